@@ -1,0 +1,1 @@
+//! The code the chapters show.

@@ -1,0 +1,34 @@
+//! The machine that records are made on: hardware, operating system and limits.
+//!
+//! What the system hides is `None`, shown as *not exposed*; it is never guessed.
+
+use serde::{Deserialize, Serialize};
+
+/// Provenance that is the same for every record of one folder of `measurements/`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Machine {
+    /// The folder's name, made from the rest unless it was given: `intel-xeon-2c`.
+    pub name: String,
+    /// For people: "Intel Xeon, 2 cores, Linux".
+    pub label: String,
+    pub cpu: Option<String>,
+    pub architecture: String,
+    /// Cores this process may use: affinity and quota taken into account.
+    pub cores: u64,
+    pub logical_cores: u64,
+    pub physical_cores: Option<u64>,
+    /// The logical cores this process may run on, where that is fewer than all.
+    pub affinity: Option<Vec<u64>>,
+    /// Processor time per wall time that a control group grants, in cores.
+    pub quota_cores: Option<f64>,
+    pub memory_bytes: Option<u64>,
+    /// "Debian GNU/Linux 12".
+    pub system: Option<String>,
+    pub kernel: Option<String>,
+    pub governor: Option<String>,
+    /// "mains" or "battery".
+    pub power: Option<String>,
+    /// "KVM", "none".
+    pub virtualization: Option<String>,
+}

@@ -1,0 +1,444 @@
+//! What is kept of one example on one machine, and how it is read and written.
+//!
+//! Every duration is in nanoseconds, every size in bytes; field names say so.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::machine::Machine;
+
+/// The layout of a record. A record of another version is refused, never reinterpreted.
+pub const VERSION: u32 = 1;
+
+/// All that was seen of one example on one machine.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    pub version: u32,
+    pub example: String,
+    pub machine: Machine,
+    /// What the example said of itself when it was last asked.
+    pub description: Description,
+    /// What its listing's `main` printed.
+    pub demo: Option<Demo>,
+    /// The last complete measurement.
+    pub measurement: Option<Measurement>,
+    /// A measurement that was stopped: the next one goes on from here.
+    pub unfinished: Option<Measurement>,
+    /// One run per declared arm, recorded apart from the timed rounds.
+    pub timelines: Vec<Timeline>,
+}
+
+/// An example's account of itself: the answer to `describe`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    pub name: String,
+    /// What is compared, for the figure's subtitle: "Time to fetch and count eight documents".
+    pub title: String,
+    /// Empty when the example has a demo and no experiment.
+    pub arms: Vec<Arm>,
+    /// The name of the arm that the others are compared with.
+    pub base: Option<String>,
+    pub axis: Option<Axis>,
+    /// Into how many indivisible pieces the work falls; bounds the speedup on p threads by n/⌈n/p⌉.
+    pub pieces: Option<u64>,
+    /// Settings a reader needs to repeat the work: ("latency", "40 ms").
+    pub settings: Vec<(String, String)>,
+    /// Which arms have a timeline, and at which point of the axis.
+    pub timelines: Vec<Point>,
+    /// How the demo ends when all is well.
+    pub ending: Ending,
+    /// Parameters a page offers for the demo, each with its choices: ("latency", ["0ms", "40ms"]).
+    pub parameters: Vec<(String, Vec<String>)>,
+    /// Files other than Rust sources that the experiment runs, relative to the project.
+    pub files: Vec<String>,
+}
+
+/// One way of doing the work.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Arm {
+    /// As it stands in claims and commands: `as_completed`.
+    pub name: String,
+    /// As it stands in figures: "as completed".
+    pub label: String,
+    pub kind: Kind,
+    /// The points of the axis this arm is measured at; empty for an arm without an axis.
+    pub at: Vec<u64>,
+    /// Why this arm cannot run here, and what would help.
+    pub unavailable: Option<String>,
+}
+
+/// What an arm is made of. Each kind has one color everywhere in the book.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, Hash)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Sequential,
+    Threads,
+    Tasks,
+    Processes,
+    Rayon,
+    Python,
+}
+
+impl Kind {
+    /// The word that colors it in style sheets and names it in text.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Sequential => "sequential",
+            Kind::Threads => "threads",
+            Kind::Tasks => "tasks",
+            Kind::Processes => "processes",
+            Kind::Rayon => "rayon",
+            Kind::Python => "python",
+        }
+    }
+}
+
+/// What is varied between the points of an arm.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Axis {
+    /// "threads", "payload bytes".
+    pub name: String,
+    pub at: Vec<u64>,
+    /// Drawn on a logarithmic scale.
+    pub log: bool,
+    /// A threads axis has the ceiling measured beside it.
+    pub ceiling: bool,
+}
+
+/// An arm at one point of the axis; written `threads@4`, or `threads` where there is no axis.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    pub arm: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
+}
+
+impl Point {
+    pub fn new(arm: impl Into<String>, at: Option<u64>) -> Point {
+        Point { arm: arm.into(), at }
+    }
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            Some(at) => write!(f, "{}@{at}", self.arm),
+            None => f.write_str(&self.arm),
+        }
+    }
+}
+
+/// The arm name of the base's second run in each round (A/A).
+pub const BASE_AGAIN: &str = "base_again";
+/// The arm name of the ceiling's runs: `at` independent copies of the base's own work.
+pub const CEILING: &str = "ceiling";
+
+/// How a demo ends.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// By itself, with exit status 0.
+    #[default]
+    Success,
+    /// By a panic: exit status 101.
+    Panic,
+    /// Never: it is stopped after this long.
+    Endless { stop_after_ms: u64 },
+}
+
+/// What a demo printed.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Demo {
+    /// The command that prints it, as a reader types it.
+    pub command: String,
+    pub stdout: String,
+    pub stderr: String,
+    /// Hash of the bytes of listing, example and what they include.
+    pub output_key: String,
+    pub toolchain: String,
+    /// RFC 3339, UTC.
+    pub seen: String,
+}
+
+/// How carefully an experiment is measured. The number of rounds is fixed beforehand.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Care {
+    Quick,
+    Default,
+    Thorough,
+}
+
+impl Care {
+    pub fn rounds(self) -> usize {
+        match self {
+            Care::Quick => 6,
+            Care::Default => 15,
+            Care::Thorough => 31,
+        }
+    }
+}
+
+/// The rounds of one experiment and what they were made with.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Measurement {
+    pub care: Care,
+    /// Rounds decided on before the first one.
+    pub planned: usize,
+    /// Seed of the shuffled orders.
+    pub seed: u64,
+    /// Hash of what decides the timing: normalized code, crate versions, profile, inputs.
+    pub timing_key: String,
+    pub profile: String,
+    /// `rustc -vV`, whole.
+    pub toolchain: String,
+    /// Hash of `Cargo.lock`.
+    pub lock_file: String,
+    /// Version line of each foreign interpreter: ("python3", "Python 3.11.7").
+    pub interpreters: Vec<(String, String)>,
+    pub started: String,
+    pub finished: Option<String>,
+    /// The arms as they were when this was measured.
+    pub description: Description,
+    pub rounds: Vec<Round>,
+}
+
+/// Every arm once, in a shuffled order.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Round {
+    pub samples: Vec<Sample>,
+    /// Evidence from outside the round against it; its samples stay.
+    pub set_aside: Option<String>,
+    /// Share of processor time the hypervisor took, 0 to 1, where it is exposed.
+    pub stolen: Option<f64>,
+    /// Processor time that other processes used, in cores, where it is exposed.
+    pub foreign_load: Option<f64>,
+    /// RFC 3339, UTC.
+    pub started: String,
+}
+
+/// One arm in one round, run in a fresh process.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Sample {
+    #[serde(default)]
+    pub arm: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
+    /// Of the timed region.
+    pub wall_ns: u64,
+    /// Processor time in user mode, of the timed region, children included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_ns: Option<u64>,
+    /// Processor time in the kernel, of the timed region, children included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub system_ns: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voluntary_switches: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub involuntary_switches: Option<u64>,
+    /// High-water mark of the process; for a process arm the sum over its processes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_bytes: Option<u64>,
+    /// What the arm returned, as text; arms that must agree are compared by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// How many trials of this sample ended in which word.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outcomes: BTreeMap<String, u64>,
+    /// A distribution, where the experiment measures one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub latencies_ns: Vec<u64>,
+    /// Only in the answer to `arm … --timeline`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lanes: Option<Vec<Lane>>,
+}
+
+impl Sample {
+    pub fn point(&self) -> Point {
+        Point::new(self.arm.clone(), self.at)
+    }
+
+    /// Processor time over wall time: how many cores were busy on average.
+    pub fn busy_cores(&self) -> Option<f64> {
+        let busy = self.user_ns? + self.system_ns?;
+        Some(busy as f64 / self.wall_ns.max(1) as f64)
+    }
+}
+
+/// One run of one arm, thread by thread and task by task.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Timeline {
+    pub point: Point,
+    /// Of the run the timeline was recorded from.
+    pub wall_ns: u64,
+    pub timing_key: String,
+    pub lanes: Vec<Lane>,
+}
+
+/// One thread or one task.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Lane {
+    pub name: String,
+    /// `thread` or `task`.
+    pub of: String,
+    /// In order of time, not overlapping. What is between two segments is neither.
+    pub segments: Vec<Segment>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    /// From the start of the timed region.
+    pub start_ns: u64,
+    pub end_ns: u64,
+    pub state: State,
+    /// The span's name and fields: "fetch title=The Ferry".
+    pub span: String,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Running,
+    Waiting,
+}
+
+/// Why a record could not be read.
+#[derive(Debug)]
+pub enum ReadError {
+    Missing,
+    Io(io::Error),
+    /// Not JSON, cut short, or changed by hand so that fields are missing or unknown.
+    Damaged(String),
+    OtherVersion(u32),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::Missing => write!(f, "there is no such record"),
+            ReadError::Io(error) => write!(f, "{error}"),
+            ReadError::Damaged(why) => write!(
+                f,
+                "it was cut short or edited: {why}; restore it from version control, or move it away and measure again"
+            ),
+            ReadError::OtherVersion(found) => write!(
+                f,
+                "it has layout version {found}, and this `course` reads version {VERSION}; move it away and measure again"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl Record {
+    /// `<folder>/<machine>/<example>.json`
+    pub fn path(measurements: &Path, machine: &str, example: &str) -> PathBuf {
+        measurements.join(machine).join(format!("{example}.json"))
+    }
+
+    /// Reads one record and checks that it is whole.
+    pub fn read(path: &Path) -> Result<Record, ReadError> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ReadError::Missing),
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(ReadError::Damaged("it is not UTF-8".into()));
+            }
+            Err(error) => return Err(ReadError::Io(error)),
+        };
+        Record::parse(&text)
+    }
+
+    fn parse(text: &str) -> Result<Record, ReadError> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let damaged = |error: serde_json::Error| ReadError::Damaged(error.to_string());
+        let Versioned { version } = serde_json::from_str(text).map_err(damaged)?;
+        if version != VERSION {
+            return Err(ReadError::OtherVersion(version));
+        }
+        let record: Record = serde_json::from_str(text).map_err(damaged)?;
+        record.consistent().map_err(ReadError::Damaged)?;
+        Ok(record)
+    }
+
+    /// What an edit by hand breaks: rounds that do not hold the arms they should.
+    fn consistent(&self) -> Result<(), String> {
+        for measurement in self.measurement.iter().chain(&self.unfinished) {
+            let points = measurement.description.points();
+            for (index, round) in measurement.rounds.iter().enumerate() {
+                for point in &points {
+                    if round.samples.iter().filter(|s| s.point() == *point).count() != 1 {
+                        return Err(format!("round {} does not hold `{point}` once", index + 1));
+                    }
+                }
+            }
+        }
+        match &self.measurement {
+            Some(whole) if whole.rounds.len() < whole.planned => Err(format!(
+                "{} of {} rounds are there",
+                whole.rounds.len(),
+                whole.planned
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes beside the target and renames, so that readers see the old record or the new one.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".unfinished-")
+            .tempfile_in(folder)?;
+        serde_json::to_writer_pretty(&mut file, self)?;
+        file.write_all(b"\n")?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
+
+impl Description {
+    /// What one round runs: each available arm at each of its points, and the two controls.
+    pub fn points(&self) -> Vec<Point> {
+        let mut points = Vec::new();
+        for arm in self.arms.iter().filter(|arm| arm.unavailable.is_none()) {
+            if arm.at.is_empty() {
+                points.push(Point::new(&arm.name, None));
+            }
+            points.extend(arm.at.iter().map(|at| Point::new(&arm.name, Some(*at))));
+        }
+        if self.base.is_some() {
+            points.push(Point::new(BASE_AGAIN, None));
+        }
+        if let Some(axis) = self.axis.as_ref().filter(|axis| axis.ceiling) {
+            points.extend(axis.at.iter().map(|at| Point::new(CEILING, Some(*at))));
+        }
+        points
+    }
+
+    pub fn arm(&self, name: &str) -> Option<&Arm> {
+        self.arms.iter().find(|arm| arm.name == name)
+    }
+}
