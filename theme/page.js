@@ -22,16 +22,16 @@
   for (const button of document.querySelectorAll('button.copy')) {
     const code = button.closest('.card').querySelector('pre');
     if (!navigator.clipboard || !code) continue;
+    button.textContent = 'Copy'; // not in the markup, so that no search finds it
     button.hidden = false;
     button.addEventListener('click', async () => {
       let word = 'Copied';
       try { await navigator.clipboard.writeText(code.textContent); } catch { word = 'Not copied'; }
-      const label = button.textContent;
       button.textContent = word;
       said.textContent = word;
       button.disabled = true;
       setTimeout(() => {
-        button.textContent = label;
+        button.textContent = 'Copy';
         button.disabled = false;
         said.textContent = '';
       }, 1500);
