@@ -1,4 +1,5 @@
-#[allow(dead_code)]
-mod figures;
+//! `cargo course`: see `course --help`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    course::run()
+}

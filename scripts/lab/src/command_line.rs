@@ -5,7 +5,7 @@
 use std::env;
 use std::fs;
 use std::hint::black_box;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Barrier;
@@ -237,8 +237,7 @@ impl<T, A> Experiment<T, A> {
         let seed = matches.get_one::<u64>("seed").copied().unwrap_or_else(|| fastrand::u64(..));
         let measurement = terminal::measure(&runner, &self.description, care, seed)
             .map_err(|failure| failure.to_string())?;
-        let colored = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none();
-        print!("{}", terminal::table(&measurement, colored));
+        print!("{}", terminal::table(&measurement, terminal::colored()));
         Ok(())
     }
 }

@@ -49,14 +49,19 @@ pub fn measure(
 
 /// "[======>         ] round 7/15 · 41 s left"
 pub fn progress(done: usize, planned: usize, elapsed: Duration) -> String {
+    progress_of(done, planned, done, elapsed)
+}
+
+/// The same where `here` of the rounds done were run since `elapsed` began, and the others before.
+pub fn progress_of(done: usize, planned: usize, here: usize, elapsed: Duration) -> String {
     const WIDTH: usize = 30;
     let filled = WIDTH * done / planned.max(1);
     let arrow = if done == planned { "" } else { ">" };
     let bar = format!("{}{arrow}", "=".repeat(filled));
-    let left = match done {
+    let left = match here {
         0 => String::new(),
         _ => {
-            let each = elapsed.as_secs_f64() / done as f64;
+            let each = elapsed.as_secs_f64() / here as f64;
             format!(" · {} left", rough((planned - done) as f64 * each))
         }
     };
@@ -100,6 +105,11 @@ impl StatusLine {
             let _ = write!(io::stderr(), "\r\x1b[2K");
         }
     }
+}
+
+/// Whether standard output takes colors.
+pub fn colored() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
 /// The table: label, bar, median, interval, ratio to the base, ceiling.

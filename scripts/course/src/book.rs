@@ -1,0 +1,185 @@
+//! The two doors to one expansion: in process through mdBook's driver, and as a preprocessor on stdin.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow};
+use mdbook_driver::MDBook;
+use mdbook_preprocessor::book::{Book, Chapter as BookChapter};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+
+use crate::context::Context;
+use crate::expand::{self, Chapter, Page, elsewhere_path};
+use crate::message::{Problems, Source};
+use crate::project::Project;
+use crate::records::Records;
+
+/// The expansion, as mdBook calls it.
+pub struct Course {
+    /// Shows this machine's numbers first, whatever book.toml says.
+    pub machine: Option<String>,
+}
+
+impl Preprocessor for Course {
+    fn name(&self) -> &str {
+        "course"
+    }
+
+    fn run(&self, context: &PreprocessorContext, book: Book) -> Result<Book> {
+        let mut project = Project::at(&context.root)?;
+        if self.machine.is_some() {
+            project.settings.machine.clone_from(&self.machine);
+        }
+        let records = Records::read(&project.measurements())?;
+        let source = context.config.book.src.clone();
+        let book = expand_book(&project, &records, &source, book)?;
+        // Diagrams are fenced blocks, so they come through our expansion unchanged. Parsing every
+        // chapter again for them is paid only by a book that has some.
+        let has_diagram = |chapter: &BookChapter| chapter.content.contains("```mermaid");
+        match book.chapters().any(has_diagram) {
+            true => mdbook_mermaid::Mermaid.run(context, book),
+            false => Ok(book),
+        }
+    }
+}
+
+/// Renders the book into `book/`, in process.
+pub fn render(project: &Project, machine: Option<&str>) -> Result<PathBuf> {
+    let mut book = MDBook::load(&project.root).context("the book could not be read")?;
+    // Takes the place of the command that book.toml names for the other door.
+    book.with_preprocessor(Course { machine: machine.map(str::to_string) });
+    book.build().map_err(plain)?;
+    Ok(book.build_dir_for("html"))
+}
+
+/// Answers mdBook's protocol: the book on stdin, expanded on stdout.
+pub fn preprocess(input: impl io::Read, output: impl io::Write) -> Result<()> {
+    let (context, book) = mdbook_preprocessor::parse_input(input)?;
+    let ours = mdbook_preprocessor::MDBOOK_VERSION;
+    let same_minor = |version: &str| version.rsplit_once('.').map(|(minor, _)| minor.to_string());
+    if same_minor(&context.mdbook_version) != same_minor(ours) {
+        crate::message::warning(format!(
+            "this is mdBook {}, and `course` was built for {ours}; if pages look wrong, use `cargo course build`",
+            context.mdbook_version
+        ));
+    }
+    let book = Course { machine: None }.run(&context, book)?;
+    serde_json::to_writer(output, &book).context("standard output")
+}
+
+/// Expands every chapter of a loaded book and writes the other machines' files.
+pub fn expand_book(
+    project: &Project,
+    records: &Records,
+    source: &Path,
+    mut book: Book,
+) -> Result<Book> {
+    let context = Context::new(project, records)?;
+    let chapters = chapters(&book, source);
+    let pages = expand::expand(&chapters, &context)?;
+    write_elsewhere(project, records, &context.machine, source, &chapters, &pages)?;
+    let mut contents = pages.into_iter().map(|page| page.content);
+    book.for_each_chapter_mut(|chapter| {
+        if chapter.path.is_some() {
+            chapter.content = contents.next().unwrap_or_default();
+        }
+    });
+    Ok(book)
+}
+
+/// The chapters that have a page, in the order in which mdBook walks them.
+fn chapters(book: &Book, source: &Path) -> Vec<Chapter> {
+    let mut chapters = Vec::new();
+    for chapter in book.chapters() {
+        let Some(path) = &chapter.path else { continue };
+        let file = source.join(chapter.source_path.as_ref().unwrap_or(path));
+        chapters.push(Chapter {
+            source: Source { file, text: chapter.content.as_str().into() },
+            page: path.with_extension("").display().to_string().replace('\\', "/"),
+            title: chapter.name.clone(),
+            number: chapter.number.as_ref().and_then(|number| number.first().copied()),
+        });
+    }
+    chapters
+}
+
+/// Parses and expands without writing anything: for `check`.
+pub fn expand_only(project: &Project, records: &Records) -> Result<(Vec<Chapter>, Result<Vec<Page>, Problems>)> {
+    let book = MDBook::load(&project.root).context("the book could not be read")?;
+    let chapters = chapters(&book.book, &book.config.book.src);
+    let context = Context::new(project, records)?;
+    let pages = expand::expand(&chapters, &context);
+    Ok((chapters, pages))
+}
+
+/// `machines/index.json` and one file a machine and page; written only when they change, so that a
+/// watching mdBook does not build for ever.
+fn write_elsewhere(
+    project: &Project,
+    records: &Records,
+    usual: &str,
+    source: &Path,
+    chapters: &[Chapter],
+    pages: &[Page],
+) -> Result<()> {
+    let folder = project.root.join(source);
+    let machines: Vec<_> = records
+        .machines
+        .iter()
+        .map(|(name, of)| {
+            serde_json::json!({ "name": name, "label": of.machine.label, "line": of.line() })
+        })
+        .collect();
+    let index = serde_json::json!({ "default": usual, "machines": machines }).to_string();
+    let mut wanted = BTreeSet::new();
+    let mut write = |path: PathBuf, text: &str| {
+        let written = write_if_changed(&path, text).with_context(|| path.display().to_string());
+        wanted.insert(path);
+        written
+    };
+    write(folder.join("machines/index.json"), &index)?;
+    for (chapter, page) in chapters.iter().zip(pages) {
+        for (machine, places) in &page.elsewhere {
+            let text = serde_json::to_string(places)?;
+            write(folder.join(elsewhere_path(machine, &chapter.page)), &text)?;
+        }
+    }
+    remove_others(&folder.join("machines"), &wanted)
+}
+
+fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, text)
+}
+
+/// Files of machines and pages that are no more.
+fn remove_others(folder: &Path, wanted: &BTreeSet<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_others(&path, wanted)?;
+            let empty = fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none());
+            if empty {
+                let _ = fs::remove_dir(&path); // left empty, it harms nobody
+            }
+        } else if path.extension().is_some_and(|ending| ending == "json") && !wanted.contains(&path) {
+            fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        }
+    }
+    Ok(())
+}
+
+/// Problems keep their type through mdBook's chain of contexts, so that they can be shown as they are.
+fn plain(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Problems>() {
+        Ok(problems) => anyhow!(problems),
+        Err(error) => error,
+    }
+}

@@ -1,0 +1,65 @@
+//! `cargo course build`: compile, run, measure what is missing, render.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use anyhow::Result;
+use lab::record::Care;
+
+use crate::book;
+use crate::examples::Examples;
+use crate::measure::{Session, Turn, announce};
+use crate::message::{counted, status};
+use crate::project::Project;
+
+/// How much of the work `build` does.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Renders from the records and runs nothing.
+    pub recorded: bool,
+    /// Runs the demos and measures nothing.
+    pub unmeasured: bool,
+    /// The machine whose numbers the pages show first.
+    pub machine: Option<String>,
+}
+
+/// Builds the book into `book/`.
+pub fn build(project: &Project, plan: &Plan, stop: &Arc<AtomicBool>) -> Result<PathBuf> {
+    let began = Instant::now();
+    if !plan.recorded {
+        run_and_measure(project, !plan.unmeasured, stop)?;
+    }
+    let folder = book::render(project, plan.machine.as_deref())?;
+    status(
+        "Finished",
+        format!("{} in {:.1} s", project.shown(&folder.join("index.html")), began.elapsed().as_secs_f64()),
+    );
+    Ok(folder)
+}
+
+/// Runs every demo whose files changed, and measures quickly what this machine never measured.
+fn run_and_measure(project: &Project, measure: bool, stop: &Arc<AtomicBool>) -> Result<()> {
+    let examples = Examples::compile(project)?;
+    let _turn = Turn::take(project)?;
+    let session = Session::new(project, &examples, None, stop.clone())?;
+    let mut ran = 0;
+    for example in examples.programs.keys() {
+        ran += usize::from(session.demo(example)?);
+    }
+    if ran > 0 {
+        status("Ran", counted(ran, "demo"));
+    }
+    if !measure {
+        return Ok(());
+    }
+    let mut announced = false;
+    for example in examples.programs.keys().filter(|example| !session.measured(example)) {
+        if !std::mem::replace(&mut announced, true) {
+            announce(session.machine());
+        }
+        session.measure(example, Care::Quick, false)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,469 @@
+//! One chapter's directives, parsed and checked against what the project has.
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::arguments::{self, Arguments};
+use crate::claim::{self, Claim};
+use crate::context::Context;
+use crate::directive::{self, Directive};
+use crate::excerpt::{self, NoExcerpt};
+use crate::expression::{self, Expression, Wrong};
+use crate::message::{Problem, Problems, Source, suggestion};
+
+/// A part of a chapter that will be replaced.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The bytes it replaces.
+    pub span: Range<usize>,
+    pub node: Node,
+}
+
+/// What a directive asks for.
+#[derive(Clone, Debug)]
+pub enum Node {
+    Listing(Listing),
+    Output(String),
+    Figure { experiment: String, kind: FigureKind, caption: String, options: Options },
+    Table { experiment: String, options: Options },
+    Value { experiment: String, expression: Expression },
+    MachineProperty(MachineProperty),
+    Claim(Box<ClaimNode>),
+    Given(String),
+    Claims,
+    Machines,
+}
+
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// Relative to the project: `listings/threads/word_count.rs`.
+    pub file: String,
+    pub caption: String,
+    pub code: String,
+    /// The example whose demo's output stands below.
+    pub output_of: Option<String>,
+    /// The compiler's message, captured beside the file.
+    pub error: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FigureKind {
+    Bars,
+    Speedup,
+    Scaling,
+    Outcomes,
+    Timeline,
+}
+
+pub const FIGURE_KINDS: [(&str, FigureKind); 5] = [
+    ("bars", FigureKind::Bars),
+    ("speedup", FigureKind::Speedup),
+    ("scaling", FigureKind::Scaling),
+    ("outcomes", FigureKind::Outcomes),
+    ("timeline", FigureKind::Timeline),
+];
+
+/// Options of figures and tables.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Options {
+    /// Only these arms, in this order; all of them if empty.
+    pub arms: Vec<String>,
+    /// This machine, whichever is selected.
+    pub machine: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MachineProperty {
+    Cores,
+    Cpu,
+    Label,
+    Memory,
+    System,
+}
+
+const MACHINE_PROPERTIES: [(&str, MachineProperty); 5] = [
+    ("cores", MachineProperty::Cores),
+    ("cpu", MachineProperty::Cpu),
+    ("label", MachineProperty::Label),
+    ("memory", MachineProperty::Memory),
+    ("system", MachineProperty::System),
+];
+
+/// A claim with what is said where it holds and where it does not.
+#[derive(Clone, Debug)]
+pub struct ClaimNode {
+    pub experiment: String,
+    /// As it stands in the chapter.
+    pub text: String,
+    pub claim: Claim,
+    pub holds: Body,
+    pub otherwise: Option<Body>,
+    /// 1-based, in the chapter.
+    pub line: usize,
+}
+
+/// Markdown with directives of its own.
+#[derive(Clone, Debug)]
+pub struct Body {
+    pub text: String,
+    /// Spans count from the start of `text`.
+    pub parts: Vec<Part>,
+}
+
+const DIRECTIVES: [&str; 14] = [
+    "listing", "output", "figure", "table", "time", "ratio", "value", "machine", "claim",
+    "otherwise", "given", "claims", "machines", "/claim",
+];
+
+/// Every directive of a chapter, or everything that is wrong with them.
+pub fn parse(source: &Source, context: &Context) -> Result<Vec<Part>, Problems> {
+    let text = &*source.text;
+    let directives = directive::find(text).map_err(|unclosed| {
+        Problems(vec![problem(source, Wrong::new(unclosed.0, "this directive is not closed", "`}}` is missing"))])
+    })?;
+    let mut reader = Reader { text, context, wrong: Vec::new() };
+    let parts = reader.parts(&directives);
+    match reader.wrong.is_empty() {
+        true => Ok(parts),
+        false => Err(Problems(reader.wrong.into_iter().map(|wrong| problem(source, wrong)).collect())),
+    }
+}
+
+fn problem(source: &Source, wrong: Wrong) -> Problem {
+    Problem {
+        source: source.clone(),
+        span: wrong.span,
+        title: wrong.title,
+        label: wrong.label,
+        help: None,
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    context: &'a Context<'a>,
+    wrong: Vec<Wrong>,
+}
+
+impl Reader<'_> {
+    fn parts(&mut self, directives: &[Directive]) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut rest = directives;
+        while let Some((first, others)) = rest.split_first() {
+            rest = others;
+            let read = if first.name == "claim" {
+                let close = others.iter().position(|directive| directive.name == "/claim");
+                let inside = &others[..close.unwrap_or(0)];
+                rest = &others[close.map_or(0, |close| close + 1)..];
+                match close {
+                    Some(close) => self.claim(first, inside, &others[close]),
+                    None => Err(Wrong::new(
+                        first.span.clone(),
+                        "this claim is not closed",
+                        "`{{/claim}}` is missing",
+                    )),
+                }
+            } else {
+                self.node(first).map(|node| Part { span: first.span.clone(), node })
+            };
+            match read {
+                Ok(part) => parts.push(part),
+                Err(wrong) => self.wrong.push(wrong),
+            }
+        }
+        parts
+    }
+
+    fn node(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+        let whole = &self.text[directive.arguments.clone()];
+        let node = match directive.name.as_str() {
+            "given" if whole.is_empty() => {
+                return Err(Wrong::new(directive.span.clone(), "nothing is given", "like `{{#given 40 ms}}`"));
+            }
+            "given" => Node::Given(whole.to_string()),
+            "time" => self.dotted(directive, false)?,
+            "ratio" => self.dotted(directive, true)?,
+            "value" => {
+                let (experiment, at) = self.experiment_before_colon(directive)?;
+                self.value(experiment, at..directive.arguments.end)?
+            }
+            "machine" => self.machine_property(directive)?,
+            "listing" => self.listing(directive)?,
+            "output" => self.output(directive)?,
+            "figure" => self.figure(directive)?,
+            "table" => self.table(directive)?,
+            "claims" => Node::Claims,
+            "machines" => Node::Machines,
+            "otherwise" | "/claim" => {
+                let label = "there is no `{{#claim …}}` open here";
+                return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));
+            }
+            name => {
+                let title = format!("no directive named `{name}`");
+                return Err(Wrong::new(directive.name_span.clone(), title, suggestion(name, &DIRECTIVES)));
+            }
+        };
+        let inline = matches!(node, Node::Given(_) | Node::Value { .. } | Node::MachineProperty(_));
+        if !inline && !directive.alone {
+            let title = format!("`{}` stands on a line of its own", directive.name);
+            return Err(Wrong::new(directive.span.clone(), title, "move it to one"));
+        }
+        Ok(node)
+    }
+
+    /// `experiment.expression`, as `time` and `ratio` take it.
+    fn dotted(&mut self, directive: &Directive, ratio: bool) -> Result<Node, Wrong> {
+        let span = directive.arguments.clone();
+        let whole = &self.text[span.clone()];
+        let Some(dot) = whole.find('.') else {
+            let label = "like `word_count.threads` or `hash_books.threads@cores`";
+            return Err(Wrong::new(directive.span.clone(), "which arm of which experiment?", label));
+        };
+        let experiment = self.experiment(whole[..dot].trim(), span.start..span.start + dot)?;
+        let node = self.value(experiment, span.start + dot + 1..span.end)?;
+        if let Node::Value { expression, .. } = &node {
+            let is_ratio = matches!(expression.node, expression::Node::Binary(..));
+            if is_ratio != ratio {
+                let label = if ratio { "expected `base / arm`" } else { "expected one arm; `ratio` divides two" };
+                return Err(Wrong::new(span, format!("`{}` takes something else", directive.name), label));
+            }
+        }
+        Ok(node)
+    }
+
+    fn value(&mut self, experiment: String, span: Range<usize>) -> Result<Node, Wrong> {
+        let expression = expression::parse(&self.text[span.clone()])
+            .and_then(|expression| match self.context.description(&experiment) {
+                Some(description) => expression.check(description).map(|_| expression),
+                None => Ok(expression),
+            })
+            .map_err(|wrong| moved(wrong, span.start))?;
+        Ok(Node::Value { experiment, expression })
+    }
+
+    /// `experiment: …`; the experiment and where the rest begins.
+    fn experiment_before_colon(&mut self, directive: &Directive) -> Result<(String, usize), Wrong> {
+        let span = directive.arguments.clone();
+        let whole = &self.text[span.clone()];
+        let Some(colon) = whole.find(':') else {
+            let label = "like `word_count: sequential / threads >= 3`";
+            return Err(Wrong::new(directive.span.clone(), "of which experiment?", label));
+        };
+        let name = whole[..colon].trim_end();
+        let experiment = self.experiment(name, span.start..span.start + name.len())?;
+        Ok((experiment, span.start + colon + 1))
+    }
+
+    fn experiment(&self, name: &str, span: Range<usize>) -> Result<String, Wrong> {
+        let names: Vec<&str> = self.context.examples.iter().map(String::as_str).collect();
+        match names.contains(&name) {
+            true => Ok(name.to_string()),
+            false => {
+                Err(Wrong::new(span, format!("no experiment named `{name}`"), suggestion(name, &names)))
+            }
+        }
+    }
+
+    fn machine_property(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+        let name = &self.text[directive.arguments.clone()];
+        let known = MACHINE_PROPERTIES.iter().find(|(known, _)| *known == name);
+        known.map(|(_, property)| Node::MachineProperty(*property)).ok_or_else(|| {
+            let names: Vec<&str> = MACHINE_PROPERTIES.iter().map(|(name, _)| *name).collect();
+            let title = format!("a machine has no property named `{name}`");
+            Wrong::new(directive.span.clone(), title, suggestion(name, &names))
+        })
+    }
+
+    fn listing(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+        let arguments = self.arguments(directive, &["output", "error"], &[], 1)?;
+        let (path, span) = arguments.words[0].clone();
+        let caption = caption(&arguments, directive)?;
+        let (file, anchor) = match path.split_once(':') {
+            Some((file, anchor)) => (file, Some(anchor)),
+            None => (path.as_str(), None),
+        };
+        let shown = format!("listings/{file}");
+        let file_span = span.start..span.start + file.len();
+        let text = self.context.text(Path::new(&shown)).map_err(|why| {
+            let listings = self.context.listings();
+            let names: Vec<&str> = listings.iter().map(String::as_str).collect();
+            let label = match crate::message::nearest(file, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => why,
+            };
+            Wrong::new(file_span, format!("no listing `{shown}`"), label)
+        })?;
+        let code = excerpt::cut(&text, anchor).map_err(|none| {
+            let anchor = anchor.unwrap_or_default();
+            let label = match &none {
+                NoExcerpt::Missing(anchors) => {
+                    suggestion(anchor, &anchors.iter().map(String::as_str).collect::<Vec<_>>())
+                }
+                NoExcerpt::Unended => format!("`ANCHOR_END: {anchor}` is missing there"),
+            };
+            Wrong::new(span.start + file.len() + 1..span.end, format!("`{shown}` has no anchor `{anchor}`"), label)
+        })?;
+        let has = |flag: &str| arguments.flags.iter().any(|(found, _)| found == flag);
+        let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let output_of = if has("output") { Some(self.experiment(&stem, span.clone())?) } else { None };
+        let error = if has("error") {
+            let beside = Path::new(&shown).with_extension("stderr");
+            let error = self.context.text(&beside).map_err(|why| {
+                Wrong::new(span, format!("no captured message `{}`", self.context.project.shown(&beside)), why)
+            })?;
+            Some(error.trim_end().to_string())
+        } else {
+            None
+        };
+        Ok(Node::Listing(Listing { file: shown, caption, code, output_of, error }))
+    }
+
+    fn output(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+        let arguments = self.arguments(directive, &[], &[], 1)?;
+        let (name, span) = arguments.words[0].clone();
+        Ok(Node::Output(self.experiment(&name, span)?))
+    }
+
+    fn figure(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+        let arguments = self.arguments(directive, &[], &["arms", "machine"], 2)?;
+        let (name, span) = arguments.words[0].clone();
+        let experiment = self.experiment(&name, span)?;
+        let (word, span) = arguments.words[1].clone();
+        let known = FIGURE_KINDS.iter().find(|(known, _)| *known == word);
+        let kind = known.map(|(_, kind)| *kind).ok_or_else(|| {
+            let names: Vec<&str> = FIGURE_KINDS.iter().map(|(name, _)| *name).collect();
+            Wrong::new(span, format!("no kind of figure named `{word}`"), suggestion(&word, &names))
+        })?;
+        let options = self.options(&experiment, &arguments)?;
+        Ok(Node::Figure { experiment, kind, caption: caption(&arguments, directive)?, options })
+    }
+
+    fn table(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+        let arguments = self.arguments(directive, &[], &["arms", "machine"], 1)?;
+        let (name, span) = arguments.words[0].clone();
+        let experiment = self.experiment(&name, span)?;
+        let options = self.options(&experiment, &arguments)?;
+        Ok(Node::Table { experiment, options })
+    }
+
+    fn options(&self, experiment: &str, arguments: &Arguments) -> Result<Options, Wrong> {
+        let mut options = Options::default();
+        for (name, value, span) in &arguments.options {
+            if name == "machine" {
+                let names: Vec<&str> = self.context.records.machines.keys().map(String::as_str).collect();
+                if !names.contains(&value.as_str()) {
+                    let title = format!("no machine named `{value}`");
+                    return Err(Wrong::new(span.clone(), title, suggestion(value, &names)));
+                }
+                options.machine = Some(value.clone());
+                continue;
+            }
+            options.arms = value.split(',').map(str::to_string).collect();
+            let Some(description) = self.context.description(experiment) else { continue };
+            for arm in &options.arms {
+                if description.arm(arm).is_none() {
+                    let names: Vec<&str> =
+                        description.arms.iter().map(|arm| arm.name.as_str()).collect();
+                    let title = format!("`{experiment}` has no arm named `{arm}`");
+                    return Err(Wrong::new(span.clone(), title, suggestion(arm, &names)));
+                }
+            }
+        }
+        Ok(options)
+    }
+
+    /// Splits, and refuses what the directive does not know.
+    fn arguments(
+        &self,
+        directive: &Directive,
+        flags: &[&str],
+        options: &[&str],
+        words: usize,
+    ) -> Result<Arguments, Wrong> {
+        let found = arguments::split(self.text, directive.arguments.clone())?;
+        if let Some((flag, span)) = found.flags.iter().find(|(flag, _)| !flags.contains(&flag.as_str())) {
+            let title = format!("`{}` has no flag `+{flag}`", directive.name);
+            return Err(Wrong::new(span.clone(), title, suggestion(flag, flags)));
+        }
+        let unknown = found.options.iter().find(|(name, ..)| !options.contains(&name.as_str()));
+        if let Some((name, _, span)) = unknown {
+            let title = format!("`{}` has no option `{name}=`", directive.name);
+            return Err(Wrong::new(span.clone(), title, suggestion(name, options)));
+        }
+        if let Some((word, span)) = found.words.get(words) {
+            let title = format!("`{}` does not take `{word}`", directive.name);
+            return Err(Wrong::new(span.clone(), title, "a caption stands in double quotes"));
+        }
+        if found.words.len() < words {
+            let expected = match directive.name.as_str() {
+                "listing" => "like `{{#listing threads/word_count.rs:threads \"A thread each\"}}`",
+                "figure" => "like `{{#figure word_count bars \"Eight threads wait together\"}}`",
+                name => return Err(Wrong::new(
+                    directive.span.clone(),
+                    format!("`{name}` of which experiment?"),
+                    format!("like `{{{{#{name} word_count}}}}`"),
+                )),
+            };
+            return Err(Wrong::new(directive.span.clone(), "something is missing here", expected));
+        }
+        Ok(found)
+    }
+
+    fn claim(
+        &mut self,
+        open: &Directive,
+        inside: &[Directive],
+        close: &Directive,
+    ) -> Result<Part, Wrong> {
+        let span = open.span.start..close.span.end;
+        let line_before = self.text[..span.start].rsplit('\n').next().unwrap_or("");
+        let line_after = self.text[span.end..].split('\n').next().unwrap_or("");
+        if !line_before.trim().is_empty() || !line_after.trim().is_empty() {
+            let label = "nothing may stand before it or after `{{/claim}}` on their lines";
+            return Err(Wrong::new(open.span.clone(), "a claim is a paragraph of its own", label));
+        }
+        if let Some(nested) = inside.iter().find(|directive| directive.name == "claim") {
+            return Err(Wrong::new(nested.span.clone(), "a claim inside a claim", "close the first one before"));
+        }
+        let (experiment, at) = self.experiment_before_colon(open)?;
+        let text = self.text[at..open.arguments.end].trim().to_string();
+        let claim = claim::parse(&self.text[at..open.arguments.end])
+            .and_then(|claim| match self.context.description(&experiment) {
+                Some(description) => claim.check(description).map(|()| claim),
+                None => Ok(claim),
+            })
+            .map_err(|wrong| moved(wrong, at))?;
+        let otherwise = inside.iter().position(|directive| directive.name == "otherwise");
+        let (first, second) = match otherwise {
+            Some(at) => (&inside[..at], Some((&inside[at], &inside[at + 1..]))),
+            None => (inside, None),
+        };
+        let end = second.map_or(close.span.start, |(otherwise, _)| otherwise.span.start);
+        let holds = self.body(open.span.end..end, first);
+        let otherwise = second
+            .map(|(otherwise, parts)| self.body(otherwise.span.end..close.span.start, parts));
+        let line = self.text[..span.start].lines().count() + 1;
+        let node = ClaimNode { experiment, text, claim, holds, otherwise, line };
+        Ok(Part { span, node: Node::Claim(Box::new(node)) })
+    }
+
+    fn body(&mut self, span: Range<usize>, inside: &[Directive]) -> Body {
+        let mut parts = self.parts(inside);
+        for part in &mut parts {
+            part.span = part.span.start - span.start..part.span.end - span.start;
+        }
+        Body { text: self.text[span].to_string(), parts }
+    }
+}
+
+fn caption(arguments: &Arguments, directive: &Directive) -> Result<String, Wrong> {
+    arguments.caption.clone().filter(|caption| !caption.trim().is_empty()).ok_or_else(|| {
+        let label = "add it in double quotes: what the reader should see in it";
+        Wrong::new(directive.span.clone(), "the caption is missing", label)
+    })
+}
+
+fn moved(mut wrong: Wrong, by: usize) -> Wrong {
+    wrong.span = wrong.span.start + by..wrong.span.end + by;
+    wrong
+}

@@ -1,0 +1,197 @@
+//! `cargo course check`: what a reader must be able to rely on.
+
+use std::sync::OnceLock;
+
+use anyhow::{Result, bail};
+use regex::Regex;
+
+use crate::book;
+use crate::chapter;
+use crate::claim::Verdict;
+use crate::context::Context;
+use crate::directive;
+use crate::expand::Chapter;
+use crate::ledger;
+use crate::message::{Problem, Problems, counted, error, status, warning};
+use crate::project::Project;
+use crate::records::{MachineRecords, Records};
+
+/// Checks everything, says all that is wrong, and fails if anything is.
+pub fn check(project: &Project, all_machines: bool) -> Result<()> {
+    let records = Records::read(&project.measurements())?;
+    let mut wrong = damaged(project, &records);
+    let (chapters, pages) = book::expand_only(project, &records)?;
+    let context = Context::new(project, &records)?;
+    if let Err(problems) = pages {
+        problems.print();
+        wrong += problems.0.len();
+    } else {
+        status("Checked", format!("directives of {}", counted(chapters.len(), "chapter")));
+        wrong += claims(&context, &chapters)?;
+    }
+    wrong += typed_numbers(&chapters);
+    wrong += stale(&context, all_machines);
+    if wrong > 0 {
+        bail!("{} found", counted(wrong, "problem"));
+    }
+    status("Finished", "every directive resolves, nothing is stale, no measured number is typed");
+    Ok(())
+}
+
+fn damaged(project: &Project, records: &Records) -> usize {
+    for (path, why) in &records.damaged {
+        error(format!("{}: {why}", project.shown(path)));
+    }
+    records.damaged.len()
+}
+
+/// Demos and timings that are no longer of the listing as it is, or that are missing.
+fn stale(context: &Context, all_machines: bool) -> usize {
+    let usual = |(name, _): &(&String, &MachineRecords)| all_machines || **name == context.machine;
+    let mut wrong = 0;
+    for (name, of) in context.records.machines.iter().filter(usual) {
+        for example in &context.examples {
+            for why in stale_reasons(context, of, example) {
+                error(format!("{example} on {name}: {why}"));
+                wrong += 1;
+            }
+        }
+    }
+    if !context.records.machines.contains_key(&context.machine) {
+        error(format!(
+            "book.toml names the machine `{}`, which has no records; measure on it, or name one of: {}",
+            context.machine,
+            context.records.machines.keys().cloned().collect::<Vec<_>>().join(", ")
+        ));
+        wrong += 1;
+    }
+    wrong
+}
+
+fn stale_reasons(context: &Context, of: &MachineRecords, example: &str) -> Vec<String> {
+    let Some(record) = of.records.get(example) else {
+        return vec![format!("no record; `cargo course measure {example}` makes one there")];
+    };
+    let mut reasons = Vec::new();
+    if record.demo.is_none() || context.stale_output(record) {
+        reasons.push("its output is of an earlier version of the listing; `cargo course build` runs it again".into());
+    }
+    if record.description.arms.is_empty() {
+        return reasons;
+    }
+    if record.measurement.is_none() {
+        reasons.push(format!("not measured; `cargo course measure {example}` does"));
+    } else if context.stale_timing(record) {
+        reasons.push(format!("its timing is stale: the listing has changed; `cargo course measure {example}` measures it again"));
+    }
+    reasons
+}
+
+/// Evaluates every claim on every machine; one that fails at home and says nothing otherwise is wrong.
+fn claims(context: &Context, chapters: &[Chapter]) -> Result<usize> {
+    let parse = |chapter: &Chapter| chapter::parse(&chapter.source, context);
+    let parsed = chapters.iter().map(parse).collect::<Result<Vec<_>, Problems>>()?;
+    let entries = ledger::entries(chapters, &parsed);
+    let mut wrong = 0;
+    for machine in context.records.machines.keys() {
+        let mut counts = [0_usize; 4];
+        for entry in &entries {
+            let verdict = ledger::judge(context, &entry.node, machine).verdict;
+            counts[match verdict {
+                Verdict::Holds => 0,
+                Verdict::DoesNotHold => 1,
+                Verdict::NotResolved => 2,
+                Verdict::NotApplicable(_) => 3,
+            }] += 1;
+            if verdict == Verdict::DoesNotHold && entry.node.otherwise.is_none() {
+                let place = format!("{}:{}", entry.file, entry.node.line);
+                let text = format!("`{}: {}`", entry.node.experiment, entry.node.text);
+                let what = format!("{place}: the claim {text} does not hold on {machine}, and the page says nothing `{{{{#otherwise}}}}`");
+                if *machine == context.machine {
+                    error(what);
+                    wrong += 1;
+                } else {
+                    warning(what);
+                }
+            }
+        }
+        let [hold, fail, open, beside] = counts;
+        status("Judged", format!(
+            "{} on {machine}: {hold} hold, {fail} do not, {open} not resolved, {beside} not applicable",
+            counted(entries.len(), "claim")
+        ));
+    }
+    Ok(wrong)
+}
+
+/// Numbers with a unit of time, speed or ratio that stand in prose instead of in a directive.
+fn typed_numbers(chapters: &[Chapter]) -> usize {
+    let problems: Vec<Problem> = chapters.iter().flat_map(typed_in).collect();
+    let count = problems.len();
+    Problems(problems).print();
+    count
+}
+
+fn typed_in(chapter: &Chapter) -> Vec<Problem> {
+    static PATTERN: OnceLock<Regex> = OnceLock::new();
+    let pattern = PATTERN.get_or_init(|| {
+        let unit = "ns|µs|us|ms|s|sec|seconds?|milliseconds?|microseconds?|×|x|times|[kMG]B/s|MiB|GiB|req/s";
+        Regex::new(&format!(r"(?:^|[^\w.@-])(\d[\d.,\u{{202f}}\u{{a0}}]*[  \u{{202f}}\u{{a0}}]?(?:{unit}))(?:$|[^\w])"))
+            .expect("the pattern is fixed and valid")
+    });
+    let prose = blanked(&chapter.source.text);
+    let found = pattern.captures_iter(&prose).filter_map(|captures| captures.get(1));
+    found
+        .map(|number| Problem {
+            source: chapter.source.clone(),
+            span: number.range(),
+            title: "a number with a unit is typed in prose".into(),
+            label: "measured or given?".into(),
+            help: Some(
+                "a measured value comes from `{{#value …}}` or `{{#time …}}`; a setting or a fact is `{{#given …}}`"
+                    .into(),
+            ),
+        })
+        .collect()
+}
+
+/// The chapter with directives and code replaced by spaces, so that places stay the same.
+fn blanked(text: &str) -> String {
+    let mut blank = directive::code_ranges(text);
+    let directives = directive::find(text).unwrap_or_default();
+    blank.extend(directives.into_iter().map(|directive| directive.span));
+    let mut bytes = text.as_bytes().to_vec();
+    for range in blank {
+        for byte in &mut bytes[range] {
+            if *byte != b'\n' {
+                *byte = b' ';
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Source;
+
+    fn typed(text: &str) -> Vec<String> {
+        let source = Source { file: "src/a.md".into(), text: text.into() };
+        let chapter = Chapter { source, page: "a".into(), title: "A".into(), number: None };
+        typed_in(&chapter).iter().map(|problem| text[problem.span.clone()].to_string()).collect()
+    }
+
+    #[test]
+    fn a_number_with_a_unit_in_prose_is_found() {
+        assert_eq!(typed("It takes 40 ms, or 7.7 times as long."), ["40 ms", "7.7 times"]);
+        assert_eq!(typed("1.93× on two cores and 500 MB/s"), ["1.93×", "500 MB/s"]);
+    }
+
+    #[test]
+    fn settings_code_directives_and_plain_counts_are_left_alone() {
+        let text = "{{#given 40 ms}} `sleep(40 ms)` and\n\n```text\n12 ms\n```\n\n\
+                    eight threads, 16 cores, chapter 5, {{#time a.b}}, 500 + 500 − 100, 3 shelves";
+        assert_eq!(typed(text), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,280 @@
+//! Claims: sentences of the book that a record can confirm or refute.
+
+use std::fmt;
+
+use lab::machine::Machine;
+use lab::record::{Description, Measurement, Point};
+use lab::statistics;
+
+use crate::expression::{
+    self, Amount, At, Expression, Node, Parser, Token, Value, Wrong, difference,
+};
+
+/// `word_count: sequential / threads >= 3 when cores >= 2`, without the experiment's name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    pub left: Expression,
+    pub relation: Relation,
+    pub right: Expression,
+    /// All must hold of the machine, or the claim does not apply to it.
+    pub conditions: Vec<Condition>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Relation {
+    AtLeast,
+    AtMost,
+    More,
+    Less,
+    /// The verdicts of two arms' times, which look at the A/A pair too.
+    Faster,
+    Slower,
+    About,
+}
+
+/// `cores >= 2`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    pub property: Property,
+    pub relation: Relation,
+    pub number: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Property {
+    Cores,
+    PhysicalCores,
+}
+
+/// What one machine's record says of a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    Holds,
+    DoesNotHold,
+    NotResolved,
+    NotApplicable(String),
+}
+
+/// The verdict, and both sides as they were measured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    pub verdict: Verdict,
+    pub sides: Option<(Value, Value)>,
+}
+
+impl Verdict {
+    /// The class that colors it.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Verdict::Holds => "holds",
+            Verdict::DoesNotHold => "fails",
+            Verdict::NotResolved => "unresolved",
+            Verdict::NotApplicable(_) => "inapplicable",
+        }
+    }
+
+    pub fn sign(&self) -> &'static str {
+        match self {
+            Verdict::Holds => "✓",
+            Verdict::DoesNotHold => "✗",
+            Verdict::NotResolved => "?",
+            Verdict::NotApplicable(_) => "–",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Verdict::Holds => f.write_str("holds on this machine"),
+            Verdict::DoesNotHold => f.write_str("does not hold on this machine"),
+            Verdict::NotResolved => f.write_str("not resolved on this machine"),
+            Verdict::NotApplicable(why) => write!(f, "not applicable: {why}"),
+        }
+    }
+}
+
+/// Parses what stands between the experiment's colon and the closing braces.
+pub fn parse(text: &str) -> Result<Claim, Wrong> {
+    let mut parser = Parser::new(text)?;
+    let left = parser.sum()?;
+    let Some(relation) = relation(&mut parser) else {
+        return Err(parser.wrong(
+            "a claim compares two things",
+            "expected one of >=, <=, >, <, `faster than`, `slower than`, `about`",
+        ));
+    };
+    let right = parser.sum()?;
+    let mut conditions = Vec::new();
+    if parser.name("when") {
+        loop {
+            conditions.push(condition(&mut parser)?);
+            if !parser.name("and") {
+                break;
+            }
+        }
+    }
+    parser.end()?;
+    if matches!(relation, Relation::Faster | Relation::Slower | Relation::About) {
+        for side in [&left, &right] {
+            if !matches!(side.node, Node::Arm(..)) {
+                let label = "an arm like `threads@cores` is meant here";
+                return Err(Wrong::new(side.span.clone(), "a verdict compares two arms", label));
+            }
+        }
+    }
+    Ok(Claim { left, relation, right, conditions })
+}
+
+fn relation(parser: &mut Parser) -> Option<Relation> {
+    let symbols = [
+        (">=", Relation::AtLeast),
+        ("<=", Relation::AtMost),
+        (">", Relation::More),
+        ("<", Relation::Less),
+    ];
+    if let Some((_, relation)) = symbols.into_iter().find(|(symbol, _)| parser.symbol(symbol)) {
+        return Some(relation);
+    }
+    match () {
+        () if parser.name("faster") => parser.name("than").then_some(Relation::Faster),
+        () if parser.name("slower") => parser.name("than").then_some(Relation::Slower),
+        () if parser.name("about") => Some(Relation::About),
+        () => None,
+    }
+}
+
+fn condition(parser: &mut Parser) -> Result<Condition, Wrong> {
+    let property = match () {
+        () if parser.name("cores") => Property::Cores,
+        () if parser.name("physical_cores") => Property::PhysicalCores,
+        () => {
+            let label = "expected `cores` or `physical_cores`";
+            return Err(parser.wrong("no such property of a machine", label));
+        }
+    };
+    let relation = relation(parser)
+        .ok_or_else(|| parser.wrong("a condition compares", "expected one of >=, <=, >, <"))?;
+    let Some(Token::Number(number)) = parser.peek().cloned() else {
+        return Err(parser.wrong("a condition compares with a number", "expected a number"));
+    };
+    let _ = parser.sum()?; // the number just seen
+    Ok(Condition { property, relation, number })
+}
+
+impl Claim {
+    /// Names and units, whatever the machine.
+    pub fn check(&self, description: &Description) -> Result<(), Wrong> {
+        let left = self.left.check(description)?;
+        let right = self.right.check(description)?;
+        let count = |unit| matches!(unit, expression::Unit::Count | expression::Unit::Ratio);
+        if left != right && !(count(left) && count(right)) {
+            let span = self.left.span.start..self.right.span.end;
+            let title = format!("this compares {left} with {right}");
+            return Err(Wrong::new(span, title, "both sides need one unit"));
+        }
+        Ok(())
+    }
+
+    /// The verdict of one machine's measurement.
+    pub fn judge(&self, of: &Measurement, machine: &Machine) -> Judged {
+        let alone = |verdict| Judged { verdict, sides: None };
+        for condition in &self.conditions {
+            if let Err(why) = condition.holds(machine) {
+                return alone(Verdict::NotApplicable(why));
+            }
+        }
+        let left = self.left.evaluate(of, machine);
+        let (left, right) = match (left, self.right.evaluate(of, machine)) {
+            (Ok(left), Ok(right)) => (left, right),
+            (Err(absent), _) | (_, Err(absent)) => {
+                return alone(Verdict::NotApplicable(absent.to_string()));
+            }
+        };
+        let verdict = match (&self.left.node, &self.right.node) {
+            (Node::Arm(a, a_at), Node::Arm(b, b_at)) if self.relation.is_verdict() => {
+                let point = |name: &str, at: &Option<At>| Point::new(name, at.map(|at| at.on(machine)));
+                self.judge_arms(of, &point(a, a_at), &point(b, b_at))
+            }
+            _ => self.judge_amounts(of, &left, &right),
+        };
+        Judged { verdict, sides: Some((left, right)) }
+    }
+
+    fn judge_arms(&self, of: &Measurement, arm: &Point, with: &Point) -> Verdict {
+        use statistics::Verdict as Timing;
+        let Some((_, timing)) = of.compare(arm, with) else { return Verdict::NotResolved };
+        let claimed = match self.relation {
+            Relation::Faster => Timing::Faster,
+            Relation::Slower => Timing::Slower,
+            _ => Timing::Same,
+        };
+        match timing {
+            Timing::NotResolved => Verdict::NotResolved,
+            found if found == claimed => Verdict::Holds,
+            _ => Verdict::DoesNotHold,
+        }
+    }
+
+    /// Holds when the whole interval is on the claimed side; does not, when it is on the other.
+    fn judge_amounts(&self, of: &Measurement, left: &Value, right: &Value) -> Verdict {
+        let interval = match difference(left, right) {
+            Amount::Fixed(x) => (x, x),
+            Amount::Rounds(_) if !of.resolves() => return Verdict::NotResolved,
+            Amount::Rounds(values) => match statistics::estimate(&values) {
+                Some(estimate) => (estimate.low, estimate.high),
+                None => return Verdict::NotResolved,
+            },
+        };
+        let holds = |x: f64| self.relation.holds(x, 0.0);
+        match (holds(interval.0), holds(interval.1)) {
+            (true, true) => Verdict::Holds,
+            (false, false) => Verdict::DoesNotHold,
+            _ => Verdict::NotResolved,
+        }
+    }
+}
+
+impl Relation {
+    fn is_verdict(self) -> bool {
+        matches!(self, Relation::Faster | Relation::Slower | Relation::About)
+    }
+
+    fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Relation::AtLeast => left >= right,
+            Relation::AtMost => left <= right,
+            Relation::More => left > right,
+            Relation::Less => left < right,
+            Relation::Faster | Relation::Slower | Relation::About => false,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Relation::AtLeast => "at least",
+            Relation::AtMost => "at most",
+            Relation::More => "more than",
+            Relation::Less => "fewer than",
+            Relation::Faster | Relation::Slower | Relation::About => "",
+        }
+    }
+}
+
+impl Condition {
+    /// `Err` says why the claim does not apply.
+    fn holds(&self, machine: &Machine) -> Result<(), String> {
+        let (value, name) = match self.property {
+            Property::Cores => (Some(machine.cores), "core"),
+            Property::PhysicalCores => (machine.physical_cores, "physical core"),
+        };
+        match value {
+            None => Err(format!("{name}s are not exposed on this machine")),
+            Some(value) if self.relation.holds(value as f64, self.number) => Ok(()),
+            Some(_) => {
+                let plural = if self.number == 1.0 { "" } else { "s" };
+                Err(format!("it speaks of {} {} {name}{plural}", self.relation.words(), self.number))
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The command line of `cargo course`.
+
+use clap::{Args, Parser, Subcommand};
+
+/// What `cargo course --help` teaches.
+#[derive(Debug, Parser)]
+#[command(
+    name = "course",
+    bin_name = "cargo course",
+    version,
+    about = "Builds, measures and checks the course Concurrency, Measured",
+    after_help = "\
+Start here:
+  cargo course build            compile, run, measure what is missing, render into book/
+  cargo course serve            the same in a browser, again at every change
+  cargo course doctor           is this machine fit to measure?
+  cargo course measure          measure everything carefully on this machine
+  cargo run --release --example word_count -- measure
+                                measure one experiment and print a table; records nothing"
+)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compile, run every demo, measure quickly what this machine has not measured, render
+    Build(Build),
+    /// Measure experiments on this machine into measurements/
+    #[command(after_help = "\
+Without names, every experiment is measured whose record is missing, stale, or made with fewer rounds.
+With names, those are measured again. Rounds are recorded one by one: Ctrl-C loses at most the round
+in flight, and the same command goes on where it stopped.
+
+  cargo course measure                        everything, 15 rounds each
+  cargo course measure hash_books --quick     one experiment, 6 rounds
+  cargo course measure --cores 0              held to core 0: a machine of its own in measurements/")]
+    Measure(Measure),
+    /// Check that every directive resolves, nothing is stale and no measured number is typed
+    Check(Check),
+    /// Say whether this machine is fit to measure, what is missing and how to install it
+    Doctor,
+    /// Build, serve on this computer only, rebuild and reload on change
+    Serve(Serve),
+    /// Run every test: format, lints, code, listings, links, pages in a browser
+    Test(Test),
+    /// Remove what a build makes again; records stay
+    Clean,
+    /// Answer mdBook's preprocessor protocol on stdin (for `mdbook build`)
+    #[command(hide = true)]
+    Preprocess(Preprocess),
+}
+
+#[derive(Args, Debug)]
+pub struct Build {
+    /// Render from the records, running nothing
+    #[arg(long)]
+    pub recorded: bool,
+    /// Run the demos and measure nothing
+    #[arg(long, conflicts_with = "recorded")]
+    pub no_measure: bool,
+    /// The machine whose numbers the pages show first, instead of book.toml's
+    #[arg(long, value_name = "NAME")]
+    pub machine: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Measure {
+    /// Experiments to measure; all of them if none is named
+    #[arg(value_name = "EXPERIMENT")]
+    pub experiments: Vec<String>,
+    /// 6 rounds instead of 15
+    #[arg(long)]
+    pub quick: bool,
+    /// 31 rounds instead of 15
+    #[arg(long, conflicts_with = "quick")]
+    pub thorough: bool,
+    /// Measure what is fresh, too
+    #[arg(long)]
+    pub again: bool,
+    /// The folder of measurements/ to record into, instead of this machine's own name
+    #[arg(long, value_name = "NAME")]
+    pub machine: Option<String>,
+    /// Hold everything to these logical cores, counted from 0: `0` or `0,2` or `0-3`
+    #[arg(long, value_name = "LIST")]
+    pub cores: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Fail on what is stale on any machine, not only on the book's own
+    #[arg(long)]
+    pub all_machines: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// The port on 127.0.0.1 (and ::1)
+    #[arg(long, default_value_t = 3000)]
+    pub port: u16,
+    /// Loopback addresses only; another is refused, with what to do instead
+    #[arg(long, value_name = "ADDRESS")]
+    pub address: Option<String>,
+    /// Render from the records, running nothing
+    #[arg(long)]
+    pub recorded: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Test {
+    /// Only the steps whose name contains this
+    #[arg(value_name = "STEP")]
+    pub only: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Preprocess {
+    #[command(subcommand)]
+    pub question: Option<Question>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Question {
+    /// Exit with 0 if this renderer is served
+    Supports { renderer: String },
+}
+
+/// "0,2-3" as core numbers.
+pub fn core_list(text: &str) -> Result<Vec<u64>, String> {
+    let wrong = || format!("`{text}` is no list of cores: write `0`, `0,2` or `0-3`");
+    let mut cores = Vec::new();
+    for part in text.split(',') {
+        let number = |text: &str| text.trim().parse::<u64>().map_err(|_| wrong());
+        match part.split_once('-') {
+            Some((first, last)) => {
+                let (first, last) = (number(first)?, number(last)?);
+                if first > last || last > 4095 {
+                    return Err(wrong());
+                }
+                cores.extend(first..=last);
+            }
+            None => cores.push(number(part)?),
+        }
+    }
+    cores.sort_unstable();
+    cores.dedup();
+    Ok(cores)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn cores_are_listed_and_ranged() {
+        assert_eq!(core_list("0").unwrap(), [0]);
+        assert_eq!(core_list("3,0-1").unwrap(), [0, 1, 3]);
+        for wrong in ["", "a", "2-1", "0-", "0,,1", "0-99999999"] {
+            assert!(core_list(wrong).is_err(), "{wrong}");
+        }
+    }
+}

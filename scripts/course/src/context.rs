@@ -1,0 +1,106 @@
+//! What expansion may look at: chapters' listings, records, keys. It runs nothing.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use anyhow::Result;
+use lab::record::{Description, Record};
+
+use crate::project::Project;
+use crate::records::Records;
+use crate::source::{Keys, Sources};
+
+/// The project's listings and records, each file read once.
+pub struct Context<'a> {
+    pub project: &'a Project,
+    pub records: &'a Records,
+    /// The machine whose numbers are in the page.
+    pub machine: String,
+    /// Names of `examples/*.rs`.
+    pub examples: Vec<String>,
+    texts: RefCell<HashMap<PathBuf, Result<Rc<str>, String>>>,
+    keys: RefCell<HashMap<String, Option<Keys>>>,
+    lock: String,
+    manifest: String,
+}
+
+impl<'a> Context<'a> {
+    /// # Errors
+    /// Where book.toml names no machine and none has records, or the named one has none.
+    pub fn new(project: &'a Project, records: &'a Records) -> Result<Context<'a>> {
+        let machine = match &project.settings.machine {
+            Some(name) => name.clone(),
+            None => records.machines.keys().next().cloned().unwrap_or_default(),
+        };
+        let read = |name: &str| fs::read_to_string(project.root.join(name)).unwrap_or_default();
+        Ok(Context {
+            project,
+            records,
+            machine,
+            examples: project.examples()?,
+            texts: RefCell::default(),
+            keys: RefCell::default(),
+            lock: read("Cargo.lock"),
+            manifest: read("Cargo.toml"),
+        })
+    }
+
+    /// The text of a file of the project, or why there is none.
+    pub fn text(&self, path: &Path) -> Result<Rc<str>, String> {
+        let mut texts = self.texts.borrow_mut();
+        let read = || {
+            fs::read_to_string(self.project.root.join(path))
+                .map(Rc::from)
+                .map_err(|error| error.to_string())
+        };
+        texts.entry(path.to_path_buf()).or_insert_with(read).clone()
+    }
+
+    /// Every file under `listings/`, without that prefix: for suggestions.
+    pub fn listings(&self) -> Vec<String> {
+        let root = self.project.root.join("listings");
+        let mut found = Vec::new();
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Ok(path) = path.strip_prefix(&root) {
+                    found.push(path.display().to_string().replace('\\', "/"));
+                }
+            }
+        }
+        found
+    }
+
+    pub fn description(&self, experiment: &str) -> Option<&'a Description> {
+        self.records.description(experiment, &self.machine)
+    }
+
+    /// The keys of the example as its files are now; `None` where they cannot be parsed.
+    pub fn keys(&self, example: &str) -> Option<Keys> {
+        let mut keys = self.keys.borrow_mut();
+        let compute = || {
+            let sources = Sources::of_example(&self.project.root, example).ok()?;
+            Some(sources.keys(&self.lock, &self.manifest))
+        };
+        keys.entry(example.to_string()).or_insert_with(compute).clone()
+    }
+
+    /// Whether what the record timed is no longer what the listing says.
+    pub fn stale_timing(&self, record: &Record) -> bool {
+        let keys = self.keys(&record.example);
+        let measured = record.measurement.as_ref();
+        measured.is_some_and(|m| keys.is_none_or(|keys| keys.timing != m.timing_key))
+    }
+
+    /// Whether the demo's output was printed by another version of the files.
+    pub fn stale_output(&self, record: &Record) -> bool {
+        let keys = self.keys(&record.example);
+        record.demo.as_ref().is_some_and(|demo| keys.is_none_or(|keys| keys.output != demo.output_key))
+    }
+}

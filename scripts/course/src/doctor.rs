@@ -1,0 +1,178 @@
+//! `cargo course doctor`: is this machine fit to measure, and what is missing.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+use lab::machine::{Machine, ProcessorTime, load_average};
+
+use crate::figures::units;
+use crate::measure::described;
+use crate::project::Project;
+use crate::records::Records;
+
+/// How long stolen time and foreign load are watched.
+const WATCHED: Duration = Duration::from_secs(2);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mark {
+    Good,
+    Mind,
+    Hidden,
+    Missing,
+}
+
+/// One line of the report.
+struct Finding {
+    mark: Mark,
+    about: &'static str,
+    what: String,
+}
+
+/// Prints what was found. It fails only where measuring is not possible at all.
+pub fn doctor(project: &Project) -> Result<()> {
+    let machine = Machine::here();
+    println!("{} · {}\n", machine.name, described(&machine));
+    println!("Fit to measure?");
+    print(&hardware(&machine));
+    print(&watched());
+    println!("\nWhat the course can use");
+    print(&tools());
+    println!("\nRecords");
+    print(&records(project, &machine)?);
+    Ok(())
+}
+
+fn print(findings: &[Finding]) {
+    for finding in findings {
+        let sign = match finding.mark {
+            Mark::Good => "✓",
+            Mark::Mind => "!",
+            Mark::Hidden => "·",
+            Mark::Missing => "✗",
+        };
+        println!("  {sign} {:<16} {}", finding.about, finding.what);
+    }
+}
+
+fn finding(mark: Mark, about: &'static str, what: impl Into<String>) -> Finding {
+    Finding { mark, about, what: what.into() }
+}
+
+fn hardware(machine: &Machine) -> Vec<Finding> {
+    let cores = match (machine.cores, machine.logical_cores) {
+        (1, 1) => finding(Mark::Mind, "cores", "1: there is concurrency to see here, and no parallelism"),
+        (allowed, all) if allowed < all => {
+            finding(Mark::Mind, "cores", format!("{allowed} of {all} allowed (affinity or quota)"))
+        }
+        (allowed, _) => finding(Mark::Good, "cores", format!("{allowed}, all allowed")),
+    };
+    let governor = match machine.governor.as_deref() {
+        Some("performance") => finding(Mark::Good, "governor", "performance"),
+        Some(other) => finding(
+            Mark::Mind,
+            "governor",
+            format!("{other}: the clock follows the load; `cpupower frequency-set -g performance` (as root) holds it"),
+        ),
+        None => finding(Mark::Hidden, "governor", "not exposed"),
+    };
+    let power = match machine.power.as_deref() {
+        Some("battery") => finding(Mark::Mind, "power", "battery: plug it in, laptops slow down on battery"),
+        Some(other) => finding(Mark::Good, "power", other),
+        None => finding(Mark::Hidden, "power", "not exposed"),
+    };
+    let virtualization = match machine.virtualization.as_deref() {
+        Some("none") => finding(Mark::Good, "virtualization", "none"),
+        Some(kind) => finding(
+            Mark::Mind,
+            "virtualization",
+            format!("{kind}: other guests share the hardware; rounds with stolen time are set aside"),
+        ),
+        None => finding(Mark::Hidden, "virtualization", "not exposed"),
+    };
+    let memory = match machine.memory_bytes {
+        Some(bytes) => finding(Mark::Good, "memory", units::bytes(bytes as f64)),
+        None => finding(Mark::Hidden, "memory", "not exposed"),
+    };
+    vec![cores, governor, power, virtualization, memory]
+}
+
+/// Stolen time and load, over a moment in which this command does nothing.
+fn watched() -> Vec<Finding> {
+    let load = match load_average() {
+        Some(load) if load > 0.5 => {
+            finding(Mark::Mind, "load", format!("{load:.2} over the last minute: close what is running"))
+        }
+        Some(load) => finding(Mark::Good, "load", format!("{load:.2} over the last minute")),
+        None => finding(Mark::Hidden, "load", "not exposed"),
+    };
+    let Some(before) = ProcessorTime::now() else {
+        return vec![load, finding(Mark::Hidden, "stolen time", "not exposed")];
+    };
+    // Not waiting for something: this is the length of the observation.
+    std::thread::sleep(WATCHED);
+    let passed = ProcessorTime::now().unwrap_or_default().since(before);
+    let share = |part: u64| part as f64 / passed.total.max(1) as f64 * 100.0;
+    let (stolen, busy) = (share(passed.stolen), share(passed.busy));
+    let seconds = WATCHED.as_secs();
+    let mark = |bad: bool| if bad { Mark::Mind } else { Mark::Good };
+    vec![
+        load,
+        finding(mark(busy > 10.0), "other programs", format!("{busy:.1} % of all cores over {seconds} s")),
+        finding(mark(stolen > 1.0), "stolen time", format!("{stolen:.1} % over {seconds} s")),
+    ]
+}
+
+fn tools() -> Vec<Finding> {
+    let python = match lab::python("").interpreter() {
+        Ok((name, version)) => finding(Mark::Good, "Python", format!("{version} as `{name}`")),
+        Err(why) => finding(
+            Mark::Missing,
+            "Python",
+            format!("{why}; its arms are shown as not available until then"),
+        ),
+    };
+    let chromium = match chromium() {
+        Some((program, version)) => finding(Mark::Good, "Chromium", format!("{version} as `{program}`")),
+        None => finding(
+            Mark::Missing,
+            "Chromium",
+            "not found; only `cargo course test` needs it (Debian: apt-get install chromium chromium-driver)",
+        ),
+    };
+    let rustc = match version("rustc") {
+        Some(version) => finding(Mark::Good, "Rust", version),
+        None => finding(Mark::Missing, "Rust", "rustc was not found; https://rustup.rs installs it"),
+    };
+    vec![rustc, python, chromium]
+}
+
+/// A Chromium or Chrome on the path, and its version line.
+pub fn chromium() -> Option<(&'static str, String)> {
+    ["chromium", "chromium-browser", "google-chrome", "chrome"]
+        .into_iter()
+        .find_map(|program| Some((program, version(program)?)))
+}
+
+fn version(program: &str) -> Option<String> {
+    let output = Command::new(program).arg("--version").output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).trim().to_string();
+    (output.status.success() && !text.is_empty()).then_some(text)
+}
+
+fn records(project: &Project, here: &Machine) -> Result<Vec<Finding>> {
+    let records = Records::read(&project.measurements())?;
+    let mut findings = Vec::new();
+    for (name, of) in &records.machines {
+        let count = of.records.values().filter(|record| record.measurement.is_some()).count();
+        let this = if *name == here.name { " · this machine" } else { "" };
+        findings.push(finding(Mark::Good, "machine", format!("{name}: {count} measured{this}")));
+    }
+    if !records.machines.contains_key(&here.name) {
+        findings.push(finding(Mark::Mind, "this machine", "nothing measured yet: `cargo course measure`"));
+    }
+    for (path, why) in &records.damaged {
+        findings.push(finding(Mark::Missing, "damaged", format!("{}: {why}", project.shown(path))));
+    }
+    Ok(findings)
+}

@@ -1,0 +1,142 @@
+//! Asks Cargo for the examples, and the examples for what they are; runs their demos.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use cargo_metadata::{Message, TargetKind};
+use lab::record::{Demo, Description, Ending};
+use lab::rounds::{Finished, Runner, finish, shown_end};
+
+use crate::message::status;
+use crate::project::Project;
+
+/// A demo that takes longer is stopped and is an error.
+const DEMO_LIMIT: Duration = Duration::from_secs(60);
+/// A page shows a screenful; a demo that prints more than this is an error.
+const DEMO_OUTPUT_LIMIT: usize = 64 << 10;
+
+/// The compiled examples by name.
+#[derive(Clone, Debug, Default)]
+pub struct Examples {
+    pub programs: BTreeMap<String, PathBuf>,
+    pub folder: PathBuf,
+    /// `rustc -vV`, whole.
+    pub toolchain: String,
+}
+
+/// The Cargo that runs us, else the one on the path.
+pub fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+impl Examples {
+    /// Compiles the listings and examples as a student would: this package alone, for release.
+    pub fn compile(project: &Project) -> Result<Examples> {
+        status("Compiling", "listings and examples");
+        let mut child = cargo()
+            .args(["build", "--release", "--locked", "--quiet", "--package", "listings", "--examples"])
+            .arg("--message-format=json-render-diagnostics")
+            .current_dir(&project.root)
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cargo could not be started")?;
+        let mut examples = Examples { folder: project.root.clone(), ..Examples::default() };
+        let output = child.stdout.take().context("cargo's output")?;
+        for message in Message::parse_stream(BufReader::new(output)) {
+            if let Message::CompilerArtifact(artifact) = message.context("cargo's messages")?
+                && artifact.target.kind.contains(&TargetKind::Example)
+                && let Some(program) = artifact.executable
+            {
+                examples.programs.insert(artifact.target.name, program.into());
+            }
+        }
+        if !child.wait()?.success() {
+            bail!("a listing or an example does not compile; the compiler says why above");
+        }
+        examples.toolchain = toolchain(&project.root)?;
+        Ok(examples)
+    }
+
+    /// A runner for one example.
+    pub fn runner(&self, name: &str, stop: &Arc<AtomicBool>) -> Result<Runner> {
+        let program = self.programs.get(name);
+        let program = program.with_context(|| {
+            let names: Vec<&str> = self.programs.keys().map(String::as_str).collect();
+            format!("no experiment named `{name}`: {}", crate::message::suggestion(name, &names))
+        })?;
+        let mut runner = Runner::new(program.clone(), Vec::new());
+        runner.stop = stop.clone();
+        runner.folder = Some(self.folder.clone());
+        Ok(runner)
+    }
+
+    /// Runs a demo and keeps what it printed, if it ends as it declares.
+    pub fn demo(
+        &self,
+        description: &Description,
+        output_key: &str,
+        stop: &AtomicBool,
+    ) -> Result<Demo> {
+        let name = &description.name;
+        let command_line = format!("cargo run --release --example {name}");
+        let mut command = Command::new(&self.programs[name]);
+        command.current_dir(&self.folder).env("RUST_BACKTRACE", "0");
+        let limit = match description.ending {
+            Ending::Endless { stop_after_ms } => Duration::from_millis(stop_after_ms),
+            _ => DEMO_LIMIT,
+        };
+        let finished =
+            finish(command, limit, stop).with_context(|| format!("listing `{name}`: `{command_line}`"))?;
+        check_ending(&description.ending, &finished, limit)
+            .map_err(|why| anyhow::anyhow!("listing `{name}`: `{command_line}` {why}"))?;
+        let text = |bytes: Vec<u8>, stream: &str| -> Result<String> {
+            if bytes.len() > DEMO_OUTPUT_LIMIT {
+                let limit = DEMO_OUTPUT_LIMIT >> 10;
+                bail!("listing `{name}`: `{command_line}` wrote more than {limit} KiB to {stream}, and a page shows all of it");
+            }
+            let text = String::from_utf8(bytes);
+            let text = text.with_context(|| format!("listing `{name}`: {stream} is not UTF-8"))?;
+            Ok(text.replace('\r', ""))
+        };
+        Ok(Demo {
+            command: command_line.clone(),
+            stdout: text(finished.stdout, "stdout")?,
+            stderr: text(finished.stderr, "stderr")?,
+            output_key: output_key.to_string(),
+            toolchain: self.toolchain.clone(),
+            seen: lab::now(),
+        })
+    }
+}
+
+fn check_ending(ending: &Ending, finished: &Finished, limit: Duration) -> Result<(), String> {
+    match (ending, finished.status) {
+        (Ending::Success, Some(status)) if status.success() => Ok(()),
+        (Ending::Panic, Some(status)) if status.code() == Some(101) => Ok(()),
+        (Ending::Endless { .. }, None) => Ok(()),
+        (Ending::Endless { .. }, Some(status)) => {
+            Err(format!("was meant to go on for ever and ended with {status}{}", shown_end(&finished.stderr)))
+        }
+        (Ending::Panic, Some(status)) => {
+            Err(format!("was meant to panic and ended with {status}{}", shown_end(&finished.stderr)))
+        }
+        (_, None) => Err(format!("did not end within {} s and was stopped", limit.as_secs())),
+        (Ending::Success, Some(status)) => {
+            Err(format!("ended with {status}{}", shown_end(&finished.stderr)))
+        }
+    }
+}
+
+/// `rustc -vV` as this project's Cargo sees it.
+pub fn toolchain(root: &Path) -> Result<String> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("-vV").current_dir(root).output().context("rustc -vV")?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())
+}

@@ -1,0 +1,413 @@
+//! Turns parsed chapters into pages: a pure function of chapters, listings and records.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use lab::machine::Machine;
+use lab::record::{Measurement, Record};
+use pulldown_cmark::{Options as Markdown, Parser, html};
+
+use crate::chapter::{self, Body, ClaimNode, Listing, MachineProperty, Node, Part};
+use crate::claim::Verdict;
+use crate::context::Context;
+use crate::expression::{Amount, Expression, Unit, Value};
+use crate::figures::units;
+use crate::highlight::{escape, rust};
+use crate::ledger::{self, Entry};
+use crate::message::{Problems, Source, counted};
+use crate::plots;
+use crate::records::{date, rustc};
+use crate::tables;
+
+/// A chapter as mdBook hands it over.
+#[derive(Clone, Debug)]
+pub struct Chapter {
+    pub source: Source,
+    /// `ch05-threads`: the page's name without ending.
+    pub page: String,
+    pub title: String,
+    /// 5 of "5.", where the chapter has a number.
+    pub number: Option<u32>,
+}
+
+/// An expanded chapter.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Markdown with HTML where directives stood.
+    pub content: String,
+    /// For each other machine: number of the place in the page, and its HTML.
+    pub elsewhere: BTreeMap<String, BTreeMap<usize, String>>,
+}
+
+/// Expands all chapters of a book, or says everything that is wrong with them.
+pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Problems> {
+    let mut parsed = Vec::new();
+    let mut problems = Vec::new();
+    for chapter in chapters {
+        match chapter::parse(&chapter.source, context) {
+            Ok(parts) => parsed.push(parts),
+            Err(Problems(found)) => problems.extend(found),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Problems(problems));
+    }
+    let ledger = ledger::entries(chapters, &parsed);
+    let expand = |(chapter, parts): (&Chapter, &Vec<Part>)| {
+        Expansion::new(context, chapter, &ledger).page(parts)
+    };
+    Ok(chapters.iter().zip(&parsed).map(expand).collect())
+}
+
+struct Expansion<'a> {
+    context: &'a Context<'a>,
+    chapter: &'a Chapter,
+    ledger: &'a [Entry],
+    page: Page,
+    places: usize,
+    listings: usize,
+}
+
+impl<'a> Expansion<'a> {
+    fn new(context: &'a Context<'a>, chapter: &'a Chapter, ledger: &'a [Entry]) -> Expansion<'a> {
+        Expansion { context, chapter, ledger, page: Page::default(), places: 0, listings: 0 }
+    }
+
+    fn page(mut self, parts: &[Part]) -> Page {
+        let text = &*self.chapter.source.text;
+        let mut body = String::with_capacity(text.len() * 2);
+        let mut at = 0;
+        for part in parts {
+            body.push_str(&text[at..part.span.start]);
+            body.push_str(&self.part(&part.node));
+            at = part.span.end;
+        }
+        body.push_str(&text[at..]);
+        if self.places > 0 {
+            self.page.content.push_str(&self.machine_line());
+        }
+        self.page.content.push_str(&body);
+        self.page
+    }
+
+    /// Whose numbers these are, said without a script; with one it becomes the selector.
+    fn machine_line(&self) -> String {
+        let page = escape(&self.chapter.page);
+        let machine = self.context.records.machines.get(&self.context.machine);
+        let (label, line) = match machine {
+            Some(of) => (escape(&of.machine.label), escape(&of.line())),
+            None => (escape(&self.context.machine), "nothing was measured there yet".into()),
+        };
+        format!(
+            "<p class=\"machine-line\" data-page=\"{page}\">Numbers on this page are from \
+             <strong>{label}</strong> <span class=\"line\">{line}</span></p>\n\n"
+        )
+    }
+
+    fn part(&mut self, node: &Node) -> String {
+        match node {
+            Node::Given(text) => format!("<span class=\"given\">{}</span>", escape(text)),
+            Node::Listing(listing) => self.listing(listing),
+            Node::Output(example) => match self.demo(example) {
+                Some(out) => format!("<div class=\"card\">{out}</div>"),
+                None => not_run(example),
+            },
+            Node::Claims => ledger::page(self.ledger, self.context),
+            Node::Machines => tables::machines(self.context),
+            Node::Figure { options, .. } | Node::Table { options, .. } if options.machine.is_some() => {
+                on_machine(self.context, node, options.machine.as_deref().unwrap_or_default())
+            }
+            Node::Value { .. } | Node::MachineProperty(_) => self.everywhere("span", node),
+            Node::Claim(_) | Node::Figure { .. } | Node::Table { .. } => self.everywhere("div", node),
+        }
+    }
+
+    /// A place whose content follows the selected machine.
+    fn everywhere(&mut self, element: &str, node: &Node) -> String {
+        let place = self.places;
+        self.places += 1;
+        for machine in self.context.records.machines.keys() {
+            if *machine != self.context.machine {
+                let html = on_machine(self.context, node, machine);
+                self.page.elsewhere.entry(machine.clone()).or_default().insert(place, html);
+            }
+        }
+        let here = on_machine(self.context, node, &self.context.machine);
+        format!("<{element} data-m=\"{place}\">{here}</{element}>")
+    }
+
+    fn listing(&mut self, listing: &Listing) -> String {
+        self.listings += 1;
+        let number = match self.chapter.number {
+            Some(chapter) => format!("Listing {chapter}-{}", self.listings),
+            None => "Listing".to_string(),
+        };
+        let file = escape(&listing.file);
+        let code = if listing.file.ends_with(".rs") { rust(&listing.code) } else { escape(&listing.code) };
+        let language = Path::new(&listing.file).extension().unwrap_or_default().to_string_lossy();
+        let language = match &*language {
+            "rs" => "rust",
+            "py" => "python",
+            other => other,
+        };
+        let below = match (&listing.output_of, &listing.error) {
+            (Some(example), _) => self.demo(example).unwrap_or_else(|| not_run(example)),
+            (None, Some(error)) => format!(
+                "<div class=\"out error\"><p class=\"command\">The compiler answers:</p>{}</div>",
+                pre(error, "What the compiler says")
+            ),
+            (None, None) => String::new(),
+        };
+        format!(
+            "<figure class=\"listing\"><figcaption><span class=\"number\">{number}</span> {}</figcaption>\
+             <div class=\"card\"><div class=\"bar\"><span class=\"file\">{file}</span>\
+             <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden>Copy</button></div>\
+             <pre tabindex=\"0\" aria-label=\"{number}, {file}\" role=\"region\"><code class=\"language-{language}\">{}</code></pre>{below}</div></figure>",
+            inline_code(&listing.caption),
+            one_line(&code),
+        )
+    }
+
+    /// The demo's output and the command that prints it: from the page's machine, else from any.
+    fn demo(&self, example: &str) -> Option<String> {
+        let records = self.context.records;
+        let preferred = records.get(&self.context.machine, example).filter(|record| record.demo.is_some());
+        let any = || records.machines.values().find_map(|m| m.records.get(example)?.demo.as_ref().and(m.records.get(example)));
+        let record = preferred.or_else(any)?;
+        let demo = record.demo.as_ref()?;
+        let stale = match self.context.stale_output(record) {
+            true => "<p class=\"note stale\">Printed by an earlier version of this listing.</p>",
+            false => "",
+        };
+        let stderr = match demo.stderr.trim_end() {
+            "" => String::new(),
+            text => pre(text, &format!("What {example} writes to stderr")),
+        };
+        let stdout = match demo.stdout.trim_end() {
+            "" if !stderr.is_empty() => String::new(),
+            text => pre(text, &format!("Output of {example}")),
+        };
+        Some(format!(
+            "<div class=\"out\"><p class=\"command\"><code>{}</code></p>{stale}{stdout}{stderr}</div>",
+            escape(&demo.command)
+        ))
+    }
+}
+
+fn not_run(example: &str) -> String {
+    format!(
+        "<div class=\"out\"><p class=\"note missing\">This demo was not run yet: \
+         <code>cargo course build</code> runs it, <code>cargo run --release --example {}</code> too.</p></div>",
+        escape(example)
+    )
+}
+
+fn pre(text: &str, label: &str) -> String {
+    format!(
+        "<pre tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</pre>",
+        escape(label),
+        one_line(&escape(text))
+    )
+}
+
+/// Line ends as entities: a blank line would end the HTML block in Markdown.
+fn one_line(html: &str) -> String {
+    html.replace('\n', "&#10;")
+}
+
+/// Escaped text in which `code` between backticks becomes code.
+pub(crate) fn inline_code(text: &str) -> String {
+    let mut html = String::new();
+    for (index, piece) in escape(text).split('`').enumerate() {
+        match index % 2 {
+            0 => html.push_str(piece),
+            _ => html.push_str(&format!("<code>{piece}</code>")),
+        }
+    }
+    html
+}
+
+/// The HTML of a node whose content depends on the machine.
+pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> String {
+    let Some(of) = context.records.machines.get(machine) else {
+        return missing(node, "nothing was measured on this machine yet");
+    };
+    let measured = |experiment: &str| {
+        let record = of.records.get(experiment)?;
+        Some((record, record.measurement.as_ref()?))
+    };
+    let html = match node {
+        Node::MachineProperty(property) => machine_property(*property, &of.machine),
+        Node::Value { experiment, expression } => match measured(experiment) {
+            Some((record, measurement)) => value(context, record, measurement, expression),
+            None => missing(node, "not measured on this machine"),
+        },
+        Node::Claim(claim) => claim_box(context, claim, machine),
+        Node::Figure { experiment, kind, caption, options } => match of.records.get(experiment) {
+            Some(record) => plots::figure(context, record, *kind, caption, options),
+            None => missing(node, &not_measured(experiment)),
+        },
+        Node::Table { experiment, options } => match measured(experiment) {
+            Some((record, measurement)) => tables::experiment(context, record, measurement, options),
+            None => missing(node, &not_measured(experiment)),
+        },
+        _ => String::new(),
+    };
+    one_line(&html)
+}
+
+fn not_measured(experiment: &str) -> String {
+    format!("{experiment} was not measured on this machine; `cargo course measure {experiment}` does")
+}
+
+fn missing(node: &Node, why: &str) -> String {
+    match node {
+        Node::Value { .. } | Node::MachineProperty(_) => {
+            format!("<span class=\"unmeasured\">{}</span>", inline_code(why))
+        }
+        _ => format!("<p class=\"unmeasured\">{}</p>", inline_code(why)),
+    }
+}
+
+fn machine_property(property: MachineProperty, machine: &Machine) -> String {
+    let text = match property {
+        MachineProperty::Cores => Some(machine.cores.to_string()),
+        MachineProperty::Cpu => machine.cpu.clone(),
+        MachineProperty::Label => Some(machine.label.clone()),
+        MachineProperty::Memory => machine.memory_bytes.map(|bytes| units::bytes(bytes as f64)),
+        MachineProperty::System => machine.system.clone(),
+    };
+    let text = text.unwrap_or_else(|| "not exposed".into());
+    format!("<span class=\"measured-machine\">{}</span>", escape(&text))
+}
+
+/// One value in prose, with what it was made from.
+fn value(
+    context: &Context,
+    record: &Record,
+    measurement: &Measurement,
+    expression: &Expression,
+) -> String {
+    let value = match expression.evaluate(measurement, &record.machine) {
+        Ok(value) => value,
+        Err(absent) => return format!("<span class=\"unmeasured\">{}</span>", escape(&absent.to_string())),
+    };
+    let Some(estimate) = value.estimate() else {
+        return "<span class=\"unmeasured\">no round was kept on this machine</span>".into();
+    };
+    let show = |x: f64| shown(value.unit, x, expression);
+    let how = match &value.amount {
+        Amount::Fixed(_) => format!("all {}", counted(measurement.rounds.len(), "round")),
+        Amount::Rounds(values) => format!(
+            "median of {}, {} to {}",
+            counted(values.len(), "round"),
+            show(estimate.low),
+            show(estimate.high)
+        ),
+    };
+    let stale = context.stale_timing(record);
+    format!(
+        "<data class=\"measured{}\" value=\"{}\" tabindex=\"0\" data-from=\"{}\">{}</data>",
+        if stale { " stale" } else { "" },
+        estimate.median,
+        escape(&format!("{how} · {}", provenance(record, measurement, stale))),
+        escape(&show(estimate.median)),
+    )
+}
+
+/// "Intel Xeon, 2 cores, Linux · 22 Nov 2026 · rustc 1.95 · quick"
+pub(crate) fn provenance(record: &Record, measurement: &Measurement, stale: bool) -> String {
+    let mut text = format!(
+        "{} · {} · {}",
+        record.machine.label,
+        date(&measurement.started),
+        rustc(&measurement.toolchain)
+    );
+    if measurement.care == lab::record::Care::Quick {
+        text.push_str(" · measured quickly");
+    }
+    if stale {
+        text.push_str(" · stale: the listing has changed since");
+    }
+    text
+}
+
+/// A value with its unit, as it stands in prose.
+pub(crate) fn shown(unit: Unit, x: f64, expression: &Expression) -> String {
+    use crate::expression::{Function, Node as Of};
+    match unit {
+        Unit::Time => units::duration(x * 1e9),
+        Unit::Bytes => units::bytes(x),
+        Unit::Count if x.fract() == 0.0 => units::count(x as u64),
+        Unit::Count => units::number(x),
+        Unit::Ratio => match &expression.node {
+            Of::Call(Function::Cpu, _) => format!("{} cores", units::number(x)),
+            Of::Call(Function::Share, _) => format!("{} %", units::number(x * 100.0)),
+            _ => units::times(x),
+        },
+    }
+}
+
+/// Both sides of a claim, as provenance and in the ledger.
+pub(crate) fn sides(claim: &ClaimNode, left: &Value, right: &Value) -> String {
+    let side = |value: &Value, expression: &Expression| match (&value.amount, value.estimate()) {
+        (Amount::Rounds(_), Some(e)) => format!(
+            "{} ({} to {})",
+            shown(value.unit, e.median, expression),
+            shown(value.unit, e.low, expression),
+            shown(value.unit, e.high, expression)
+        ),
+        (_, Some(e)) if value.unit == Unit::Ratio => units::number(e.median),
+        (_, Some(e)) => shown(value.unit, e.median, expression),
+        (_, None) => "no round kept".into(),
+    };
+    format!("{} against {}", side(left, &claim.claim.left), side(right, &claim.claim.right))
+}
+
+fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {
+    let judged = ledger::judge(context, node, machine);
+    let body = match (&judged.verdict, &node.otherwise) {
+        (Verdict::DoesNotHold, Some(otherwise)) => otherwise,
+        _ => &node.holds,
+    };
+    let why = match &judged.sides {
+        Some((left, right)) => format!(" title=\"{}\"", escape(&sides(node, left, right))),
+        None => String::new(),
+    };
+    format!(
+        "<div class=\"claim {}\"><p class=\"verdict\"{why}>{} {}</p>{}</div>",
+        judged.verdict.class(),
+        judged.verdict.sign(),
+        escape(&judged.verdict.to_string()),
+        body_html(context, body, machine)
+    )
+}
+
+/// Markdown with its directives expanded for one machine, as HTML.
+pub(crate) fn body_html(context: &Context, body: &Body, machine: &str) -> String {
+    let mut text = String::new();
+    let mut at = 0;
+    for part in &body.parts {
+        text.push_str(&body.text[at..part.span.start]);
+        match &part.node {
+            Node::Given(given) => text.push_str(&format!("<span class=\"given\">{}</span>", escape(given))),
+            node => text.push_str(&on_machine(context, node, machine)),
+        }
+        at = part.span.end;
+    }
+    text.push_str(&body.text[at..]);
+    let parser = Parser::new_ext(text.trim(), Markdown::ENABLE_SMART_PUNCTUATION);
+    let mut out = String::new();
+    html::push_html(&mut out, parser);
+    links_to_pages(out.trim_end())
+}
+
+/// mdBook turns `x.md` into `x.html` in Markdown links; here the HTML is made already.
+fn links_to_pages(html: &str) -> String {
+    html.replace(".md\">", ".html\">").replace(".md#", ".html#")
+}
+
+/// Where the other machines' places of a page are kept, relative to `src/`.
+pub fn elsewhere_path(machine: &str, page: &str) -> PathBuf {
+    Path::new("machines").join(machine).join(format!("{page}.json"))
+}

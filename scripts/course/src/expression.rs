@@ -1,0 +1,600 @@
+//! The language of claims and values: `sequential / threads@cores`, `p99(blocking)`, `0.9 * ceiling@4`.
+//!
+//! A name is an arm and stands for its time; `a / b` of two times says how many times as fast b is.
+//! Whatever varies from round to round is evaluated round by round.
+
+use std::fmt;
+use std::ops::Range;
+
+use lab::machine::Machine;
+use lab::record::{BASE_AGAIN, Description, Measurement, Point};
+use lab::statistics::{Estimate, estimate, percentile};
+
+use crate::message::suggestion;
+
+/// A parsed expression and where it stands in the text it was parsed from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expression {
+    pub node: Node,
+    pub span: Range<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    Number(f64),
+    /// In seconds.
+    Duration(f64),
+    Arm(String, Option<At>),
+    Ceiling(At),
+    Limit(At),
+    Call(Function, Vec<Expression>),
+    /// `"900"`: an outcome's word.
+    Word(String),
+    Binary(Operator, Box<Expression>, Box<Expression>),
+}
+
+/// A point of the axis: a number, or as many as the machine has cores.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum At {
+    Number(u64),
+    Cores,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Function {
+    Median,
+    Percentile(u8),
+    Memory,
+    Cpu,
+    Switches,
+    Outcome,
+    Share,
+    Trials,
+}
+
+const FUNCTIONS: [(&str, Function); 10] = [
+    ("median", Function::Median),
+    ("p50", Function::Percentile(50)),
+    ("p90", Function::Percentile(90)),
+    ("p99", Function::Percentile(99)),
+    ("memory", Function::Memory),
+    ("cpu", Function::Cpu),
+    ("switches", Function::Switches),
+    ("outcome", Function::Outcome),
+    ("share", Function::Share),
+    ("trials", Function::Trials),
+];
+
+/// What is wrong with an expression, and where in its text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wrong {
+    pub span: Range<usize>,
+    pub title: String,
+    pub label: String,
+}
+
+impl Wrong {
+    pub fn new(span: Range<usize>, title: impl Into<String>, label: impl Into<String>) -> Wrong {
+        Wrong { span, title: title.into(), label: label.into() }
+    }
+}
+
+/// What is measured in what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Time,
+    /// How many times.
+    Ratio,
+    Bytes,
+    Count,
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unit::Time => "a time",
+            Unit::Ratio => "a number",
+            Unit::Bytes => "an amount of memory",
+            Unit::Count => "a count",
+        })
+    }
+}
+
+/// The value of an expression on one machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    pub unit: Unit,
+    pub amount: Amount,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Amount {
+    /// The same in every round, or a sum over them.
+    Fixed(f64),
+    /// One value per kept round.
+    Rounds(Vec<f64>),
+}
+
+impl Value {
+    /// Median and interval; a fixed amount is its own interval. `None` without rounds.
+    pub fn estimate(&self) -> Option<Estimate> {
+        match &self.amount {
+            Amount::Fixed(x) => Some(Estimate { low: *x, median: *x, high: *x }),
+            Amount::Rounds(values) => estimate(values),
+        }
+    }
+}
+
+/// Why an expression has no value on a machine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Absent {
+    /// The arm could not run there; with the reason given then.
+    Arm(String),
+    /// That point of the axis was not measured there.
+    Point(String),
+    NotExposed(&'static str),
+}
+
+impl fmt::Display for Absent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Absent::Arm(why) => write!(f, "{why}"),
+            Absent::Point(point) => write!(f, "{point} was not measured on this machine"),
+            Absent::NotExposed(what) => write!(f, "{what} is not exposed on this machine"),
+        }
+    }
+}
+
+/// Parses a whole expression. Spans count from the start of `text`.
+pub fn parse(text: &str) -> Result<Expression, Wrong> {
+    let mut parser = Parser::new(text)?;
+    let expression = parser.sum()?;
+    parser.end()?;
+    Ok(expression)
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Token {
+    Number(f64),
+    Name(String),
+    Word(String),
+    Symbol(&'static str),
+}
+
+/// Reads tokens one by one, with one of look-ahead.
+pub(crate) struct Parser {
+    tokens: Vec<(Token, Range<usize>)>,
+    at: usize,
+    length: usize,
+}
+
+const SYMBOLS: [&str; 12] = [">=", "<=", ">", "<", "+", "-", "*", "/", "(", ")", ",", "@"];
+
+impl Parser {
+    pub(crate) fn new(text: &str) -> Result<Parser, Wrong> {
+        let mut tokens = Vec::new();
+        let mut at = 0;
+        while let Some(first) = text[at..].chars().next() {
+            if first.is_whitespace() {
+                at += first.len_utf8();
+                continue;
+            }
+            let (token, length) = token(&text[at..]).ok_or_else(|| {
+                let span = at..at + first.len_utf8();
+                Wrong::new(span, format!("`{first}` has no meaning in a claim"), "remove it")
+            })?;
+            tokens.push((token, at..at + length));
+            at += length;
+        }
+        Ok(Parser { tokens, at: 0, length: text.len() })
+    }
+
+    pub(crate) fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at).map(|(token, _)| token)
+    }
+
+    pub(crate) fn symbol(&mut self, symbol: &str) -> bool {
+        let is = matches!(self.peek(), Some(Token::Symbol(found)) if *found == symbol);
+        self.at += usize::from(is);
+        is
+    }
+
+    pub(crate) fn name(&mut self, name: &str) -> bool {
+        let is = matches!(self.peek(), Some(Token::Name(found)) if found == name);
+        self.at += usize::from(is);
+        is
+    }
+
+    /// The token here, or the place where one is missing.
+    pub(crate) fn span(&self) -> Range<usize> {
+        self.tokens.get(self.at).map_or(self.length..self.length, |(_, span)| span.clone())
+    }
+
+    fn last_end(&self) -> usize {
+        self.at.checked_sub(1).map_or(0, |last| self.tokens[last].1.end)
+    }
+
+    pub(crate) fn wrong(&self, title: &str, label: &str) -> Wrong {
+        Wrong::new(self.span(), title, label)
+    }
+
+    pub(crate) fn end(&self) -> Result<(), Wrong> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.wrong("this claim goes on after its end", "not expected here")),
+        }
+    }
+
+    pub(crate) fn sum(&mut self) -> Result<Expression, Wrong> {
+        let mut left = self.product()?;
+        loop {
+            let operator = match () {
+                () if self.symbol("+") => Operator::Add,
+                () if self.symbol("-") => Operator::Subtract,
+                () => return Ok(left),
+            };
+            left = binary(operator, left, self.product()?);
+        }
+    }
+
+    fn product(&mut self) -> Result<Expression, Wrong> {
+        let mut left = self.atom()?;
+        loop {
+            let operator = match () {
+                () if self.symbol("*") => Operator::Multiply,
+                () if self.symbol("/") => Operator::Divide,
+                () => return Ok(left),
+            };
+            left = binary(operator, left, self.atom()?);
+        }
+    }
+
+    fn atom(&mut self) -> Result<Expression, Wrong> {
+        let start = self.span();
+        let Some(token) = self.peek().cloned() else {
+            return Err(self.wrong("this expression is not finished", "a value is missing here"));
+        };
+        if self.symbol("(") {
+            let inner = self.sum()?;
+            if !self.symbol(")") {
+                return Err(self.wrong("this parenthesis is not closed", "`)` is missing here"));
+            }
+            return Ok(inner);
+        }
+        self.at += 1;
+        let node = match token {
+            Token::Number(number) => match self.unit() {
+                Some(scale) => Node::Duration(number * scale),
+                None => Node::Number(number),
+            },
+            Token::Word(word) => Node::Word(word),
+            Token::Name(name) if self.symbol("(") => self.call(&name, start.clone())?,
+            Token::Name(name) => self.point(name)?,
+            Token::Symbol(symbol) => {
+                let title = format!("`{symbol}` needs a value before it");
+                return Err(Wrong::new(start, title, "a value is missing here"));
+            }
+        };
+        Ok(Expression { node, span: start.start..self.last_end() })
+    }
+
+    /// A unit of time right after a number.
+    fn unit(&mut self) -> Option<f64> {
+        [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("min", 60.0)]
+            .into_iter()
+            .find(|(unit, _)| self.name(unit))
+            .map(|(_, scale)| scale)
+    }
+
+    fn call(&mut self, name: &str, span: Range<usize>) -> Result<Node, Wrong> {
+        let Some((_, function)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
+            let known: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
+            return Err(Wrong::new(span, format!("no function named `{name}`"), suggestion(name, &known)));
+        };
+        let mut arguments = Vec::new();
+        while !self.symbol(")") {
+            if !arguments.is_empty() && !self.symbol(",") {
+                return Err(self.wrong("this call is not closed", "`)` is missing here"));
+            }
+            arguments.push(self.sum()?);
+        }
+        Ok(Node::Call(*function, arguments))
+    }
+
+    fn point(&mut self, name: String) -> Result<Node, Wrong> {
+        let at = if self.symbol("@") { Some(self.at_what()?) } else { None };
+        match (name.as_str(), at) {
+            ("ceiling", Some(at)) => Ok(Node::Ceiling(at)),
+            ("limit", Some(at)) => Ok(Node::Limit(at)),
+            ("ceiling" | "limit", None) => {
+                Err(self.wrong(&format!("`{name}` of how many threads?"), "add `@cores` or `@4`"))
+            }
+            (_, at) => Ok(Node::Arm(name, at)),
+        }
+    }
+
+    fn at_what(&mut self) -> Result<At, Wrong> {
+        let at = match self.peek() {
+            Some(Token::Number(n)) if n.fract() == 0.0 && *n >= 0.0 => At::Number(*n as u64),
+            Some(Token::Name(name)) if name == "cores" => At::Cores,
+            _ => return Err(self.wrong("`@` needs a point of the axis", "a whole number, or `cores`")),
+        };
+        self.at += 1;
+        Ok(at)
+    }
+}
+
+fn token(text: &str) -> Option<(Token, usize)> {
+    let first = text.chars().next()?;
+    if first.is_ascii_digit() {
+        let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+        return Some((Token::Number(text[..end].parse().ok()?), end));
+    }
+    if first.is_alphabetic() || first == '_' {
+        let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+        return Some((Token::Name(text[..end].to_string()), end));
+    }
+    if first == '"' {
+        let end = text[1..].find('"')? + 1;
+        return Some((Token::Word(text[1..end].to_string()), end + 1));
+    }
+    let symbol = SYMBOLS.iter().find(|symbol| text.starts_with(**symbol))?;
+    Some((Token::Symbol(symbol), symbol.len()))
+}
+
+fn binary(operator: Operator, left: Expression, right: Expression) -> Expression {
+    let span = left.span.start..right.span.end;
+    Expression { node: Node::Binary(operator, Box::new(left), Box::new(right)), span }
+}
+
+impl Expression {
+    /// Checks names and units against the experiment's own account: independent of any machine.
+    pub fn check(&self, description: &Description) -> Result<Unit, Wrong> {
+        match &self.node {
+            Node::Number(_) => Ok(Unit::Ratio),
+            Node::Duration(_) => Ok(Unit::Time),
+            Node::Word(_) => Err(self.wrong("a word stands only in `outcome` and `share`", "not here")),
+            Node::Arm(name, at) => self.check_arm(description, name, *at).map(|()| Unit::Time),
+            Node::Ceiling(_) | Node::Limit(_) => {
+                match description.axis.as_ref().is_some_and(|axis| axis.ceiling) {
+                    true => Ok(Unit::Ratio),
+                    false => Err(self.wrong(
+                        &format!("`{}` has no ceiling", description.name),
+                        "only an experiment with a threads axis measures one",
+                    )),
+                }
+            }
+            Node::Call(function, arguments) => self.check_call(description, *function, arguments),
+            Node::Binary(operator, left, right) => {
+                let units = (left.check(description)?, right.check(description)?);
+                unit_of(*operator, units.0, units.1).ok_or_else(|| {
+                    let title = format!("{} and {} do not go together here", units.0, units.1);
+                    self.wrong(&title, "units differ")
+                })
+            }
+        }
+    }
+
+    fn wrong(&self, title: &str, label: &str) -> Wrong {
+        Wrong::new(self.span.clone(), title, label)
+    }
+
+    fn check_arm(&self, description: &Description, name: &str, at: Option<At>) -> Result<(), Wrong> {
+        if name == BASE_AGAIN && description.base.is_some() {
+            return Ok(());
+        }
+        let Some(arm) = description.arm(name) else {
+            let names: Vec<&str> = description.arms.iter().map(|arm| arm.name.as_str()).collect();
+            let title = format!("`{}` has no arm named `{name}`", description.name);
+            return Err(self.wrong(&title, &suggestion(name, &names)));
+        };
+        match (arm.at.is_empty(), at) {
+            (false, None) => {
+                Err(self.wrong(&format!("`{name}` goes over an axis"), &format!("add a point: `{name}@cores`")))
+            }
+            (true, Some(_)) => {
+                Err(self.wrong(&format!("`{name}` has no axis"), &format!("write `{name}`")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_call(
+        &self,
+        description: &Description,
+        function: Function,
+        arguments: &[Expression],
+    ) -> Result<Unit, Wrong> {
+        let (word, rest) = match (function, arguments) {
+            (Function::Outcome | Function::Share, [first, rest @ ..]) => {
+                (matches!(first.node, Node::Word(_)), rest)
+            }
+            (Function::Outcome | Function::Share, []) => (false, arguments),
+            _ => (true, arguments),
+        };
+        if !word {
+            return Err(self.wrong("which outcome?", "the first argument is its word: `\"900\"`"));
+        }
+        let optional = matches!(function, Function::Outcome | Function::Share | Function::Trials);
+        match rest {
+            [] if optional => {}
+            [arm] if matches!(arm.node, Node::Arm(..)) => {
+                arm.check(description)?;
+            }
+            _ => return Err(self.wrong("this function takes one arm", "like `threads@4`")),
+        }
+        Ok(match function {
+            Function::Median | Function::Percentile(_) => Unit::Time,
+            Function::Memory => Unit::Bytes,
+            Function::Cpu | Function::Share => Unit::Ratio,
+            Function::Switches | Function::Outcome | Function::Trials => Unit::Count,
+        })
+    }
+
+    /// The value from one measurement. `check` has passed before.
+    pub fn evaluate(&self, of: &Measurement, machine: &Machine) -> Result<Value, Absent> {
+        let fixed = |unit, x| Ok(Value { unit, amount: Amount::Fixed(x) });
+        match &self.node {
+            Node::Number(x) => fixed(Unit::Ratio, *x),
+            Node::Duration(seconds) => fixed(Unit::Time, *seconds),
+            Node::Word(_) => fixed(Unit::Count, 0.0),
+            Node::Arm(name, at) => {
+                let point = present(of, name, *at, machine)?;
+                Ok(Value { unit: Unit::Time, amount: Amount::Rounds(of.seconds(&point)) })
+            }
+            Node::Ceiling(at) => rounds(Unit::Ratio, of.ceiling(at.on(machine)), "ceiling", *at, machine),
+            Node::Limit(at) => rounds(Unit::Ratio, of.limit(at.on(machine)), "limit", *at, machine),
+            Node::Call(function, arguments) => call(*function, arguments, of, machine),
+            Node::Binary(operator, left, right) => {
+                let left = left.evaluate(of, machine)?;
+                let right = right.evaluate(of, machine)?;
+                let unit = unit_of(*operator, left.unit, right.unit).unwrap_or(Unit::Ratio);
+                Ok(Value { unit, amount: combine(*operator, &left.amount, &right.amount) })
+            }
+        }
+    }
+}
+
+impl At {
+    pub fn on(self, machine: &Machine) -> u64 {
+        match self {
+            At::Number(n) => n,
+            At::Cores => machine.cores,
+        }
+    }
+}
+
+fn rounds(
+    unit: Unit,
+    values: Vec<f64>,
+    what: &str,
+    at: At,
+    machine: &Machine,
+) -> Result<Value, Absent> {
+    if values.is_empty() {
+        return Err(Absent::Point(format!("{what}@{}", at.on(machine))));
+    }
+    Ok(Value { unit, amount: Amount::Rounds(values) })
+}
+
+/// The point, if this measurement has it.
+fn present(
+    of: &Measurement,
+    name: &str,
+    at: Option<At>,
+    machine: &Machine,
+) -> Result<Point, Absent> {
+    let point = Point::new(name, at.map(|at| at.on(machine)));
+    if let Some(why) = of.description.arm(name).and_then(|arm| arm.unavailable.clone()) {
+        return Err(Absent::Arm(format!("{} did not run on this machine: {why}", name.replace('_', " "))));
+    }
+    match of.rounds.first().and_then(|round| round.sample(&point)) {
+        Some(_) => Ok(point),
+        None => Err(Absent::Point(point.to_string())),
+    }
+}
+
+fn call(
+    function: Function,
+    arguments: &[Expression],
+    of: &Measurement,
+    machine: &Machine,
+) -> Result<Value, Absent> {
+    let arm = match arguments.last().map(|last| &last.node) {
+        Some(Node::Arm(name, at)) => Some(present(of, name, *at, machine)?),
+        _ => None,
+    };
+    let word = match arguments.first().map(|first| &first.node) {
+        Some(Node::Word(word)) => word.as_str(),
+        _ => "",
+    };
+    let per_round = |unit, what, value: &dyn Fn(&lab::record::Sample) -> Option<f64>| {
+        let values = arm.as_ref().map(|arm| of.values(arm, value)).unwrap_or_default();
+        if values.is_empty() {
+            return Err(Absent::NotExposed(what));
+        }
+        Ok(Value { unit, amount: Amount::Rounds(values) })
+    };
+    let count = |x: u64| Ok(Value { unit: Unit::Count, amount: Amount::Fixed(x as f64) });
+    match function {
+        Function::Median => per_round(Unit::Time, "its time", &|s| {
+            let latencies = percentile(&s.latencies_ns, 0.5);
+            Some(latencies.unwrap_or(s.wall_ns) as f64 / 1e9)
+        }),
+        Function::Percentile(p) => per_round(Unit::Time, "its distribution", &|s| {
+            Some(percentile(&s.latencies_ns, f64::from(p) / 100.0)? as f64 / 1e9)
+        }),
+        Function::Memory => {
+            per_round(Unit::Bytes, "peak memory", &|s| s.peak_bytes.map(|bytes| bytes as f64))
+        }
+        Function::Cpu => per_round(Unit::Ratio, "processor time", &|s| s.busy_cores()),
+        Function::Switches => per_round(Unit::Count, "the count of context switches", &|s| {
+            Some((s.voluntary_switches? + s.involuntary_switches?) as f64)
+        }),
+        Function::Outcome => count(outcomes(of, arm.as_ref(), Some(word))),
+        Function::Trials => count(outcomes(of, arm.as_ref(), None)),
+        Function::Share => {
+            let all = outcomes(of, arm.as_ref(), None).max(1);
+            let share = outcomes(of, arm.as_ref(), Some(word)) as f64 / all as f64;
+            Ok(Value { unit: Unit::Ratio, amount: Amount::Fixed(share) })
+        }
+    }
+}
+
+/// How many trials ended so, over all rounds: a count is not disturbed by a slow round.
+fn outcomes(of: &Measurement, arm: Option<&Point>, word: Option<&str>) -> u64 {
+    let samples = of.rounds.iter().flat_map(|round| &round.samples);
+    samples
+        .filter(|sample| arm.is_none_or(|arm| sample.point() == *arm))
+        .flat_map(|sample| &sample.outcomes)
+        .filter(|(outcome, _)| word.is_none_or(|word| *outcome == word))
+        .map(|(_, count)| count)
+        .sum()
+}
+
+fn unit_of(operator: Operator, left: Unit, right: Unit) -> Option<Unit> {
+    use Unit::Ratio;
+    match operator {
+        Operator::Add | Operator::Subtract if left == right => Some(left),
+        Operator::Multiply if left == Ratio => Some(right),
+        Operator::Multiply if right == Ratio => Some(left),
+        Operator::Divide if left == right => Some(Ratio),
+        Operator::Divide if right == Ratio => Some(left),
+        _ => None,
+    }
+}
+
+fn combine(operator: Operator, left: &Amount, right: &Amount) -> Amount {
+    let apply = |a: f64, b: f64| match operator {
+        Operator::Add => a + b,
+        Operator::Subtract => a - b,
+        Operator::Multiply => a * b,
+        Operator::Divide => a / b,
+    };
+    match (left, right) {
+        (Amount::Fixed(a), Amount::Fixed(b)) => Amount::Fixed(apply(*a, *b)),
+        (Amount::Fixed(a), Amount::Rounds(b)) => {
+            Amount::Rounds(b.iter().map(|b| apply(*a, *b)).collect())
+        }
+        (Amount::Rounds(a), Amount::Fixed(b)) => {
+            Amount::Rounds(a.iter().map(|a| apply(*a, *b)).collect())
+        }
+        (Amount::Rounds(a), Amount::Rounds(b)) => {
+            Amount::Rounds(a.iter().zip(b).map(|(a, b)| apply(*a, *b)).collect())
+        }
+    }
+}
+
+/// `lhs - rhs`, round by round where either varies.
+pub(crate) fn difference(left: &Value, right: &Value) -> Amount {
+    combine(Operator::Subtract, &left.amount, &right.amount)
+}

@@ -1,0 +1,34 @@
+//! The command `cargo course`: builds, measures and checks the book.
+//!
+//! Expansion (`expand`) is a pure function of chapters, listings and `measurements/`; only `build`,
+//! `measure`, `serve` and `test` run listings.
+
+mod arguments;
+pub mod book;
+mod build;
+mod chapter;
+mod check;
+mod claim;
+mod clean;
+mod command_line;
+mod context;
+mod directive;
+mod doctor;
+mod examples;
+mod excerpt;
+mod expand;
+mod expression;
+mod figures;
+mod highlight;
+mod ledger;
+mod measure;
+mod message;
+mod plots;
+pub mod project;
+mod records;
+mod run;
+mod source;
+mod tables;
+mod test;
+
+pub use run::run;

@@ -1,0 +1,404 @@
+//! Measures experiments into records, round by round, so that stopping loses at most the round in flight.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use lab::machine::Machine;
+use lab::record::{
+    Arm, Care, Description, Measurement, Point, ReadError, Record, Timeline, VERSION,
+};
+use lab::rounds::{Failure, Runner};
+use lab::terminal::{self, StatusLine};
+
+use crate::examples::Examples;
+use crate::message::{counted, status, warning};
+use crate::project::Project;
+use crate::records::date;
+use crate::source::{Keys, Sources, hash_of};
+
+/// Measures on one machine, with the examples compiled before.
+pub struct Session<'a> {
+    project: &'a Project,
+    examples: &'a Examples,
+    machine: Machine,
+    stop: Arc<AtomicBool>,
+    lock: String,
+    manifest: String,
+}
+
+/// Whether there was something to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    Measured,
+    /// The record is of this version of the code, and as careful as asked for.
+    Fresh,
+    /// A demo only.
+    NothingToMeasure,
+}
+
+/// Ctrl-C was pressed; what was measured is kept.
+#[derive(Debug)]
+pub struct Stopped;
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("stopped")
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+impl<'a> Session<'a> {
+    /// # Errors
+    /// Where the machine's folder holds records of other hardware.
+    pub fn new(
+        project: &'a Project,
+        examples: &'a Examples,
+        name: Option<&str>,
+        stop: Arc<AtomicBool>,
+    ) -> Result<Session<'a>> {
+        let mut machine = Machine::here();
+        if let Some(name) = name {
+            check_name(name)?;
+            machine.name = name.to_string();
+        }
+        let read = |file: &str| {
+            fs::read_to_string(project.root.join(file)).with_context(|| file.to_string())
+        };
+        let session = Session {
+            project,
+            examples,
+            machine,
+            stop,
+            lock: read("Cargo.lock")?,
+            manifest: read("Cargo.toml")?,
+        };
+        session.refuse_other_hardware()?;
+        Ok(session)
+    }
+
+    pub fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    fn refuse_other_hardware(&self) -> Result<()> {
+        let folder = self.project.measurements().join(&self.machine.name);
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let Ok(record) = Record::read(&entry.path()) else { continue };
+            if !record.machine.same_hardware(&self.machine) {
+                bail!(
+                    "{} holds records of another machine ({}), and this is {}; \
+                     measure under another name: `cargo course measure --machine NAME`",
+                    self.project.shown(&folder),
+                    described(&record.machine),
+                    described(&self.machine)
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&self, example: &str) -> PathBuf {
+        Record::path(&self.project.measurements(), &self.machine.name, example)
+    }
+
+    /// The record as it is, or an empty one. A damaged record stops here: it is never overwritten.
+    fn record(&self, description: &Description) -> Result<Record> {
+        let path = self.path(&description.name);
+        match Record::read(&path) {
+            Ok(mut record) => {
+                record.description = description.clone();
+                Ok(record)
+            }
+            Err(ReadError::Missing) => Ok(Record {
+                version: VERSION,
+                example: description.name.clone(),
+                machine: self.machine.clone(),
+                description: description.clone(),
+                demo: None,
+                measurement: None,
+                unfinished: None,
+                timelines: Vec::new(),
+            }),
+            Err(error) => bail!("{}: {error}", self.project.shown(&path)),
+        }
+    }
+
+    fn write(&self, record: &Record) -> Result<()> {
+        let path = self.path(&record.example);
+        record.write(&path).with_context(|| {
+            format!("{}: the record could not be written; the one before it is untouched", self.project.shown(&path))
+        })
+    }
+
+    fn keys(&self, example: &str) -> Result<Keys> {
+        let sources = Sources::of_example(&self.project.root, example)?;
+        Ok(sources.keys(&self.lock, &self.manifest))
+    }
+
+    fn describe(&self, example: &str) -> Result<(Runner, Description)> {
+        let runner = self.examples.runner(example, &self.stop)?;
+        let description = runner.describe().map_err(stopped)?;
+        Ok((runner, description))
+    }
+
+    /// Runs the demo if its files changed since it was last seen. Says whether it ran.
+    pub fn demo(&self, example: &str) -> Result<bool> {
+        let (_, description) = self.describe(example)?;
+        let keys = self.keys(example)?;
+        let mut record = self.record(&description)?;
+        if record.demo.as_ref().is_some_and(|demo| demo.output_key == keys.output) {
+            return Ok(false);
+        }
+        status("Running", example);
+        record.demo = Some(self.examples.demo(&description, &keys.output, &self.stop)?);
+        self.write(&record)?;
+        Ok(true)
+    }
+
+    /// Whether this machine has any complete measurement of the example.
+    pub fn measured(&self, example: &str) -> bool {
+        Record::read(&self.path(example)).is_ok_and(|record| record.measurement.is_some())
+    }
+
+    /// Measures one experiment; goes on with an unfinished measurement of the same code.
+    pub fn measure(&self, example: &str, care: Care, again: bool) -> Result<Done> {
+        let (runner, description) = self.describe(example)?;
+        if description.arms.is_empty() {
+            return Ok(Done::NothingToMeasure);
+        }
+        let keys = self.keys(example)?;
+        let mut record = self.record(&description)?;
+        if !again && let Some(measurement) = &record.measurement {
+            let fresh = measurement.timing_key == keys.timing
+                && measurement.planned >= care.rounds()
+                && record.unfinished.is_none();
+            if fresh {
+                return Ok(Done::Fresh);
+            }
+        }
+        // The machine as it is now: kernel and governor change between measurements.
+        record.machine = self.machine.clone();
+        let unfinished = self.begin(&mut record, &description, care, &keys);
+        self.rounds(&runner, &mut record, unfinished)?;
+        record.timelines = self.timelines(&runner, &description, &keys)?;
+        self.write(&record)?;
+        let path = self.project.shown(&self.path(example));
+        self.report(&record, &path);
+        Ok(Done::Measured)
+    }
+
+    /// What to go on with: an unfinished measurement of this code with this care, or a new one.
+    fn begin(
+        &self,
+        record: &mut Record,
+        description: &Description,
+        care: Care,
+        keys: &Keys,
+    ) -> Measurement {
+        if let Some(unfinished) = record.unfinished.take() {
+            let same = unfinished.timing_key == keys.timing
+                && unfinished.care == care
+                && unfinished.description.points() == description.points();
+            if same {
+                let rounds = unfinished.rounds.len();
+                status("Resuming", format!("{} at round {}/{}", record.example, rounds + 1, unfinished.planned));
+                return unfinished;
+            }
+            warning(format!(
+                "{} of {} were measured with other code or another number of rounds, and do not count",
+                counted(unfinished.rounds.len(), "unfinished round"),
+                record.example
+            ));
+        }
+        Measurement {
+            care,
+            planned: care.rounds(),
+            seed: seed(&record.example),
+            timing_key: keys.timing.clone(),
+            profile: "release".into(),
+            toolchain: self.examples.toolchain.clone(),
+            lock_file: hash_of(&self.lock),
+            interpreters: interpreters(&description.arms),
+            started: lab::now(),
+            finished: None,
+            description: description.clone(),
+            rounds: Vec::new(),
+        }
+    }
+
+    /// Runs the rounds that are missing; the record is on disk after each.
+    fn rounds(&self, runner: &Runner, record: &mut Record, mut going: Measurement) -> Result<()> {
+        let mut line = StatusLine::new();
+        let arms = going.description.points().len();
+        status(
+            "Measuring",
+            format!("{} · {}, {}", record.example, counted(arms, "run"), counted(going.planned, "round")),
+        );
+        let (began, first) = (Instant::now(), going.rounds.len());
+        while going.rounds.len() < going.planned {
+            let index = going.rounds.len();
+            let done = index - first;
+            let bar = terminal::progress_of(index, going.planned, done, began.elapsed());
+            let round = runner.round(&going.description, going.seed, index, |point: &Point| {
+                line.show(&format!("{bar} · {point}"));
+            });
+            let round = match round {
+                Ok(round) => round,
+                Err(Failure::Stopped) => {
+                    line.clear();
+                    status("Stopped", format!(
+                        "{} of {} rounds of {} are kept; the same command goes on there",
+                        index, going.planned, record.example
+                    ));
+                    return Err(Stopped.into());
+                }
+                Err(failure) => {
+                    line.clear();
+                    bail!("experiment `{}`: {failure}", record.example);
+                }
+            };
+            going.rounds.push(round);
+            record.unfinished = Some(going.clone());
+            if going.rounds.len() < going.planned {
+                self.write(record)?;
+            }
+        }
+        line.clear();
+        going.finished = Some(lab::now());
+        record.measurement = Some(going);
+        record.unfinished = None;
+        self.write(record)
+    }
+
+    /// One untimed run of each declared arm.
+    fn timelines(
+        &self,
+        runner: &Runner,
+        description: &Description,
+        keys: &Keys,
+    ) -> Result<Vec<Timeline>> {
+        let available = |point: &&Point| {
+            description.arm(&point.arm).is_some_and(|arm| arm.unavailable.is_none())
+        };
+        let mut timelines = Vec::new();
+        for point in description.timelines.iter().filter(available) {
+            let sample = runner.arm(point, true).map_err(stopped)?;
+            timelines.push(Timeline {
+                point: point.clone(),
+                wall_ns: sample.wall_ns,
+                timing_key: keys.timing.clone(),
+                lanes: sample.lanes.unwrap_or_default(),
+            });
+        }
+        Ok(timelines)
+    }
+
+    fn report(&self, record: &Record, path: &str) {
+        let Some(measurement) = &record.measurement else { return };
+        print!("{}", terminal::table(measurement, terminal::colored()));
+        let aside = measurement.rounds.iter().filter(|round| round.set_aside.is_some()).count();
+        let aside = match aside {
+            0 => String::new(),
+            n => format!(" · {} set aside", counted(n, "round")),
+        };
+        status("Recorded", format!("{path}{aside}"));
+    }
+}
+
+/// A line about the machine, before measuring.
+pub fn announce(machine: &Machine) {
+    let hidden: Vec<&str> = [
+        ("governor", machine.governor.is_none()),
+        ("power source", machine.power.is_none()),
+        ("virtualization", machine.virtualization.is_none()),
+    ]
+    .into_iter()
+    .filter_map(|(name, hidden)| hidden.then_some(name))
+    .collect();
+    let virtualized = machine.virtualization.as_deref().filter(|kind| *kind != "none");
+    let mut text = format!("{} · {}", machine.name, described(machine));
+    if let Some(kind) = virtualized {
+        text.push_str(&format!(", {kind}"));
+    }
+    if !hidden.is_empty() {
+        text.push_str(&format!(" · not exposed: {}", hidden.join(", ")));
+    }
+    status("Machine", text);
+}
+
+pub fn described(machine: &Machine) -> String {
+    let cpu = machine.cpu.clone().unwrap_or_else(|| machine.architecture.clone());
+    let held = match &machine.affinity {
+        Some(cores) => {
+            let list: Vec<String> = cores.iter().map(u64::to_string).collect();
+            format!(", held to core {}", list.join(", "))
+        }
+        None => String::new(),
+    };
+    format!("{cpu}, {}{held}", counted(machine.logical_cores as usize, "core"))
+}
+
+/// What "fresh" means, for people.
+pub fn fresh(record_path: &Path) -> String {
+    match Record::read(record_path).ok().and_then(|record| record.measurement) {
+        Some(m) => format!("measured {}, {}", date(&m.started), counted(m.rounds.len(), "round")),
+        None => "measured".into(),
+    }
+}
+
+fn check_name(name: &str) -> Result<()> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || !name.chars().all(plain) || name.starts_with('.') {
+        bail!("`{name}` cannot name a machine's folder: use letters, digits, `-`, `_` and `.`");
+    }
+    Ok(())
+}
+
+fn stopped(failure: Failure) -> anyhow::Error {
+    match failure {
+        Failure::Stopped => Stopped.into(),
+        failure => failure.into(),
+    }
+}
+
+/// A fresh seed; it is in the record, so that the orders can be had again.
+fn seed(example: &str) -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    // JSON readers in other languages keep 53 bits of a number.
+    RandomState::new().hash_one(example) & ((1 << 53) - 1)
+}
+
+fn interpreters(arms: &[Arm]) -> Vec<(String, String)> {
+    if !arms.iter().any(|arm| arm.kind == lab::Kind::Python && arm.unavailable.is_none()) {
+        return Vec::new();
+    }
+    lab::python("").interpreter().into_iter().collect()
+}
+
+/// Held while something is measured or run: two at once would measure each other.
+pub struct Turn {
+    _lock: File,
+}
+
+impl Turn {
+    /// Waits for another `cargo course` that measures in this project.
+    pub fn take(project: &Project) -> Result<Turn> {
+        let path = project.root.join("target").join("course.lock");
+        let shown = project.shown(&path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).with_context(|| shown.clone())?;
+        }
+        let file = File::options().create(true).append(true).open(&path).with_context(|| shown.clone())?;
+        if file.try_lock().is_err() {
+            status("Waiting", "for another `cargo course` that runs or measures here");
+            file.lock().with_context(|| shown)?;
+        }
+        Ok(Turn { _lock: file })
+    }
+}
+

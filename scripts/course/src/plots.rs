@@ -1,0 +1,231 @@
+//! From records to figures: which samples a figure draws, and the HTML around the drawing.
+
+use std::path::Path;
+
+use lab::record::{Arm, Measurement, Point, Record, Sample, Timeline};
+use lab::statistics::estimate;
+use serde::Deserialize;
+
+use crate::chapter::{FigureKind, Options};
+use crate::context::Context;
+use crate::expand::{inline_code, provenance};
+use crate::figures::{
+    self, Drawing, Observed, Outcomes, Possible, Scaling, Series, SeriesPoint, Speedup, Unit,
+};
+use crate::highlight::escape;
+use crate::tables::{numbers, rounds_in_words};
+
+/// The figure with its caption, what it is of, and its numbers as a table.
+pub fn figure(
+    context: &Context,
+    record: &Record,
+    kind: FigureKind,
+    caption: &str,
+    options: &Options,
+) -> String {
+    let caption = format!("<figcaption>{}</figcaption>", inline_code(caption));
+    let (drawing, sub, table) = match (&record.measurement, kind) {
+        (_, FigureKind::Timeline) if !record.timelines.is_empty() => {
+            (timeline(record, options), timeline_sub(context, record), String::new())
+        }
+        (Some(measurement), kind) if kind != FigureKind::Timeline => (
+            draw(context, record, measurement, kind, options),
+            measured_sub(context, record, measurement),
+            folded(&numbers(measurement, options)),
+        ),
+        _ => {
+            let name = escape(&record.example);
+            return format!(
+                "<figure class=\"plot\">{caption}<p class=\"unmeasured\">Not measured on this machine: \
+                 <code>cargo course measure {name}</code></p></figure>"
+            );
+        }
+    };
+    format!(
+        "<figure class=\"plot\">{caption}<p class=\"sub\">{sub}</p><div class=\"wide\">{}</div>\
+         <div class=\"narrow\">{}</div>{table}</figure>",
+        drawing.wide, drawing.narrow
+    )
+}
+
+fn folded(table: &str) -> String {
+    format!("<details><summary>The numbers</summary>{table}</details>")
+}
+
+/// What is compared, where, when, and how often.
+fn measured_sub(context: &Context, record: &Record, measurement: &Measurement) -> String {
+    let stale = context.stale_timing(record);
+    escape(&format!(
+        "{} · {} · {}",
+        measurement.description.title,
+        rounds_in_words(measurement),
+        provenance(record, measurement, stale)
+    ))
+}
+
+fn timeline_sub(context: &Context, record: &Record) -> String {
+    let keys = context.keys(&record.example);
+    let stale = record
+        .timelines
+        .iter()
+        .any(|run| keys.as_ref().is_none_or(|keys| keys.timing != run.timing_key));
+    let stale = if stale { " · stale: the listing has changed since" } else { "" };
+    escape(&format!("One run of each, on one scale, not timed · {}{stale}", record.machine.label))
+}
+
+fn draw(
+    context: &Context,
+    record: &Record,
+    measurement: &Measurement,
+    kind: FigureKind,
+    options: &Options,
+) -> Drawing {
+    match kind {
+        FigureKind::Bars => figures::bars(&times(measurement, options), Unit::Nanoseconds, Scaling::Fitting),
+        FigureKind::Speedup => figures::speedup(&speedup(record, measurement, options)),
+        FigureKind::Scaling => match &measurement.description.axis {
+            Some(axis) => {
+                let over_axis: Vec<Series> = times(measurement, options)
+                    .into_iter()
+                    .filter(|series| series.points.iter().all(|point| point.at.is_some()))
+                    .collect();
+                figures::scaling(&over_axis, axis, Unit::Nanoseconds, Scaling::Fitting)
+            }
+            None => figures::bars(&times(measurement, options), Unit::Nanoseconds, Scaling::Fitting),
+        },
+        FigureKind::Outcomes => figures::outcomes(&outcomes(context, record, measurement, options)),
+        FigureKind::Timeline => timeline(record, options),
+    }
+}
+
+fn chosen<'a>(measurement: &'a Measurement, options: &Options) -> Vec<&'a Arm> {
+    let description = &measurement.description;
+    match options.arms.as_slice() {
+        [] => description.arms.iter().collect(),
+        names => names.iter().filter_map(|name| description.arm(name)).collect(),
+    }
+}
+
+/// Wall times in nanoseconds, arm by arm.
+fn times(measurement: &Measurement, options: &Options) -> Vec<Series> {
+    series(measurement, options, |point| {
+        measurement.values(point, |sample: &Sample| Some(sample.wall_ns as f64))
+    })
+}
+
+fn series(
+    measurement: &Measurement,
+    options: &Options,
+    samples: impl Fn(&Point) -> Vec<f64>,
+) -> Vec<Series> {
+    let of_arm = |arm: &&Arm| {
+        let places: Vec<Option<u64>> = match arm.at.as_slice() {
+            [] => vec![None],
+            points => points.iter().copied().map(Some).collect(),
+        };
+        let points = places.into_iter().filter_map(|at| {
+            let samples = samples(&Point::new(&arm.name, at));
+            Some(SeriesPoint { at, estimate: estimate(&samples)?, samples })
+        });
+        Series {
+            label: arm.label.clone(),
+            kind: arm.kind,
+            absent: arm.unavailable.clone(),
+            points: points.collect(),
+        }
+    };
+    chosen(measurement, options).iter().map(of_arm).collect()
+}
+
+fn speedup(record: &Record, measurement: &Measurement, options: &Options) -> Speedup {
+    let base = measurement.base();
+    let ratios = |point: &Point| match &base {
+        Some(base) => measurement.ratios(base, point),
+        None => Vec::new(),
+    };
+    let over_axis = series(measurement, options, ratios)
+        .into_iter()
+        .filter(|series| series.points.iter().all(|point| point.at.is_some()))
+        .collect();
+    let axis = measurement.description.axis.as_ref();
+    let places: Vec<u64> = axis.map(|axis| axis.at.clone()).unwrap_or_default();
+    let ceiling =
+        places.iter().filter_map(|p| Some((*p, estimate(&measurement.ceiling(*p))?))).collect();
+    let limit = measurement.description.pieces.map(|_| {
+        let median = |p: &u64| Some((*p, estimate(&measurement.limit(*p))?.median));
+        places.iter().filter_map(median).collect()
+    });
+    let base_label = measurement
+        .description
+        .base
+        .as_deref()
+        .and_then(|name| measurement.description.arm(name))
+        .map_or_else(String::new, |arm| arm.label.clone());
+    Speedup {
+        base: base_label,
+        series: over_axis,
+        ceiling,
+        limit,
+        physical: record.machine.physical_cores,
+        logical: record.machine.logical_cores,
+        allowed: record.machine.cores,
+    }
+}
+
+fn outcomes(
+    context: &Context,
+    record: &Record,
+    measurement: &Measurement,
+    options: &Options,
+) -> Outcomes {
+    let observed = |arm: &&Arm| {
+        let mut counts = std::collections::BTreeMap::new();
+        for round in &measurement.rounds {
+            let Some(sample) = round.sample(&Point::new(&arm.name, None)) else { continue };
+            for (word, count) in &sample.outcomes {
+                *counts.entry(word.clone()).or_insert(0) += count;
+            }
+        }
+        Observed { label: arm.label.clone(), kind: arm.kind, counts }
+    };
+    let arms = chosen(measurement, options);
+    Outcomes {
+        arms: arms.iter().filter(|arm| arm.unavailable.is_none()).map(observed).collect(),
+        possible: possible(context, &record.example),
+    }
+}
+
+/// `<listing>.endings.json`, which a test writes and holds against the model checker.
+#[derive(Deserialize)]
+struct Endings {
+    checker: String,
+    endings: std::collections::BTreeMap<String, u64>,
+}
+
+fn possible(context: &Context, example: &str) -> Option<Possible> {
+    let sources = crate::source::Sources::of_example(&context.project.root, example).ok()?;
+    let path = sources.listing(example)?.with_extension("endings.json");
+    let text = context.text(Path::new(&path)).ok()?;
+    let Endings { checker, endings } = serde_json::from_str(&text).ok()?;
+    Some(Possible { checker, endings })
+}
+
+fn timeline(record: &Record, options: &Options) -> Drawing {
+    let wanted = |run: &&Timeline| {
+        options.arms.is_empty() || options.arms.iter().any(|arm| *arm == run.point.arm)
+    };
+    let arms: Vec<(Arm, &Timeline)> = record
+        .timelines
+        .iter()
+        .filter(wanted)
+        .filter_map(|run| {
+            let mut arm = record.description.arm(&run.point.arm)?.clone();
+            if let Some(at) = run.point.at {
+                arm.label = format!("{}, {at}", arm.label);
+            }
+            Some((arm, run))
+        })
+        .collect();
+    let runs: Vec<(&Arm, &Timeline)> = arms.iter().map(|(arm, run)| (arm, *run)).collect();
+    figures::timeline(&runs)
+}

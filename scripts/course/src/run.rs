@@ -1,0 +1,137 @@
+//! Does what the command line says, and says what went wrong.
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Result, bail};
+use clap::Parser;
+use lab::machine::hold_to;
+use lab::record::Care;
+
+use crate::book;
+use crate::build::{self, Plan};
+use crate::check;
+use crate::clean;
+use crate::command_line::{Command, CommandLine, Measure, Question, core_list};
+use crate::doctor;
+use crate::examples::Examples;
+use crate::measure::{Done, Session, Stopped, Turn, announce};
+use crate::message::{Problems, counted, error, status};
+use crate::project::Project;
+use crate::test;
+
+/// The shell's convention for a program that Ctrl-C stopped.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the command.
+pub fn run() -> ExitCode {
+    let stop = Arc::new(AtomicBool::new(false));
+    match dispatch(CommandLine::parse().command, &stop) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => report(&failure),
+    }
+}
+
+fn report(failure: &anyhow::Error) -> ExitCode {
+    if failure.is::<Stopped>() {
+        return ExitCode::from(INTERRUPTED);
+    }
+    match failure.chain().find_map(|cause| cause.downcast_ref::<Problems>()) {
+        Some(problems) => {
+            problems.print();
+            error(format!("{} in the chapters", counted(problems.0.len(), "problem")));
+        }
+        None => error(format!("{failure:#}")),
+    }
+    ExitCode::FAILURE
+}
+
+/// Ctrl-C asks what runs to stop; pressed again, it ends the command at once.
+fn listen(stop: &Arc<AtomicBool>) -> Result<()> {
+    let stop = stop.clone();
+    ctrlc::set_handler(move || {
+        if stop.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+    })?;
+    Ok(())
+}
+
+fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
+    let project = Project::find();
+    match command {
+        Command::Preprocess(preprocess) => match preprocess.question {
+            Some(Question::Supports { renderer }) if renderer == "html" => Ok(()),
+            Some(Question::Supports { .. }) => std::process::exit(1),
+            None => book::preprocess(io::stdin().lock(), io::stdout().lock()),
+        },
+        Command::Build(options) => {
+            listen(stop)?;
+            let plan = Plan {
+                recorded: options.recorded,
+                unmeasured: options.no_measure,
+                machine: options.machine,
+            };
+            build::build(&project?, &plan, stop).map(drop)
+        }
+        Command::Measure(options) => {
+            listen(stop)?;
+            measure(&project?, &options, stop)
+        }
+        Command::Check(options) => check::check(&project?, options.all_machines),
+        Command::Doctor => doctor::doctor(&project?),
+        Command::Serve(_) => bail!("not built yet"),
+        Command::Test(options) => {
+            listen(stop)?;
+            test::test(&project?, options.only.as_deref(), stop)
+        }
+        Command::Clean => clean::clean(&project?),
+    }
+}
+
+fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Result<()> {
+    // Compiled with every core, before this process is held to some.
+    let examples = Examples::compile(project)?;
+    if let Some(list) = &options.cores {
+        let cores = core_list(list).map_err(anyhow::Error::msg)?;
+        hold_to(&cores).map_err(|why| anyhow::anyhow!("--cores {list}: {why}"))?;
+    }
+    let _turn = Turn::take(project)?;
+    let session = Session::new(project, &examples, options.machine.as_deref(), stop.clone())?;
+    announce(session.machine());
+    let care = match (options.quick, options.thorough) {
+        (true, _) => Care::Quick,
+        (_, true) => Care::Thorough,
+        _ => Care::Default,
+    };
+    let names: Vec<&String> = match options.experiments.as_slice() {
+        [] => examples.programs.keys().collect(),
+        named => named.iter().collect(),
+    };
+    let mut fresh = 0;
+    let mut failed = Vec::new();
+    for name in names {
+        session.demo(name)?;
+        match session.measure(name, care, options.again || !options.experiments.is_empty()) {
+            Ok(Done::Measured) => {}
+            Ok(Done::Fresh) => fresh += 1,
+            Ok(Done::NothingToMeasure) if options.experiments.is_empty() => {}
+            Ok(Done::NothingToMeasure) => status("Nothing", format!("to measure in {name}: it is a demo")),
+            Err(failure) if failure.is::<Stopped>() => return Err(failure),
+            // The others are measured all the same; nothing of this one is recorded.
+            Err(failure) => {
+                error(format!("{failure:#}"));
+                failed.push(name.as_str());
+            }
+        }
+    }
+    if fresh > 0 {
+        status("Fresh", format!("{}; `--again` measures them anyway", counted(fresh, "experiment")));
+    }
+    match failed.as_slice() {
+        [] => Ok(()),
+        names => bail!("not measured: {}", names.join(", ")),
+    }
+}
