@@ -1,5 +1,41 @@
 //! What an experiment is, and how one arm of it is run.
+//!
+//! An example declares its experiment and hands over its command line:
+//!
+//! ```
+//! use lab::Experiment;
+//!
+//! fn main() -> lab::Exit {
+//!     Experiment::new("sums", "Time to add a million numbers")
+//!         .demo(|| println!("one pass: {}", (0..1_000_000_u64).sum::<u64>()))
+//!         .base("sequential", |()| (0..1_000_000_u64).sum::<u64>())
+//!         .arm("backwards", |()| (0..1_000_000_u64).rev().sum::<u64>())
+//!         .agree(u64::to_string)
+//!         .run()
+//! }
+//! ```
 
+pub mod analysis;
+mod command_line;
+mod experiment;
+mod foreign;
 pub mod machine;
 pub mod record;
+pub mod rounds;
 pub mod statistics;
+pub mod terminal;
+mod timeline;
+pub mod usage;
+
+pub use experiment::{Demo, Experiment};
+pub use foreign::{Script, python};
+pub use record::{Ending, Kind};
+
+/// What an example's `main` returns.
+pub type Exit = std::process::ExitCode;
+
+/// This moment, as records write it: RFC 3339 in UTC, to the second.
+pub fn now() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+}

@@ -2,7 +2,12 @@
 //!
 //! What the system hides is `None`, shown as *not exposed*; it is never guessed.
 
+use std::fs;
+use std::io;
+use std::thread;
+
 use serde::{Deserialize, Serialize};
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 /// Provenance that is the same for every record of one folder of `measurements/`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
@@ -31,4 +36,304 @@ pub struct Machine {
     pub power: Option<String>,
     /// "KVM", "none".
     pub virtualization: Option<String>,
+}
+
+/// What can be asked again and again while measuring.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ProcessorTime {
+    /// All time of all cores, idle included, in clock ticks.
+    pub total: u64,
+    pub busy: u64,
+    /// Taken by the hypervisor.
+    pub stolen: u64,
+}
+
+impl Machine {
+    /// This machine, under a name made from its processor and the cores this process may use.
+    pub fn here() -> Machine {
+        let known = System::new_with_specifics(
+            RefreshKind::nothing()
+                .with_cpu(CpuRefreshKind::nothing())
+                .with_memory(MemoryRefreshKind::nothing().with_ram()),
+        );
+        let cpu = known
+            .cpus()
+            .first()
+            .map(|cpu| cpu.brand().trim().to_string())
+            .filter(|brand| !brand.is_empty());
+        let cores = thread::available_parallelism().map_or(1, |n| n.get() as u64);
+        let logical_cores = (known.cpus().len() as u64).max(cores);
+        let affinity = affinity().filter(|allowed| (allowed.len() as u64) < logical_cores);
+        let mut machine = Machine {
+            name: String::new(),
+            label: String::new(),
+            cpu,
+            architecture: std::env::consts::ARCH.to_string(),
+            cores,
+            logical_cores,
+            physical_cores: System::physical_core_count().map(|n| n as u64),
+            affinity,
+            quota_cores: quota_cores(),
+            memory_bytes: Some(known.total_memory()).filter(|bytes| *bytes > 0),
+            system: System::long_os_version().map(|text| text.trim().to_string()),
+            kernel: System::kernel_version(),
+            governor: governor(),
+            power: power(),
+            virtualization: virtualization(),
+        };
+        let short = machine.short_cpu();
+        let held = machine.cores < machine.logical_cores;
+        machine.name = folder_name(&short, machine.logical_cores, held.then_some(machine.cores));
+        machine.label = label(&short, machine.logical_cores, held.then_some(machine.cores));
+        machine
+    }
+
+    /// Whether records of the two may stand in one folder: the same hardware, system and limits.
+    pub fn same_hardware(&self, other: &Machine) -> bool {
+        self.cpu == other.cpu
+            && self.architecture == other.architecture
+            && self.cores == other.cores
+            && self.logical_cores == other.logical_cores
+            && self.affinity == other.affinity
+            && self.system_family() == other.system_family()
+    }
+
+    fn system_family(&self) -> Option<&str> {
+        self.system.as_deref()?.split(' ').next()
+    }
+
+    /// "Intel Xeon" from "Intel(R) Xeon(R) Platinum 8488C CPU @ 2.40GHz".
+    fn short_cpu(&self) -> String {
+        let Some(brand) = &self.cpu else {
+            return self.architecture.clone();
+        };
+        let plain = brand.replace("(R)", "").replace("(TM)", "").replace("(tm)", "");
+        let plain = plain.split(" @").next().unwrap_or("").to_string();
+        let words: Vec<&str> = plain
+            .split_whitespace()
+            .filter(|word| {
+                !matches!(*word, "CPU" | "Processor")
+                    && !word.ends_with("-Core")
+                    && !word.ends_with("-Cores")
+            })
+            .collect();
+        words.join(" ")
+    }
+}
+
+fn cores_in_words(cores: u64) -> String {
+    if cores == 1 { "1 core".into() } else { format!("{cores} cores") }
+}
+
+fn label(cpu: &str, logical: u64, held_to: Option<u64>) -> String {
+    let system = match std::env::consts::OS {
+        "linux" => "Linux",
+        "macos" => "macOS",
+        "windows" => "Windows",
+        other => other,
+    };
+    match held_to {
+        Some(cores) => format!("{cpu}, held to {} of {logical}, {system}", cores_in_words(cores)),
+        None => format!("{cpu}, {}, {system}", cores_in_words(logical)),
+    }
+}
+
+fn folder_name(cpu: &str, logical: u64, held_to: Option<u64>) -> String {
+    let mut name = String::new();
+    for letter in cpu.to_lowercase().chars() {
+        if letter.is_ascii_alphanumeric() {
+            name.push(letter);
+        } else if !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    let name = name.trim_matches('-');
+    match held_to {
+        Some(cores) => format!("{name}-{logical}c-held-to-{cores}"),
+        None => format!("{name}-{logical}c"),
+    }
+}
+
+/// The first line of a file of one line, where it is there and says something.
+fn line_of(path: impl AsRef<std::path::Path>) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let line = text.lines().next()?.trim();
+    (!line.is_empty()).then(|| line.to_string())
+}
+
+fn governor() -> Option<String> {
+    line_of("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+}
+
+fn power() -> Option<String> {
+    let mut seen = None;
+    for entry in fs::read_dir("/sys/class/power_supply").ok()?.flatten() {
+        match line_of(entry.path().join("type")).as_deref() {
+            Some("Mains") => {
+                let online = line_of(entry.path().join("online"))?;
+                return Some(if online == "1" { "mains" } else { "battery" }.to_string());
+            }
+            Some("Battery") => {
+                let charging = line_of(entry.path().join("status"));
+                let on =
+                    if charging.as_deref() == Some("Discharging") { "battery" } else { "mains" };
+                seen = Some(on.to_string());
+            }
+            _ => {}
+        }
+    }
+    seen
+}
+
+/// Linux says in the CPU flags that there is a hypervisor, and in DMI which.
+fn virtualization() -> Option<String> {
+    let info = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let flags = info.lines().find(|line| line.starts_with("flags"))?;
+    if !flags.split_whitespace().any(|flag| flag == "hypervisor") {
+        return Some("none".to_string());
+    }
+    let vendor = ["/sys/hypervisor/type", "/sys/class/dmi/id/sys_vendor"].iter().find_map(line_of);
+    Some(match vendor.as_deref() {
+        Some("QEMU") => "KVM".to_string(),
+        Some(vendor) => format!("virtual machine ({vendor})"),
+        None => "virtual machine".to_string(),
+    })
+}
+
+/// The control group's grant (cgroup v2, then v1), in cores; `None` where there is no limit.
+fn quota_cores() -> Option<f64> {
+    let pair = |quota: &str, period: &str| {
+        let quota: f64 = quota.parse().ok().filter(|quota| *quota > 0.0)?;
+        Some(quota / period.parse::<f64>().ok()?)
+    };
+    let group = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let path = group.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
+    let v2 = line_of(format!("/sys/fs/cgroup{}/cpu.max", path.trim_end_matches('/')));
+    if let Some((quota, period)) = v2.as_deref().and_then(|line| line.split_once(' ')) {
+        return pair(quota, period);
+    }
+    let quota = line_of("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")?;
+    pair(&quota, &line_of("/sys/fs/cgroup/cpu/cpu.cfs_period_us")?)
+}
+
+/// The logical cores this process may run on.
+#[cfg(target_os = "linux")]
+fn affinity() -> Option<Vec<u64>> {
+    // SAFETY: an all-zero `cpu_set_t` is the empty set.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: `set` is valid for writes of its own size.
+    let done = unsafe { libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), &mut set) };
+    if done != 0 {
+        return None;
+    }
+    let allowed = |core: &usize| {
+        // SAFETY: `core` is below the set's capacity.
+        unsafe { libc::CPU_ISSET(*core, &set) }
+    };
+    Some((0..libc::CPU_SETSIZE as usize).filter(allowed).map(|core| core as u64).collect())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn affinity() -> Option<Vec<u64>> {
+    None
+}
+
+/// Holds this process, and every one it starts from now on, to these logical cores.
+///
+/// # Errors
+/// Where the system has no such call, or refuses these cores.
+#[cfg(target_os = "linux")]
+pub fn hold_to(cores: &[u64]) -> io::Result<()> {
+    // SAFETY: an all-zero `cpu_set_t` is the empty set.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    for &core in cores {
+        if core >= libc::CPU_SETSIZE as u64 {
+            return Err(io::Error::other(format!("there is no core {core}")));
+        }
+        // SAFETY: `core` was checked to be below the set's capacity.
+        unsafe { libc::CPU_SET(core as usize, &mut set) };
+    }
+    // SAFETY: `set` is a live set of the size given.
+    match unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &set) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+#[cfg(windows)]
+pub fn hold_to(cores: &[u64]) -> io::Result<()> {
+    use windows_sys::Win32::System::Threading::{GetCurrentProcess, SetProcessAffinityMask};
+    let mask = cores.iter().try_fold(0_usize, |mask, &core| {
+        let bit = 1_usize.checked_shl(core as u32).filter(|_| core < usize::BITS as u64);
+        bit.map(|bit| mask | bit)
+            .ok_or_else(|| io::Error::other(format!("there is no core {core} in this group")))
+    })?;
+    // SAFETY: the pseudo handle of the current process is always valid.
+    match unsafe { SetProcessAffinityMask(GetCurrentProcess(), mask) } {
+        0 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", windows)))]
+pub fn hold_to(_cores: &[u64]) -> io::Result<()> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "this system has no call that holds a process to some cores",
+    ))
+}
+
+impl ProcessorTime {
+    /// The system's counters since it booted, where they are exposed.
+    pub fn now() -> Option<ProcessorTime> {
+        let text = fs::read_to_string("/proc/stat").ok()?;
+        let line = text.lines().next()?.strip_prefix("cpu ")?;
+        // user nice system idle iowait irq softirq steal; guest time is part of user's (proc(5)).
+        let ticks: Vec<u64> =
+            line.split_whitespace().map_while(|n| n.parse().ok()).take(8).collect();
+        let [user, nice, system, idle, iowait, irq, softirq, stolen] = ticks[..] else {
+            return None;
+        };
+        let busy = user + nice + system + irq + softirq;
+        Some(ProcessorTime { total: busy + idle + iowait + stolen, busy, stolen })
+    }
+
+    pub fn since(self, earlier: ProcessorTime) -> ProcessorTime {
+        ProcessorTime {
+            total: self.total.saturating_sub(earlier.total),
+            busy: self.busy.saturating_sub(earlier.busy),
+            stolen: self.stolen.saturating_sub(earlier.stolen),
+        }
+    }
+}
+
+/// The run queue's average length over one minute, where the system counts it.
+pub fn load_average() -> Option<f64> {
+    Some(System::load_average().one).filter(|_| !cfg!(windows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_cpu(brand: &str) -> Machine {
+        Machine { cpu: Some(brand.into()), ..Machine::default() }
+    }
+
+    #[test]
+    fn a_machine_is_named_after_its_processor_and_cores() {
+        let short = with_cpu("Intel(R) Xeon(R) Platinum 8488C CPU @ 2.40GHz").short_cpu();
+        assert_eq!(short, "Intel Xeon Platinum 8488C");
+        assert_eq!(folder_name(&short, 8, None), "intel-xeon-platinum-8488c-8c");
+        assert_eq!(with_cpu("AMD EPYC 7B13 64-Core Processor").short_cpu(), "AMD EPYC 7B13");
+        assert_eq!(folder_name("Apple M3", 8, Some(1)), "apple-m3-8c-held-to-1");
+    }
+
+    #[test]
+    fn this_machine_has_a_core_and_a_name() {
+        let here = Machine::here();
+        assert!(here.cores >= 1 && here.cores <= here.logical_cores);
+        assert!(here.name.ends_with('c') || here.name.contains("-held-to-"), "{}", here.name);
+        assert!(here.same_hardware(&here.clone()));
+    }
 }

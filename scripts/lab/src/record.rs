@@ -358,7 +358,9 @@ impl Record {
     pub fn read(path: &Path) -> Result<Record, ReadError> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ReadError::Missing),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ReadError::Missing);
+            }
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 return Err(ReadError::Damaged("it is not UTF-8".into()));
             }
@@ -395,11 +397,9 @@ impl Record {
             }
         }
         match &self.measurement {
-            Some(whole) if whole.rounds.len() < whole.planned => Err(format!(
-                "{} of {} rounds are there",
-                whole.rounds.len(),
-                whole.planned
-            )),
+            Some(whole) if whole.rounds.len() < whole.planned => {
+                Err(format!("{} of {} rounds are there", whole.rounds.len(), whole.planned))
+            }
             _ => Ok(()),
         }
     }
@@ -408,9 +408,7 @@ impl Record {
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".unfinished-")
-            .tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new().prefix(".unfinished-").tempfile_in(folder)?;
         serde_json::to_writer_pretty(&mut file, self)?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;

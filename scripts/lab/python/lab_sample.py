@@ -1,0 +1,74 @@
+"""Measures one arm that is written in Python, and prints its sample for the lab.
+
+    from lab_sample import measured
+    measured(lambda: count_words(...))      # the function returns the answer as text
+
+The sample is one line of JSON with the fields of `Sample` in scripts/lab/src/record.rs:
+nanoseconds, bytes, and whatever this system does not expose left out.
+"""
+
+import json
+import time
+
+try:
+    import resource
+except ImportError:  # Windows counts no such things for a process
+    resource = None
+
+ANSWER_LIMIT = 512
+
+
+def usage():
+    """Processor time and context switches of this process and the children it has waited for."""
+    if resource is None:
+        return {"user_ns": None, "system_ns": None}
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "user_ns": round((own.ru_utime + children.ru_utime) * 1e9),
+        "system_ns": round((own.ru_stime + children.ru_stime) * 1e9),
+        "voluntary_switches": own.ru_nvcsw + children.ru_nvcsw,
+        "involuntary_switches": own.ru_nivcsw + children.ru_nivcsw,
+    }
+
+
+def peak_bytes():
+    """This process's own high-water mark; Linux's ru_maxrss begins at its parent's."""
+    try:
+        with open("/proc/self/status") as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return None
+
+
+def fnv(text):
+    """FNV-1a, 64 bit, as the lab computes it: a long answer is compared by it."""
+    value = 0xCBF29CE484222325
+    for byte in text.encode():
+        value = (value ^ byte) * 0x100000001B3 % 2**64
+    return value
+
+
+def shortened(answer):
+    """The answer itself, or where it is long its beginning and its hash."""
+    if len(answer.encode()) <= ANSWER_LIMIT:
+        return answer
+    return f"{answer[:64]}… fnv:{fnv(answer):016x}"
+
+
+def measured(work):
+    """Runs `work()` once, timed, and prints the sample."""
+    before = usage()
+    start = time.perf_counter_ns()
+    answer = work()
+    wall = time.perf_counter_ns() - start
+    after = usage()
+    sample = {"wall_ns": wall, "peak_bytes": peak_bytes()}
+    for name, value in after.items():
+        sample[name] = None if value is None else value - before[name]
+    if answer is not None:
+        sample["answer"] = shortened(answer)
+    print(json.dumps(sample, ensure_ascii=False), flush=True)

@@ -1,0 +1,84 @@
+//! What the rounds of a measurement say: ratios round by round, their estimates, the ceiling.
+
+use crate::record::{BASE_AGAIN, CEILING, Measurement, Point, Round, Sample};
+use crate::statistics::{Estimate, Verdict, estimate, verdict};
+
+/// With fewer rounds left, nothing is resolved.
+const LEAST_ROUNDS: usize = 6;
+
+impl Measurement {
+    /// The rounds that were not set aside.
+    pub fn kept(&self) -> impl Iterator<Item = &Round> {
+        self.rounds.iter().filter(|round| round.set_aside.is_none())
+    }
+
+    /// One value per kept round, from the sample at this point; empty where there is none.
+    pub fn values(&self, point: &Point, value: impl Fn(&Sample) -> Option<f64>) -> Vec<f64> {
+        self.kept().filter_map(|round| value(round.sample(point)?)).collect()
+    }
+
+    /// Wall time in seconds, one per kept round.
+    pub fn seconds(&self, point: &Point) -> Vec<f64> {
+        self.values(point, |sample| Some(sample.wall_ns as f64 / 1e9))
+    }
+
+    /// Time at `numerator` over time at `denominator`, one per kept round.
+    pub fn ratios(&self, numerator: &Point, denominator: &Point) -> Vec<f64> {
+        self.kept()
+            .filter_map(|round| {
+                let above = round.sample(numerator)?.wall_ns as f64;
+                Some(above / round.sample(denominator)?.wall_ns.max(1) as f64)
+            })
+            .collect()
+    }
+
+    pub fn base(&self) -> Option<Point> {
+        self.description.base.as_ref().map(|base| Point::new(base, None))
+    }
+
+    /// The base against itself (A/A), one per kept round.
+    pub fn same_arm(&self) -> Vec<f64> {
+        match self.base() {
+            Some(base) => self.ratios(&base, &Point::new(BASE_AGAIN, None)),
+            None => Vec::new(),
+        }
+    }
+
+    /// C(p): how many times the base's work p independent copies get done in the base's time, one
+    /// per kept round.
+    pub fn ceiling(&self, threads: u64) -> Vec<f64> {
+        let Some(base) = self.base() else { return Vec::new() };
+        let copies = self.ratios(&base, &Point::new(CEILING, Some(threads)));
+        copies.into_iter().map(|ratio| ratio * threads as f64).collect()
+    }
+
+    /// min(C(p), n/⌈n/p⌉): what p threads can gain at most, one per kept round.
+    pub fn limit(&self, threads: u64) -> Vec<f64> {
+        let whole = self
+            .description
+            .pieces
+            .map_or(f64::INFINITY, |n| n as f64 / n.div_ceil(threads.max(1)) as f64);
+        self.ceiling(threads).into_iter().map(|ceiling| ceiling.min(whole)).collect()
+    }
+
+    /// How `arm` compares with the time at `with`: the estimate of with/arm, and what it allows to say.
+    pub fn compare(&self, arm: &Point, with: &Point) -> Option<(Estimate, Verdict)> {
+        let ratios = self.ratios(with, arm);
+        let ratio = estimate(&ratios)?;
+        if ratios.len() < LEAST_ROUNDS {
+            return Some((ratio, Verdict::NotResolved));
+        }
+        Some((ratio, verdict(ratio, estimate(&self.same_arm()))))
+    }
+
+    /// Whether enough rounds were kept to conclude anything.
+    pub fn resolves(&self) -> bool {
+        self.kept().count() >= LEAST_ROUNDS
+    }
+}
+
+impl Round {
+    pub fn sample(&self, point: &Point) -> Option<&Sample> {
+        self.samples.iter().find(|sample| sample.arm == point.arm && sample.at == point.at)
+    }
+}
