@@ -8,6 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
 use std::panic;
@@ -53,6 +54,7 @@ pub struct Library {
     /// What the server holds too: for counting without fetching.
     documents: Vec<Document>,
     server: Option<Server>,
+    stop_words_file: Option<PathBuf>,
 }
 
 pub type StopWords = HashSet<String>;
@@ -71,15 +73,9 @@ pub fn top_word(title: &str, text: &str, stop_words: &StopWords) -> TopWord {
             seen.entry(word).or_insert((0, position)).0 += 1;
         }
     }
-    let top = seen
-        .into_iter()
-        .max_by_key(|&(_, (count, first))| (count, Reverse(first)));
+    let top = seen.into_iter().max_by_key(|&(_, (count, first))| (count, Reverse(first)));
     let count = top.as_ref().map_or(0, |&(_, (count, _))| count);
-    TopWord {
-        title: title.into(),
-        word: top.map(|(word, _)| word),
-        count,
-    }
+    TopWord { title: title.into(), word: top.map(|(word, _)| word), count }
 }
 // ANCHOR_END: top_word
 
@@ -118,11 +114,8 @@ pub fn sequential(library: &Library) -> Answers {
 /// A thread for each document.
 pub fn threads(library: &Library) -> Answers {
     thread::scope(|scope| {
-        let readers: Vec<_> = library
-            .catalog
-            .iter()
-            .map(|entry| scope.spawn(move || library.read(entry)))
-            .collect();
+        let readers: Vec<_> =
+            library.catalog.iter().map(|entry| scope.spawn(move || library.read(entry))).collect();
         readers.into_iter().map(result_of).collect()
     })
 }
@@ -189,9 +182,7 @@ pub fn as_completed(library: &Library, mut handle: impl FnMut(&TopWord)) -> Answ
 // ANCHOR: tasks
 /// A task for each document, all of them on the thread that calls this.
 pub fn tasks(library: &Library) -> Answers {
-    let one_thread = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let one_thread = runtime::Builder::new_current_thread().enable_all().build()?;
     one_thread.block_on(async {
         let client = reqwest::Client::builder().no_proxy().build()?;
         let start = |entry: &Entry| {
@@ -218,9 +209,7 @@ async fn read_as_task(
         let answer = client.get(&entry.url).send().await?;
         answer.error_for_status()?.text().await
     };
-    let text = fetch
-        .await
-        .map_err(|reason| Error::fetching(&entry, reason))?;
+    let text = fetch.await.map_err(|reason| Error::fetching(&entry, reason))?;
     Ok(top_word(&entry.title, &text, &stop_words))
 }
 // ANCHOR_END: tasks
@@ -247,6 +236,7 @@ impl Library {
         let server = Server::start(&options)?;
         let mut library = Library::at(server.port, documents, stop_words);
         library.server = Some(server);
+        library.stop_words_file = options.stop_words;
         Ok(library)
     }
 
@@ -258,20 +248,23 @@ impl Library {
         Library {
             catalog: documents.iter().enumerate().map(entry).collect(),
             stop_words: Arc::new(stop_words),
-            connections: ureq::Agent::config_builder()
-                .proxy(None)
-                .build()
-                .new_agent(),
+            connections: ureq::Agent::config_builder().proxy(None).build().new_agent(),
             documents,
             server: None,
+            stop_words_file: None,
         }
     }
 
-    /// Where the documents are served: `127.0.0.1:` and a port.
-    pub fn address(&self) -> Option<String> {
-        self.server
-            .as_ref()
-            .map(|server| format!("127.0.0.1:{}", server.port))
+    /// What the Python form is told: the stop words, where the documents are, and their titles.
+    pub fn for_script(&self) -> Vec<OsString> {
+        let mut arguments = Vec::new();
+        if let Some(file) = &self.stop_words_file {
+            arguments.extend(["--stop-words".into(), file.into()]);
+        }
+        let port = self.server.as_ref().map_or(0, |server| server.port);
+        arguments.extend(["--".into(), format!("127.0.0.1:{port}").into()]);
+        arguments.extend(self.catalog.iter().map(|entry| entry.title.clone().into()));
+        arguments
     }
 }
 // ANCHOR_END: open
@@ -291,10 +284,7 @@ impl Server {
         if let Some(folder) = &options.corpus {
             program.arg("--corpus").arg(folder);
         }
-        let mut process = program
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
+        let mut process = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut line)?;
@@ -319,11 +309,10 @@ impl Drop for Server {
 /// What the child process does: prints its port, then answers every request after the latency.
 pub fn serve() -> ExitCode {
     let arguments: Vec<String> = arguments().skip(1).collect();
-    let served =
-        || -> Result<(), Error> {
-            let options = Options::parse(&arguments)?;
-            let documents = corpus::read(options.corpus.as_deref())?;
-            runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    let served = || -> Result<(), Error> {
+        let options = Options::parse(&arguments)?;
+        let documents = corpus::read(options.corpus.as_deref())?;
+        runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             println!("{}", listener.local_addr()?.port());
             let (mut input, mut nowhere) = (tokio::io::stdin(), tokio::io::sink());
@@ -332,7 +321,7 @@ pub fn serve() -> ExitCode {
                 _ = tokio::io::copy(&mut input, &mut nowhere) => Ok(()),
             }
         })
-        };
+    };
     served().map_or_else(|error| error.report(), |()| ExitCode::SUCCESS)
 }
 
@@ -362,16 +351,9 @@ pub fn main() -> ExitCode {
     let arguments: Vec<String> = arguments().collect();
     let printed = || -> Result<(), Error> {
         let options = Options::parse(&arguments)?;
-        if options.help {
-            return Ok(write!(io::stdout(), "{USAGE}")?);
-        }
         let library = Library::open(&arguments)?;
         let answers = pool(&library, 8)?;
-        let text = if options.tsv {
-            tsv(&answers)
-        } else {
-            table(&answers)
-        };
+        let text = if options.tsv { tsv(&answers) } else { table(&answers) };
         Ok(io::stdout().write_all(text.as_bytes())?)
     };
     printed().map_or_else(|error| error.report(), |()| ExitCode::SUCCESS)
@@ -383,11 +365,7 @@ pub fn main() -> ExitCode {
 pub fn tsv(answers: &[TopWord]) -> String {
     let line = |answer: &TopWord| {
         let title = answer.title.replace(['\t', '\n', '\r'], " ");
-        format!(
-            "{title}\t{}\t{}\n",
-            answer.word.as_deref().unwrap_or(""),
-            answer.count
-        )
+        format!("{title}\t{}\t{}\n", answer.word.as_deref().unwrap_or(""), answer.count)
     };
     answers.iter().map(line).collect()
 }
@@ -402,17 +380,13 @@ fn table(answers: &[TopWord]) -> String {
     let title_width = wide(&mut answers.iter().map(|answer| answer.title.as_str()));
     let word_width = wide(&mut words.iter().map(String::as_str));
     let line = |(answer, word): (&TopWord, &String)| {
-        format!(
-            "{:title_width$}  {word:word_width$}  {:>3}\n",
-            answer.title, answer.count
-        )
+        format!("{:title_width$}  {word:word_width$}  {:>3}\n", answer.title, answer.count)
     };
     answers.iter().zip(&words).map(line).collect()
 }
 
+/// What the program understands, each option with what holds without it.
 const USAGE: &str = "\
-The most common word of each document, fetched over HTTP.
-
   --corpus DIR       the *.txt files of a folder instead of the eight tales
   --stop-words FILE  words that do not count, one a line, instead of the built-in list
   --latency TIME     how long each document takes to come, as in 40ms or 0.2s (40ms)
@@ -426,19 +400,12 @@ pub struct Options {
     pub stop_words: Option<PathBuf>,
     pub latency: Duration,
     pub tsv: bool,
-    pub help: bool,
 }
 
 impl Options {
     pub fn parse(arguments: &[String]) -> Result<Options, Error> {
         let latency = Duration::from_millis(40);
-        let mut options = Options {
-            corpus: None,
-            stop_words: None,
-            latency,
-            tsv: false,
-            help: false,
-        };
+        let mut options = Options { corpus: None, stop_words: None, latency, tsv: false };
         let mut rest = arguments.iter();
         while let Some(option) = rest.next() {
             let mut value = || {
@@ -450,7 +417,6 @@ impl Options {
                 "--stop-words" => options.stop_words = Some(value()?.into()),
                 "--latency" => options.latency = duration(value()?)?,
                 "--tsv" => options.tsv = true,
-                "--help" | "-h" => options.help = true,
                 _ => return Err(Error::Usage(format!("there is no option `{option}`"))),
             }
         }
@@ -475,18 +441,13 @@ fn duration(text: &str) -> Result<Duration, Error> {
     };
     let seconds = number.parse().map(|number: f64| number * unit).ok();
     let latency = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    latency.ok_or_else(|| {
-        Error::Usage(format!(
-            "`{text}` is no latency: write it as in 40ms or 0.2s"
-        ))
-    })
+    latency
+        .ok_or_else(|| Error::Usage(format!("`{text}` is no latency: write it as in 40ms or 0.2s")))
 }
 
 /// The program's arguments without its name; what is not Unicode is replaced, and then not found.
 fn arguments() -> impl Iterator<Item = String> {
-    env::args_os()
-        .skip(1)
-        .map(|argument| argument.to_string_lossy().into_owned())
+    env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned())
 }
 
 /// Why there is no answer.
@@ -500,10 +461,7 @@ pub enum Error {
 
 impl Error {
     fn fetching(entry: &Entry, reason: impl fmt::Display) -> Error {
-        Error::Fetching {
-            title: entry.title.clone(),
-            reason: reason.to_string(),
-        }
+        Error::Fetching { title: entry.title.clone(), reason: reason.to_string() }
     }
 
     /// Says on standard error what went wrong. The status is 2 for a command line that cannot be
@@ -554,25 +512,15 @@ mod tests {
     use super::*;
 
     fn document(title: &str, text: &str) -> Document {
-        Document {
-            title: title.into(),
-            text: text.into(),
-        }
+        Document { title: title.into(), text: text.into() }
     }
 
     fn words(arguments: &[&str]) -> Vec<String> {
-        arguments
-            .iter()
-            .map(|argument| argument.to_string())
-            .collect()
+        arguments.iter().map(|argument| argument.to_string()).collect()
     }
 
     fn top(text: &str, stop_words: &[&str]) -> (Option<String>, usize) {
-        let answer = top_word(
-            "",
-            text,
-            &stop_words.iter().map(|word| word.to_string()).collect(),
-        );
+        let answer = top_word("", text, &stop_words.iter().map(|word| word.to_string()).collect());
         (answer.word, answer.count)
     }
 
@@ -581,15 +529,11 @@ mod tests {
         let (ready, port) = mpsc::channel();
         let served = documents.clone();
         thread::spawn(move || {
-            runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap()
-                .block_on(async {
-                    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                    ready.send(listener.local_addr().unwrap().port()).unwrap();
-                    answer_requests(listener, served, latency).await
-                })
+            runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                ready.send(listener.local_addr().unwrap().port()).unwrap();
+                answer_requests(listener, served, latency).await
+            })
         });
         let stop_words = Options::parse(&[]).unwrap().stop_words().unwrap();
         Library::at(port.recv().unwrap(), documents, stop_words)
@@ -597,10 +541,7 @@ mod tests {
 
     #[test]
     fn the_most_common_word_wins_whatever_its_case() {
-        assert_eq!(
-            top("Lock the lock, LOCK\tthe\n\nDoor", &["the"]),
-            (Some("lock".into()), 2)
-        );
+        assert_eq!(top("Lock the lock, LOCK\tthe\n\nDoor", &["the"]), (Some("lock".into()), 2));
     }
 
     #[test]
@@ -613,10 +554,7 @@ mod tests {
         for text in ["", " \n\t ", "the The THE"] {
             assert_eq!(top(text, &["the"]), (None, 0));
         }
-        assert_eq!(
-            tsv(&[top_word("blank", "", &StopWords::new())]),
-            "blank\t\t0\n"
-        );
+        assert_eq!(tsv(&[top_word("blank", "", &StopWords::new())]), "blank\t\t0\n");
     }
 
     #[test]
@@ -638,10 +576,9 @@ mod tests {
     #[test]
     fn every_form_says_which_document_could_not_be_fetched() {
         let mut library = library(vec![document("here", "here")], Duration::ZERO);
-        library.catalog.push(Entry {
-            title: "gone".into(),
-            url: library.catalog[0].url.replace("/0", "/7"),
-        });
+        library
+            .catalog
+            .push(Entry { title: "gone".into(), url: library.catalog[0].url.replace("/0", "/7") });
         for answer in [
             sequential(&library),
             threads(&library),
@@ -650,19 +587,13 @@ mod tests {
             tasks(&library),
         ] {
             let error = answer.unwrap_err().to_string();
-            assert!(
-                error.starts_with("fetching `gone`: ") && error.contains("404"),
-                "{error}"
-            );
+            assert!(error.starts_with("fetching `gone`: ") && error.contains("404"), "{error}");
         }
     }
 
     #[test]
     fn a_large_document_arrives_whole() {
-        let library = library(
-            vec![document("large", &"word ".repeat(4_000_000))],
-            Duration::ZERO,
-        );
+        let library = library(vec![document("large", &"word ".repeat(4_000_000))], Duration::ZERO);
         assert_eq!(sequential(&library).unwrap()[0].count, 4_000_000);
         assert_eq!(tasks(&library).unwrap()[0].count, 4_000_000);
     }
@@ -678,10 +609,9 @@ mod tests {
 
     #[test]
     fn an_option_that_cannot_be_understood_is_named() {
-        for (arguments, named) in [
-            (&["--lattency", "1s"], "--lattency"),
-            (&["--tsv", "--corpus"], "--corpus"),
-        ] {
+        for (arguments, named) in
+            [(&["--lattency", "1s"], "--lattency"), (&["--tsv", "--corpus"], "--corpus")]
+        {
             let error = Options::parse(&words(arguments)).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");
         }
