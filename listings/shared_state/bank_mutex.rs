@@ -13,12 +13,8 @@ struct Account {
 }
 
 impl Account {
-    fn deposit(&mut self, amount: i64) {
+    fn change(&mut self, amount: i64) {
         self.balance += amount;
-    }
-
-    fn withdraw(&mut self, amount: i64) {
-        self.balance -= amount;
     }
 }
 // ANCHOR_END: account
@@ -28,8 +24,8 @@ impl Account {
 pub fn both_tellers() -> i64 {
     let account = Mutex::new(Account { balance: 500 });
     thread::scope(|scope| {
-        scope.spawn(|| lock(&account).deposit(500));
-        scope.spawn(|| lock(&account).withdraw(100));
+        scope.spawn(|| lock(&account).change(500));
+        scope.spawn(|| lock(&account).change(-100));
     });
     lock(&account).balance
 }

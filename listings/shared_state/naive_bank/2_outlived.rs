@@ -13,9 +13,11 @@ impl Account {
 fn main() {
     // ANCHOR: step
     let mut account = Account { balance: 500 };
-    let deposit = thread::spawn(|| account.change(500));
-    deposit.join().expect("a deposit does not panic");
-    account.change(-100);
+    let teller = thread::spawn(|| {
+        account.change(500);
+        account.change(-100);
+        println!("{}", account.balance);
+    });
+    teller.join().expect("a teller does not panic");
     // ANCHOR_END: step
-    println!("{}", account.balance);
 }
