@@ -116,7 +116,7 @@ fn hash_elsewhere(run: &[Document], iterations: NonZeroU32) -> io::Result<Vec<Ha
     let mut from_worker = BufReader::new(worker.stdout.take().ok_or_else(gone)?).lines();
     let mut hashes = Vec::new();
     for document in run {
-        let _waiting = info_span!("wait", for_ = "worker", title = document.title).entered();
+        let _waiting = info_span!("wait for worker", title = document.title).entered();
         write!(to_worker, "{}\n{}", document.text.len(), document.text)?;
         let hash = from_worker.next().transpose()?;
         hashes.push(hash.ok_or_else(|| io::Error::other("a worker process ended early"))?);

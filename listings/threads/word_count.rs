@@ -89,7 +89,7 @@ impl Library {
 
     /// Asks for a document and waits until it is here. The thread that calls this does nothing else.
     fn fetch(&self, entry: &Entry) -> Result<String, Error> {
-        let _waiting = info_span!("wait", for_ = "document").entered();
+        let _waiting = info_span!("wait for document", title = entry.title).entered();
         self.connections
             .get(&entry.url)
             .call()
@@ -314,7 +314,7 @@ pub fn serve() -> ExitCode {
         let documents = corpus::read(options.corpus.as_deref())?;
         runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await?;
-            println!("{}", listener.local_addr()?.port());
+            writeln!(io::stdout(), "{}", listener.local_addr()?.port())?;
             let (mut input, mut nowhere) = (tokio::io::stdin(), tokio::io::sink());
             tokio::select! {
                 served = answer_requests(listener, documents, options.latency) => Ok(served?),
