@@ -1,0 +1,152 @@
+//! Arms beside each other: bars from zero with interval and samples, or points on a log scale.
+
+use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, fitted, text_width};
+use super::scale::Scale;
+use super::units::{self, tick};
+use super::{Format, Scaling, Series, SeriesPoint, Unit};
+
+struct Row<'a> {
+    series: &'a Series,
+    label: String,
+    /// What stands at the bar's end.
+    value: String,
+    point: Option<&'a SeriesPoint>,
+}
+
+const THICK: f64 = 16.0;
+
+pub fn draw(series: &[Series], unit: Unit, scaling: Scaling, format: Format) -> Option<Sheet> {
+    let rows = rows(series, unit);
+    let values: Vec<f64> = series.iter().flat_map(Series::values).collect();
+    if rows.is_empty() {
+        return None;
+    }
+
+    let widest = |texts: &mut dyn Iterator<Item = &str>, role| texts.map(|text| text_width(text, role)).fold(0.0, f64::max);
+    let labels = widest(&mut rows.iter().map(|row| row.label.as_str()), Role::Text).min(200.0);
+    let (left, above) = match format {
+        Format::Wide => (labels + 10.0, 0.0),
+        Format::Narrow => (1.0, 17.0),
+    };
+    let pitch = THICK + above + 14.0;
+    let right = format.width() - widest(&mut rows.iter().filter(|row| row.point.is_some()).map(|row| row.value.as_str()), Role::Bold) - 12.0;
+    let bottom = rows.len() as f64 * pitch;
+    let scale = Scale::of(&values, scaling, (left, right));
+
+    let sheet = Sheet::new(format.width(), bottom + if scale.is_log() { 38.0 } else { 24.0 });
+    axis(&sheet, &scale, unit, left, bottom, format);
+    for (index, row) in rows.iter().enumerate() {
+        let top = index as f64 * pitch + above + 7.0;
+        let middle = top + THICK / 2.0;
+        match format {
+            Format::Wide => {
+                let label = fitted(&row.label, Role::Text, labels);
+                sheet.text((left - 10.0, middle + 4.0), Anchor::End, Role::Text, &label);
+            }
+            Format::Narrow => {
+                let label = fitted(&row.label, Role::Text, format.width());
+                sheet.text((0.0, top - 5.0), Anchor::Start, Role::Text, &label);
+            }
+        }
+        match row.point {
+            Some(point) => measured(&sheet, &scale, row, point, (left, right), middle),
+            None => {
+                let why = fitted(&row.value, Role::Quiet, format.width() - left - 6.0);
+                sheet.text((left + 6.0, middle + 4.0), Anchor::Start, Role::Quiet, &why);
+            }
+        }
+    }
+    sheet.line(&[(left, 0.0), (left, bottom)], Ink(Role::Axis, None));
+    Some(sheet)
+}
+
+fn rows(series: &[Series], unit: Unit) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for one in series {
+        if one.points.is_empty() {
+            let value = one.absent.clone().unwrap_or_else(|| "not measured".into());
+            rows.push(Row { series: one, label: one.label.clone(), value, point: None });
+        }
+        for point in &one.points {
+            let label = match point.at {
+                Some(at) => format!("{} · {}", one.label, units::count(at)),
+                None => one.label.clone(),
+            };
+            let value = unit.show(point.estimate.median);
+            rows.push(Row { series: one, label, value, point: Some(point) });
+        }
+    }
+    rows
+}
+
+fn measured(sheet: &Sheet, scale: &Scale, row: &Row, point: &SeriesPoint, (left, right): (f64, f64), middle: f64) {
+    let kind = Some(row.series.kind);
+    let estimate = point.estimate;
+    let median = scale.place(estimate.median);
+    if scale.is_log() {
+        sheet.line(&[(left, middle), (right, middle)], Ink(Role::Grid, None));
+    } else {
+        let half = THICK / 2.0;
+        sheet.rectangle((left, middle - half), (median, middle + half), Ink(Role::Bar, kind));
+    }
+    let mut end = scale.place(estimate.high).max(median);
+    for (round, sample) in point.samples.iter().enumerate() {
+        let x = scale.place(*sample);
+        sheet.dot(x, middle + SeriesPoint::jitter(round, 5.5), Ink(Role::Point, None));
+        end = end.max(x);
+    }
+    let (low, high) = (scale.place(estimate.low), scale.place(estimate.high));
+    sheet.line(&[(low, middle), (high, middle)], Ink(Role::Interval, None));
+    for x in [low, high] {
+        sheet.line(&[(x, middle - 3.5), (x, middle + 3.5)], Ink(Role::Interval, None));
+    }
+    if scale.is_log() {
+        sheet.mark(median, middle, SHAPES[0], Ink(Role::Mark, kind));
+        end = end.max(median + 5.0);
+    }
+    sheet.text((end + 9.0, middle + 4.0), Anchor::Start, Role::Bold, &row.value);
+}
+
+/// Grid lines and their values; the last one carries the unit, on a log scale each one.
+fn axis(sheet: &Sheet, scale: &Scale, unit: Unit, left: f64, bottom: f64, format: Format) {
+    let (one, name) = units::axis_unit(unit, scale.high());
+    let most = if format == Format::Wide { 6 } else { 4 };
+    // Ticks are round in the unit they are read in.
+    let ticks: Vec<f64> = match scale.is_log() {
+        true => scale.ticks(most),
+        false => Scale::linear(scale.high() / one, (0.0, 1.0)).ticks(most).iter().map(|v| v * one).collect(),
+    };
+    for (index, value) in ticks.iter().enumerate() {
+        let x = scale.place(*value);
+        if x > left + 0.5 {
+            sheet.line(&[(x, 0.0), (x, bottom)], Ink(Role::Grid, None));
+        }
+        let label = match (scale.is_log(), index + 1 == ticks.len()) {
+            (true, _) => unit.tick(*value),
+            (false, true) => format!("{} {name}", tick(value / one)),
+            (false, false) => tick(value / one),
+        };
+        let half = text_width(&label, Role::Quiet) / 2.0;
+        let x = x.max(half).min(sheet.width - half);
+        sheet.text((x, bottom + 17.0), Anchor::Middle, Role::Quiet, &label);
+    }
+    if scale.is_log() {
+        sheet.text((left, bottom + 33.0), Anchor::Start, Role::Quiet, "log scale: each grid line is a multiple of the one before");
+    }
+}
+
+impl Unit {
+    /// "44.1 ms"
+    pub(super) fn show(self, value: f64) -> String {
+        match self {
+            Unit::Nanoseconds => units::duration(value),
+            Unit::Bytes => units::bytes(value),
+        }
+    }
+
+    /// "10 ms"
+    pub(super) fn tick(self, value: f64) -> String {
+        let (one, name) = units::axis_unit(self, value);
+        format!("{} {name}", tick(value / one))
+    }
+}

@@ -1,0 +1,190 @@
+//! Figures: inline SVG in two widths, colored by the style sheet, each with its finding in words.
+//!
+//! These functions know nothing of records on disk, chapters or machines: they draw what they are given.
+//! Times are in nanoseconds, sizes in bytes.
+
+mod backend;
+mod bars;
+mod outcomes;
+mod plane;
+mod scale;
+mod scaling;
+mod speedup;
+mod timeline;
+pub mod units;
+mod words;
+
+use std::collections::BTreeMap;
+
+use lab::record::{Arm, Axis, Kind, Timeline};
+use lab::statistics::Estimate;
+
+use backend::{Anchor, Role, Sheet};
+
+/// A figure, ready to stand in a page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawing {
+    /// For a column of text, 720 pixels.
+    pub wide: String,
+    /// For a telephone, 340 pixels.
+    pub narrow: String,
+    /// What the figure shows, in one sentence: its `aria-label`.
+    pub label: String,
+}
+
+/// One arm, at one or more points of the axis.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// As it stands in the figure: "pool of 4".
+    pub label: String,
+    pub kind: Kind,
+    /// Why there are no points: "not available here".
+    pub absent: Option<String>,
+    pub points: Vec<SeriesPoint>,
+}
+
+#[derive(Clone, Debug)]
+pub struct SeriesPoint {
+    /// Where on the axis; `None` for an arm without one.
+    pub at: Option<u64>,
+    /// One for each round; all of them are drawn.
+    pub samples: Vec<f64>,
+    pub estimate: Estimate,
+}
+
+/// What the samples of a series are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    Nanoseconds,
+    Bytes,
+}
+
+/// How values are laid out along an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scaling {
+    /// From zero, with bars.
+    Linear,
+    /// Points and intervals, no bars.
+    Log,
+    /// Linear, unless the smallest value would not be seen beside the largest.
+    Fitting,
+}
+
+/// Speedup over the base on a threads axis.
+#[derive(Clone, Debug)]
+pub struct Speedup {
+    /// The base's label: "sequential".
+    pub base: String,
+    /// Samples and estimates are per-round ratios base/arm; every point has its `at`.
+    pub series: Vec<Series>,
+    /// C(p): how many times as much p independent copies get done.
+    pub ceiling: Vec<(u64, Estimate)>,
+    /// min(C(p), n/⌈n/p⌉), where the work falls into n indivisible pieces.
+    pub limit: Option<Vec<(u64, f64)>>,
+    pub physical: Option<u64>,
+    pub logical: u64,
+    /// The cores that the experiment was allowed to use.
+    pub allowed: u64,
+}
+
+/// How many trials ended how.
+#[derive(Clone, Debug)]
+pub struct Outcomes {
+    pub arms: Vec<Observed>,
+    pub possible: Option<Possible>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Observed {
+    pub label: String,
+    pub kind: Kind,
+    /// Ending to number of trials.
+    pub counts: BTreeMap<String, u64>,
+}
+
+/// What a model checker says can happen at all.
+#[derive(Clone, Debug)]
+pub struct Possible {
+    /// "shuttle"
+    pub checker: String,
+    /// Ending to number of the orders explored that end so.
+    pub endings: BTreeMap<String, u64>,
+}
+
+/// Arms beside each other, shortest bar fastest.
+pub fn bars(series: &[Series], unit: Unit, scaling: Scaling) -> Drawing {
+    drawing(words::bars(series, unit), |format| bars::draw(series, unit, scaling, format))
+}
+
+/// How many times as fast as the base, on more and more threads.
+pub fn speedup(speedup: &Speedup) -> Drawing {
+    drawing(words::speedup(speedup), |format| speedup::draw(speedup, format))
+}
+
+/// How a quantity grows along an axis.
+pub fn scaling(series: &[Series], axis: &Axis, unit: Unit, scaling: Scaling) -> Drawing {
+    drawing(words::scaling(series, axis, unit), |format| {
+        scaling::draw(series, axis, unit, scaling, format)
+    })
+}
+
+/// Every ending, seen or not, with how often each arm ended so.
+pub fn outcomes(outcomes: &Outcomes) -> Drawing {
+    drawing(words::outcomes(outcomes), |format| outcomes::draw(outcomes, format))
+}
+
+/// What each thread and task did when, all arms on one scale of time.
+pub fn timeline(runs: &[(&Arm, &Timeline)]) -> Drawing {
+    drawing(words::timeline(runs), |format| timeline::draw(runs, format))
+}
+
+/// How wide the page is that a drawing is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Wide,
+    Narrow,
+}
+
+impl Format {
+    fn width(self) -> f64 {
+        match self {
+            Format::Wide => 720.0,
+            Format::Narrow => 340.0,
+        }
+    }
+}
+
+/// `None` from either of the two functions means that there is nothing to show.
+fn drawing(finding: Option<String>, draw: impl Fn(Format) -> Option<Sheet>) -> Drawing {
+    let label = finding.unwrap_or_else(|| "Nothing was measured.".into());
+    let svg = |format: Format| draw(format).unwrap_or_else(|| nothing(format)).finish(&label);
+    Drawing { wide: svg(Format::Wide), narrow: svg(Format::Narrow), label }
+}
+
+fn nothing(format: Format) -> Sheet {
+    let sheet = Sheet::new(format.width(), 28.0);
+    sheet.text((0.0, 18.0), Anchor::Start, Role::Quiet, "Nothing was measured.");
+    sheet
+}
+
+impl Series {
+    /// All that must find room on the scale of values.
+    fn values(&self) -> impl Iterator<Item = f64> {
+        self.points.iter().flat_map(|point| {
+            let Estimate { low, median, high } = point.estimate;
+            point.samples.iter().copied().chain([low, median, high])
+        })
+    }
+}
+
+impl SeriesPoint {
+    /// Moves a sample off the middle, by its round alone, so that equal samples are seen side by side.
+    fn jitter(round: usize, reach: f64) -> f64 {
+        ((round * 5 % 11) as f64 / 5.0 - 1.0) * reach
+    }
+}
+
+#[cfg(test)]
+mod gallery;
+#[cfg(test)]
+mod tests;

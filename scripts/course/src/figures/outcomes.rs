@@ -1,0 +1,100 @@
+//! How often each ending was seen. Counts differ by thousands, and never is not rarely: a log scale of trials,
+//! with a place of its own for zero, and every count in figures.
+
+use std::collections::BTreeSet;
+
+use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, fitted, text_width};
+use super::scale::Scale;
+use super::units::count;
+use super::{Format, Observed, Outcomes};
+
+const LINE: f64 = 22.0;
+const GROUP: f64 = 30.0;
+
+pub fn draw(outcomes: &Outcomes, format: Format) -> Option<Sheet> {
+    let endings = endings(outcomes);
+    if endings.is_empty() || outcomes.arms.is_empty() {
+        return None;
+    }
+    let most = outcomes.arms.iter().map(Observed::trials).max().unwrap_or(0).max(10) as f64;
+    let labels = outcomes.arms.iter().map(|arm| text_width(&arm.label, Role::Text)).fold(0.0, f64::max);
+    let labels = labels.min(if format == Format::Wide { 190.0 } else { 96.0 });
+    let zero = labels + 22.0;
+    let left = zero + 26.0;
+    let right = format.width() - 12.0;
+    let scale = Scale::log(1.0, most, (left, right));
+    let bottom = endings.len() as f64 * (GROUP + outcomes.arms.len() as f64 * LINE);
+    let sheet = Sheet::new(format.width(), bottom + 42.0);
+
+    let ticks: Vec<f64> = scale.ticks(if format == Format::Wide { 7 } else { 4 });
+    sheet.line(&[(zero, 0.0), (zero, bottom)], Ink(Role::Grid, None));
+    for value in &ticks {
+        let x = scale.place(*value);
+        sheet.line(&[(x, 0.0), (x, bottom)], Ink(Role::Grid, None));
+    }
+    sheet.text((zero, bottom + 17.0), Anchor::Middle, Role::Quiet, "never");
+    for value in ticks {
+        let label = count(value as u64);
+        let half = text_width(&label, Role::Quiet) / 2.0;
+        let x = scale.place(value).min(sheet.width - half);
+        sheet.text((x, bottom + 17.0), Anchor::Middle, Role::Quiet, &label);
+    }
+    sheet.text((right, bottom + 34.0), Anchor::End, Role::Quiet, "trials that ended so, log scale");
+
+    let mut y = 0.0;
+    for ending in &endings {
+        sheet.text((0.0, y + 20.0), Anchor::Start, Role::Bold, ending);
+        if let Some(note) = possible(outcomes, ending) {
+            let x = text_width(ending, Role::Bold) + 12.0;
+            let note = fitted(&note, Role::Quiet, sheet.width - x);
+            sheet.text((x, y + 20.0), Anchor::Start, Role::Quiet, &note);
+        }
+        y += GROUP;
+        for arm in &outcomes.arms {
+            let middle = y + LINE / 2.0 - 3.0;
+            let seen = arm.counts.get(ending.as_str()).copied().unwrap_or(0);
+            let shown = format!("{} of {}", count(seen), count(arm.trials()));
+            sheet.text((zero - 14.0, middle + 4.0), Anchor::End, Role::Text, &fitted(&arm.label, Role::Text, labels));
+            let x = if seen == 0 { zero } else { scale.place(seen as f64) };
+            match seen {
+                0 => sheet.mark(x, middle, SHAPES[0], Ink(Role::Never, None)),
+                _ => sheet.mark(x, middle, SHAPES[0], Ink(Role::Mark, Some(arm.kind))),
+            }
+            if x + 12.0 + text_width(&shown, Role::Text) < sheet.width {
+                sheet.text((x + 12.0, middle + 4.0), Anchor::Start, Role::Text, &shown);
+            } else {
+                sheet.text((x - 12.0, middle + 4.0), Anchor::End, Role::Text, &shown);
+            }
+            y += LINE;
+        }
+        if y < bottom - 1.0 {
+            sheet.line(&[(0.0, y + 4.0), (sheet.width, y + 4.0)], Ink(Role::Grid, None));
+        }
+    }
+    Some(sheet)
+}
+
+/// All that was seen or is possible: numbers by their size, then words.
+pub fn endings(outcomes: &Outcomes) -> Vec<String> {
+    let seen = outcomes.arms.iter().flat_map(|arm| arm.counts.keys());
+    let possible = outcomes.possible.iter().flat_map(|possible| possible.endings.keys());
+    let all: BTreeSet<&String> = seen.chain(possible).collect();
+    let mut all: Vec<String> = all.into_iter().cloned().collect();
+    all.sort_by_key(|ending| ending.parse::<i64>().map_or((1, 0), |number| (0, number)));
+    all
+}
+
+fn possible(outcomes: &Outcomes, ending: &str) -> Option<String> {
+    let possible = outcomes.possible.as_ref()?;
+    Some(match possible.endings.get(ending).copied().unwrap_or(0) {
+        0 => format!("{} finds no order that ends so", possible.checker),
+        1 => format!("possible: {} finds 1 order that ends so", possible.checker),
+        orders => format!("possible: {} finds {} orders that end so", possible.checker, count(orders)),
+    })
+}
+
+impl Observed {
+    pub(super) fn trials(&self) -> u64 {
+        self.counts.values().sum()
+    }
+}

@@ -1,0 +1,69 @@
+//! How a quantity grows along an axis: threads, tasks, bytes, grain.
+
+use lab::record::Axis;
+
+use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, text_width};
+use super::plane::{Label, Naming, Plane, Sign};
+use super::scale::Scale;
+use super::units::{self, count, tick};
+use super::{Format, Scaling, Series, Unit};
+
+pub fn draw(series: &[Series], axis: &Axis, unit: Unit, scaling: Scaling, format: Format) -> Option<Sheet> {
+    let mut at: Vec<u64> =
+        series.iter().flat_map(|one| one.points.iter().filter_map(|point| point.at)).collect();
+    at.sort_unstable();
+    at.dedup();
+    let (first, last) = (*at.first()?, *at.last()?);
+    let texts: Vec<String> = series.iter().map(|one| one.label.clone()).collect();
+    let naming = Naming::of(&texts, format);
+
+    let values: Vec<f64> = series.iter().flat_map(Series::values).collect();
+    let height = if format == Format::Wide { 320.0 } else { 280.0 } + naming.above();
+    let (top, bottom) = (28.0 + naming.above(), height - 36.0);
+    let y = Scale::of(&values, scaling, (bottom, top));
+    let (one, name) = units::axis_unit(unit, y.high());
+    let y_ticks: Vec<(f64, String)> = match y.is_log() {
+        true => y.ticks(7).into_iter().map(|v| (v, unit.tick(v))).collect(),
+        false => {
+            let ticks = Scale::linear(y.high() / one, (0.0, 1.0)).ticks(6);
+            ticks.into_iter().map(|v| (v * one, format!("{} {name}", tick(v)))).collect()
+        }
+    };
+    let widest = y_ticks.iter().map(|(_, text)| text_width(text, Role::Quiet)).fold(0.0, f64::max);
+    let (left, right) = (widest + 9.0, format.width() - naming.beside());
+    let x = match axis.log && first > 0 {
+        true => Scale::log(first as f64 / 1.2, last as f64, (left, right - 10.0)),
+        false => Scale::linear(last as f64, (left, right - 10.0)),
+    };
+    let plane = Plane { x, y, left, right, top, bottom };
+
+    let sheet = Sheet::new(format.width(), height);
+    let in_bytes = axis.name.contains("byte");
+    let place = |at: u64| if in_bytes { Unit::Bytes.tick(at as f64) } else { count(at) };
+    let x_ticks: Vec<_> = at.iter().map(|at| (*at as f64, place(*at))).collect();
+    plane.axes(&sheet, &x_ticks, &y_ticks);
+    let quantity = match unit {
+        Unit::Nanoseconds => "time",
+        Unit::Bytes => "memory",
+    };
+    let log = |is_log: bool| if is_log { ", log scale" } else { "" };
+    let title = format!("{quantity}{}", log(plane.y.is_log()));
+    sheet.text((0.0, naming.above() + 12.0), Anchor::Start, Role::Quiet, &title);
+    let name = format!("{}{}", axis.name, log(plane.x.is_log()));
+    sheet.text((right, bottom + 32.0), Anchor::End, Role::Quiet, &name);
+
+    let apart = if at.len() > 10 { 2.0 } else { 5.0 };
+    let ends = plane.series(&sheet, series, apart);
+    let labels: Vec<Label> = series
+        .iter()
+        .enumerate()
+        .zip(ends)
+        .map(|((index, one), end)| Label {
+            text: one.label.clone(),
+            sign: Sign::Series(SHAPES[index % SHAPES.len()], Ink(Role::Mark, Some(one.kind))),
+            end: end.unwrap_or((right, bottom)),
+        })
+        .collect();
+    naming.draw(&sheet, &labels, (top, bottom - 4.0), right);
+    Some(sheet)
+}

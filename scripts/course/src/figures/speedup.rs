@@ -1,0 +1,164 @@
+//! Speedup beside the ideal, the machine's own ceiling and the limit of indivisible work.
+
+use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, text_width};
+use super::plane::{Label, Naming, Plane, Sign};
+use super::scale::Scale;
+use super::units::{count, tick};
+use super::{Format, Series, Speedup};
+
+/// Up to this many threads the axis is linear: the ideal is a straight line from the origin.
+const LINEAR_UP_TO: u64 = 16;
+
+pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
+    let at = places(speedup);
+    let (first, last) = (*at.first()?, *at.last()?);
+
+    let limit = speedup.limit.as_deref().filter(|limit| !same_as_ceiling(limit, speedup));
+    let ceiling_text = match (&speedup.limit, limit) {
+        (Some(_), None) => "ceiling, limit",
+        _ => "ceiling",
+    };
+    let mut texts: Vec<String> = speedup.series.iter().map(|series| series.label.clone()).collect();
+    texts.push(ceiling_text.into());
+    texts.push("limit".into());
+    let naming = Naming::of(&texts, format);
+
+    let shown = speedup.series.iter().flat_map(Series::values);
+    let ceiling = speedup.ceiling.iter().flat_map(|(_, c)| [c.median, c.high]);
+    let limits = limit.into_iter().flatten().map(|(_, value)| *value);
+    let most = shown.chain(ceiling).chain(limits).filter(|v| v.is_finite()).fold(1.5, f64::max) * 1.12;
+
+    let height = if format == Format::Wide { 330.0 } else { 290.0 } + naming.above();
+    let (left, right) = (34.0, format.width() - naming.beside());
+    let (top, bottom) = (44.0 + naming.above(), height - 36.0);
+    let log = last > LINEAR_UP_TO;
+    let y_from_bottom = (bottom, top);
+    let plane = Plane {
+        x: match log {
+            true => Scale::log(first as f64 / 1.3, last as f64, (left, right - 8.0)),
+            false => Scale::linear(last as f64, (left, right - 14.0)),
+        },
+        y: match log {
+            true => Scale::log(smallest(speedup).min(1.0) / 1.3, most, y_from_bottom),
+            false => Scale::linear(most, y_from_bottom),
+        },
+        left,
+        right,
+        top,
+        bottom,
+    };
+
+    let sheet = Sheet::new(format.width(), height);
+    let x_ticks: Vec<_> = at.iter().map(|p| (*p as f64, count(*p))).collect();
+    let y_ticks: Vec<_> = plane.y.ticks(6).into_iter().map(|v| (v, tick(v))).collect();
+    plane.axes(&sheet, &x_ticks, &y_ticks);
+    let scales = if log { ", both axes log scale" } else { "" };
+    let title = format!("times as fast as {}", speedup.base);
+    sheet.text((0.0, naming.above() + 12.0), Anchor::Start, Role::Quiet, &title);
+    sheet.text((right, bottom + 32.0), Anchor::End, Role::Quiet, &format!("threads{scales}"));
+
+    cores(&sheet, &plane, speedup, last);
+    ideal(&sheet, &plane, first as f64, last as f64, most, log);
+    let mut labels = Vec::new();
+    let ceiling_end = ceiling_band(&sheet, &plane, speedup);
+    let limit_end = limit.and_then(|limit| {
+        let line: Vec<_> = limit.iter().map(|(p, v)| (plane.x.place(*p as f64), plane.y.place(*v))).collect();
+        sheet.line(&line, Ink(Role::Limit, None));
+        line.last().copied()
+    });
+    let closest = plane.x.place(last as f64) - plane.x.place(last as f64 / 2.0);
+    let apart = (closest / (speedup.series.len() as f64 + 2.0)).min(8.0);
+    let ends = plane.series(&sheet, &speedup.series, apart);
+    for ((index, series), end) in speedup.series.iter().enumerate().zip(ends) {
+        if let Some(end) = end {
+            let sign = Sign::Series(SHAPES[index % SHAPES.len()], Ink(Role::Mark, Some(series.kind)));
+            labels.push(Label { text: series.label.clone(), sign, end });
+        }
+    }
+    if let Some(end) = ceiling_end {
+        labels.push(Label { text: ceiling_text.into(), sign: Sign::Line(Ink(Role::Ceiling, None)), end });
+    }
+    if let Some(end) = limit_end {
+        labels.push(Label { text: "limit".into(), sign: Sign::Line(Ink(Role::Limit, None)), end });
+    }
+    naming.draw(&sheet, &labels, (top, bottom - 4.0), right);
+    Some(sheet)
+}
+
+/// Every number of threads that something is known of.
+fn places(speedup: &Speedup) -> Vec<u64> {
+    let measured = speedup.series.iter().flat_map(|series| series.points.iter().filter_map(|p| p.at));
+    let mut at: Vec<u64> = measured.chain(speedup.ceiling.iter().map(|(p, _)| *p)).collect();
+    at.sort_unstable();
+    at.dedup();
+    at
+}
+
+fn smallest(speedup: &Speedup) -> f64 {
+    let shown = speedup.series.iter().flat_map(Series::values);
+    let ceiling = speedup.ceiling.iter().map(|(_, c)| c.low);
+    shown.chain(ceiling).filter(|v| *v > 0.0).fold(f64::INFINITY, f64::min)
+}
+
+/// Pieces enough for every number of threads: then the ceiling is the only limit.
+fn same_as_ceiling(limit: &[(u64, f64)], speedup: &Speedup) -> bool {
+    limit.iter().all(|(p, value)| {
+        let ceiling = speedup.ceiling.iter().find(|(q, _)| q == p);
+        ceiling.is_some_and(|(_, c)| (value - c.median).abs() <= 0.01 * c.median)
+    })
+}
+
+fn ceiling_band(sheet: &Sheet, plane: &Plane, speedup: &Speedup) -> Option<(f64, f64)> {
+    let x = |p: &u64| plane.x.place(*p as f64);
+    let upper = speedup.ceiling.iter().map(|(p, c)| (x(p), plane.y.place(c.high)));
+    let lower = speedup.ceiling.iter().rev().map(|(p, c)| (x(p), plane.y.place(c.low)));
+    let band: Vec<_> = upper.chain(lower).collect();
+    if band.len() > 2 {
+        sheet.polygon(&band, Ink(Role::Ceiling, None));
+    }
+    let line: Vec<_> = speedup.ceiling.iter().map(|(p, c)| (x(p), plane.y.place(c.median))).collect();
+    sheet.line(&line, Ink(Role::CeilingLine, None));
+    line.last().copied()
+}
+
+/// From the origin, or the first place, to where it leaves the plane.
+fn ideal(sheet: &Sheet, plane: &Plane, first: f64, last: f64, most: f64, log: bool) {
+    let (from, to) = (if log { first } else { 0.0 }, last.min(most));
+    let end = (plane.x.place(to), plane.y.place(to));
+    sheet.line(&[(plane.x.place(from), plane.y.place(from)), end], Ink(Role::Ideal, None));
+    if end.0 + 8.0 + text_width("ideal", Role::Quiet) < plane.right {
+        sheet.text((end.0 + 8.0, end.1 + 9.0), Anchor::Start, Role::Quiet, "ideal");
+    } else {
+        sheet.text((end.0 - 10.0, end.1 + 4.0), Anchor::End, Role::Quiet, "ideal");
+    }
+}
+
+/// Where the machine runs out of cores, named above the plane.
+fn cores(sheet: &Sheet, plane: &Plane, speedup: &Speedup, last: u64) {
+    let Speedup { physical, logical, allowed, .. } = *speedup;
+    let plural = |n: u64| if n == 1 { "core" } else { "cores" };
+    let mut marks = Vec::new();
+    if allowed < logical {
+        marks.push((allowed, format!("{allowed} {} allowed", plural(allowed))));
+    }
+    match physical {
+        Some(physical) if physical != logical => {
+            marks.push((physical, format!("{physical} physical")));
+            marks.push((logical, format!("{logical} logical")));
+        }
+        _ => marks.push((logical, format!("{logical} {}", plural(logical)))),
+    }
+    marks.sort_by_key(|(at, _)| *at);
+    marks.dedup_by_key(|(at, _)| *at);
+    let mut free = plane.left;
+    for (at, label) in marks.iter().filter(|(at, _)| *at <= last) {
+        let x = plane.x.place(*at as f64);
+        sheet.line(&[(x, plane.top - 4.0), (x, plane.bottom)], Ink(Role::Cores, None));
+        let width = text_width(label, Role::Quiet);
+        let start = (x - width / 2.0).max(free).min(sheet.width - width);
+        if start < x + 4.0 {
+            sheet.text((start, plane.top - 8.0), Anchor::Start, Role::Quiet, label);
+            free = start + width + 8.0;
+        }
+    }
+}

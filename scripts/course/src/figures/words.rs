@@ -1,0 +1,155 @@
+//! What a figure shows, in one sentence, for those who do not see it.
+
+use lab::record::{Arm, Axis, State, Timeline};
+use lab::statistics::Estimate;
+
+use super::outcomes::endings;
+use super::units::{bytes, count, duration, number, times};
+use super::{Outcomes, Series, SeriesPoint, Speedup, Unit};
+
+/// `None`, here and below: there is nothing to say.
+pub fn bars(series: &[Series], unit: Unit) -> Option<String> {
+    let mut all: Vec<(String, f64)> = Vec::new();
+    let mut missing = Vec::new();
+    for one in series {
+        for point in &one.points {
+            all.push((named(one, point), point.estimate.median));
+        }
+        if one.points.is_empty() {
+            let why = one.absent.as_deref().unwrap_or("not measured");
+            missing.push(format!("{} {why}", one.label));
+        }
+    }
+    all.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let said: Vec<String> = all.iter().map(|(label, value)| format!("{label} {}", unit.show(*value))).collect();
+    let mut sentence = match (all.first(), all.last()) {
+        (Some(least), Some(most)) if all.len() > 1 && least.1 > 0.0 => format!(
+            "{} to {}: {}; the last is {} the first",
+            if unit == Unit::Nanoseconds { "Fastest" } else { "Least" },
+            if unit == Unit::Nanoseconds { "slowest" } else { "most" },
+            said.join(", "),
+            times(most.1 / least.1),
+        ),
+        (Some(_), _) => said.join(", "),
+        _ if missing.is_empty() => return None,
+        _ => String::new(),
+    };
+    for what in missing {
+        if !sentence.is_empty() {
+            sentence.push_str("; ");
+        }
+        sentence.push_str(&what);
+    }
+    Some(sentence + ".")
+}
+
+pub fn speedup(speedup: &Speedup) -> Option<String> {
+    let points = speedup.series.iter().flat_map(|one| one.points.iter().map(move |point| (one, point)));
+    let best = points.max_by(|(_, a), (_, b)| a.estimate.median.total_cmp(&b.estimate.median));
+    let Some((_, SeriesPoint { at: Some(at), .. })) = best else {
+        let (at, Estimate { median, .. }) = speedup.ceiling.last()?;
+        return Some(format!("The ceiling on {} is {}.", threads(*at), times(*median)));
+    };
+    let there: Vec<String> = speedup
+        .series
+        .iter()
+        .filter_map(|one| {
+            let point = one.points.iter().find(|point| point.at == Some(*at))?;
+            Some(format!("{} {}", one.label, number(point.estimate.median)))
+        })
+        .collect();
+    let mut sentence =
+        format!("On {}, times as fast as {}: {}", threads(*at), speedup.base, there.join(", "));
+    if let Some((_, ceiling)) = speedup.ceiling.iter().find(|(p, _)| p == at) {
+        sentence += &format!("; the machine's ceiling there is {}", number(ceiling.median));
+    }
+    let limit = speedup.limit.iter().flatten().find(|(p, _)| p == at);
+    if let Some((_, limit)) = limit {
+        sentence += &format!(", the limit {}", number(*limit));
+    }
+    Some(sentence + ".")
+}
+
+fn threads(n: u64) -> String {
+    if n == 1 { "1 thread".into() } else { format!("{} threads", count(n)) }
+}
+
+pub fn scaling(series: &[Series], axis: &Axis, unit: Unit) -> Option<String> {
+    let place = |at: Option<u64>| match axis.name.contains("byte") {
+        true => bytes(at.unwrap_or(0) as f64),
+        false => format!("{} {}", count(at.unwrap_or(0)), axis.name),
+    };
+    let said: Vec<String> = series
+        .iter()
+        .filter_map(|one| {
+            let (first, last) = (one.points.first()?, one.points.last()?);
+            Some(format!(
+                "{}: {} at {}, {} at {}",
+                one.label,
+                unit.show(first.estimate.median),
+                place(first.at),
+                unit.show(last.estimate.median),
+                place(last.at),
+            ))
+        })
+        .collect();
+    (!said.is_empty()).then(|| said.join("; ") + ".")
+}
+
+pub fn outcomes(outcomes: &Outcomes) -> Option<String> {
+    let endings = endings(outcomes);
+    if endings.is_empty() || outcomes.arms.is_empty() {
+        return None;
+    }
+    let said: Vec<String> = outcomes
+        .arms
+        .iter()
+        .map(|arm| {
+            let seen = endings.iter().map(|ending| {
+                let trials = arm.counts.get(ending.as_str()).copied().unwrap_or(0);
+                format!("{ending} {} times", count(trials))
+            });
+            let seen: Vec<String> = seen.collect();
+            format!("{}: {} of {} trials", arm.label, seen.join(", "), count(arm.trials()))
+        })
+        .collect();
+    let mut sentence = said.join("; ");
+    if let Some(possible) = &outcomes.possible {
+        let found: Vec<&str> =
+            endings.iter().map(String::as_str).filter(|e| possible.endings.get(*e).is_some_and(|n| *n > 0)).collect();
+        sentence += &format!("; possible, says {}: {}", possible.checker, found.join(", "));
+    }
+    Some(sentence + ".")
+}
+
+pub fn timeline(runs: &[(&Arm, &Timeline)]) -> Option<String> {
+    let said: Vec<String> = runs
+        .iter()
+        .filter(|(_, run)| !run.lanes.is_empty())
+        .map(|(arm, run)| {
+            let lanes = match run.lanes.len() {
+                1 => "1 lane".into(),
+                n => format!("{} lanes", count(n as u64)),
+            };
+            let spent = |state: State| -> f64 {
+                let segments = run.lanes.iter().flat_map(|lane| &lane.segments);
+                segments.filter(|s| s.state == state).map(|s| s.end_ns.saturating_sub(s.start_ns) as f64).sum()
+            };
+            format!(
+                "{}: {lanes}, done after {}, {} of running and {} of waiting in all",
+                arm.label,
+                duration(run.wall_ns as f64),
+                duration(spent(State::Running)),
+                duration(spent(State::Waiting)),
+            )
+        })
+        .collect();
+    (!said.is_empty()).then(|| said.join("; ") + ".")
+}
+
+fn named(series: &Series, point: &SeriesPoint) -> String {
+    match point.at {
+        Some(at) => format!("{} at {}", series.label, count(at)),
+        None => series.label.clone(),
+    }
+}

@@ -1,0 +1,70 @@
+// Whose numbers the page shows. The page is written with the default machine's; those of the others are
+// fetched when they are chosen.
+(function () {
+  'use strict';
+  const KEY = 'measured:machine';
+  const row = document.querySelector('.machine-line');
+  const places = [...document.querySelectorAll('[data-m]')].filter((place) => !place.parentElement.closest('[data-m]'));
+  if (!row || !row.dataset.page || !places.length || location.protocol === 'file:') return;
+
+  const said = document.getElementById('said');
+  const written = places.map((place) => place.innerHTML);
+  const read = async (path) => {
+    const answer = await fetch(path);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+    return answer.json();
+  };
+
+  const show = (html) => places.forEach((place, i) => {
+    const next = html(place, i);
+    if (place.innerHTML === next) return;
+    const open = [...place.querySelectorAll('details')].map((fold) => fold.open);
+    place.innerHTML = next;
+    place.querySelectorAll('details').forEach((fold, n) => { fold.open = !!open[n]; });
+  });
+
+  const start = async () => {
+    const { default: usual, machines } = await read('machines/index.json');
+    if (machines.length < 2) return;
+
+    const select = document.createElement('select');
+    select.id = 'machine';
+    for (const machine of machines) select.add(new Option(machine.label, machine.name));
+    const label = document.createElement('label');
+    label.append('Numbers on this page are from ', select);
+    const line = document.createElement('span');
+    line.className = 'line';
+    row.replaceChildren(label, line);
+
+    let shown = usual;
+    const choose = async (name) => {
+      const machine = machines.find((m) => m.name === name);
+      try {
+        if (name === usual) {
+          show((_, i) => written[i]);
+        } else {
+          const html = await read(`machines/${encodeURIComponent(name)}/${row.dataset.page}.json`);
+          if (select.value !== name) return; // another was chosen meanwhile
+          show((place) => html[place.dataset.m] ?? '<span class="unmeasured">not measured on this machine</span>');
+        }
+        shown = name;
+        line.textContent = machine.line;
+      } catch {
+        select.value = shown;
+        line.textContent = `No numbers of ${machine.label} could be fetched.`;
+      }
+    };
+
+    let kept = null;
+    try { kept = localStorage.getItem(KEY); } catch { /* then the default */ }
+    select.value = machines.some((m) => m.name === kept) ? kept : usual;
+    line.textContent = machines.find((m) => m.name === usual).line;
+    if (select.value !== usual) choose(select.value);
+    select.addEventListener('change', async () => {
+      await choose(select.value);
+      said.textContent = `Numbers are now from ${select.selectedOptions[0].text}`;
+      try { localStorage.setItem(KEY, shown); } catch { /* not remembered, but shown */ }
+    });
+  };
+  start().catch(() => { /* the row keeps saying whose numbers these are */ });
+})();

@@ -1,0 +1,72 @@
+// What every page does: marks where the reader is, copies listings, turns pages by arrow keys, unfolds for print.
+(function () {
+  'use strict';
+  const said = document.getElementById('said');
+
+  // The contents: mark this page and bring it into view.
+  const contents = document.getElementById('contents');
+  const links = [...contents.querySelectorAll('ol.chapter a')];
+  const here = location.pathname.replace(/\/$/, '/index.html');
+  const current = links.find((link) => link.pathname === here)
+    || (here.endsWith('/index.html') ? links[0] : null);
+  const reveal = () => {
+    if (current) contents.scrollTop = current.offsetTop - contents.clientHeight / 3;
+  };
+  if (current) {
+    current.setAttribute('aria-current', 'page');
+    reveal();
+    contents.addEventListener('toggle', reveal);
+  }
+
+  // Copy buttons are in the page but hidden, because without a script they do nothing.
+  for (const button of document.querySelectorAll('button.copy')) {
+    const code = button.closest('.card').querySelector('pre');
+    if (!navigator.clipboard || !code) continue;
+    button.textContent = 'Copy'; // not in the markup, so that no search finds it
+    button.hidden = false;
+    button.addEventListener('click', async () => {
+      let word = 'Copied';
+      try { await navigator.clipboard.writeText(code.textContent); } catch { word = 'Not copied'; }
+      button.textContent = word;
+      said.textContent = word;
+      button.disabled = true;
+      setTimeout(() => {
+        button.textContent = 'Copy';
+        button.disabled = false;
+        said.textContent = '';
+      }, 1500);
+    });
+  }
+
+  // What scrolls sideways must be reachable by keyboard.
+  const reachable = () => {
+    for (const box of document.querySelectorAll('main pre, .scroll, .table-wrapper')) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    }
+  };
+  addEventListener('load', reachable);
+  addEventListener('resize', reachable);
+  document.addEventListener('toggle', reachable, true);
+
+  // Left and right turn the page, only while nothing has the focus, nothing is selected and no modifier is
+  // held. Screen readers in browse mode keep the arrow keys to themselves.
+  addEventListener('keydown', (event) => {
+    const step = { ArrowLeft: 'prev', ArrowRight: 'next' }[event.key];
+    if (!step || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (document.activeElement !== document.body || !getSelection().isCollapsed) return;
+    if (contents.matches(':popover-open')) return;
+    const link = document.querySelector(`.onward a[rel=${step}]`);
+    if (link) location.href = link.href;
+  });
+
+  // Paper does not unfold.
+  let unfolded = [];
+  addEventListener('beforeprint', () => {
+    unfolded = [...document.querySelectorAll('main details:not([open])')];
+    for (const fold of unfolded) fold.open = true;
+  });
+  addEventListener('afterprint', () => {
+    for (const fold of unfolded) fold.open = false;
+    unfolded = [];
+  });
+})();
