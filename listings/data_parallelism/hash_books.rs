@@ -183,6 +183,7 @@ fn table(books: &Books, hashes: &[Hash]) -> String {
 
 /// What the program understands, each option with what holds without it.
 const USAGE: &str = "\
+options:
   --corpus DIR      the *.txt files of a folder instead of the eight tales
   --iterations N    how often each document is hashed, from 1 (80000)
   --tsv             title and hash, tab-separated, and nothing else
@@ -237,7 +238,7 @@ fn finish(done: Result<(), Error>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error @ Error::Usage(_)) => {
-            eprintln!("error: {error}\n\n{USAGE}");
+            eprint!("error: {error}\n\n{USAGE}");
             ExitCode::from(2)
         }
         Err(error) => {

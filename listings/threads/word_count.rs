@@ -387,6 +387,7 @@ fn table(answers: &[TopWord]) -> String {
 
 /// What the program understands, each option with what holds without it.
 const USAGE: &str = "\
+options:
   --corpus DIR       the *.txt files of a folder instead of the eight tales
   --stop-words FILE  words that do not count, one a line, instead of the built-in list
   --latency TIME     how long each document takes to come, as in 40ms or 0.2s (40ms)
