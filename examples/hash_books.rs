@@ -1,0 +1,53 @@
+//! Eight documents hashed: one after the other, and split over threads, rayon's pool and processes.
+
+use std::process::Command;
+
+use lab::{Experiment, python};
+use listings::data_parallelism::hash_books::{self as listing, Books, Error};
+
+const TITLE: &str = "Time to hash eight documents, 80 000 iterations each";
+const SCRIPT: &str = "listings/data_parallelism/hash_books.py";
+
+fn main() -> lab::Exit {
+    Experiment::new("hash_books", TITLE)
+        .demo(listing::main)
+        .role("hash-worker", listing::worker)
+        .option("--corpus DIR", "the *.txt files of a folder instead of the eight tales")
+        .option("--iterations N", "how often each document is hashed, originally 1000000")
+        .option("--tsv", "title and hash, tab-separated (demo only)")
+        .setting("iterations", "80 000")
+        .input(Books::open)
+        .threads_axis()
+        .pieces(8)
+        .base("sequential", |books| answer(books, Ok(listing::sequential(books))))
+        .arm_over("threads", |books, n| answer(books, Ok(listing::threads(books, n))))
+        .arm_over("rayon", |books, n| answer(books, listing::rayon(books, n)))
+        .arm_over("processes", |books, n| answer(books, listing::processes(books, n)))
+        .foreign("python_sequential", python(SCRIPT), same_work)
+        .label("Python, sequential")
+        .foreign_over("python_threads", python(SCRIPT), |command, books, threads| {
+            same_work(command, books);
+            command.args(["--threads", &threads.to_string()]);
+        })
+        .label("Python threads")
+        .timeline("sequential", None)
+        .timeline("threads", Some(2))
+        .timeline("rayon", Some(2))
+        .agree(String::clone)
+        .run()
+}
+
+/// What all arms must agree on; an arm that failed ends here, with its reason.
+fn answer(books: &Books, hashes: Result<Vec<listing::Hash>, Error>) -> String {
+    match hashes {
+        Ok(hashes) => listing::tsv(books, &hashes),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn same_work(command: &mut Command, books: &Books) {
+    command.args(["--iterations", &books.iterations.to_string()]);
+    if let Some(folder) = &books.folder {
+        command.arg("--corpus").arg(folder);
+    }
+}

@@ -1,0 +1,4 @@
+//! Chapter 5, *Threads*.
+
+pub mod counting;
+pub mod word_count;
