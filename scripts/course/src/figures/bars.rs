@@ -51,8 +51,8 @@ pub fn draw(series: &[Series], unit: Unit, scaling: Scaling, format: Format) -> 
                 sheet.text((left - 10.0, middle + 4.0), Anchor::End, Role::Text, &label);
             }
             Format::Narrow => {
-                let label = fitted(&row.label, Role::Text, format.width());
-                sheet.text((0.0, top - 5.0), Anchor::Start, Role::Text, &label);
+                let label = fitted(&row.label, Role::Text, format.width() - 5.0);
+                sheet.text((5.0, top - 5.0), Anchor::Start, Role::Text, &label);
             }
         }
         match row.point {
