@@ -11,7 +11,9 @@ use std::rc::Rc;
 use lab::record::Kind;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters_backend::{BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind};
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingErrorKind,
+};
 
 /// Height of text in every drawing, in pixels.
 pub const TEXT: f64 = 12.0;
@@ -117,7 +119,8 @@ pub enum Shape {
     Down,
 }
 
-pub const SHAPES: [Shape; 5] = [Shape::Circle, Shape::Square, Shape::Diamond, Shape::Up, Shape::Down];
+pub const SHAPES: [Shape; 5] =
+    [Shape::Circle, Shape::Square, Shape::Diamond, Shape::Up, Shape::Down];
 
 /// A drawing in progress. Coordinates are pixels, from the upper left corner.
 pub struct Sheet {
@@ -132,7 +135,10 @@ const INTO_MEMORY: &str = "drawing into memory does not fail";
 impl Sheet {
     pub fn new(width: f64, height: f64) -> Sheet {
         let written = Rc::default();
-        let svg = Svg { written: Rc::clone(&written), size: (tenths(width) as u32, tenths(height) as u32) };
+        let svg = Svg {
+            written: Rc::clone(&written),
+            size: (tenths(width) as u32, tenths(height) as u32),
+        };
         Sheet { area: svg.into_drawing_area(), written, width, height }
     }
 
@@ -160,7 +166,7 @@ impl Sheet {
 
     /// A median, or the like: a shape around a center.
     pub fn mark(&self, x: f64, y: f64, shape: Shape, ink: Ink) {
-        let r = 4.2;
+        let r = 3.8;
         match shape {
             Shape::Circle => {
                 self.area.draw(&Circle::new(at(x, y), tenths(r), ink.style())).expect(INTO_MEMORY);
@@ -173,8 +179,12 @@ impl Sheet {
                 let r = r * 1.3;
                 self.polygon(&[(x, y - r), (x + r, y), (x, y + r), (x - r, y)], ink);
             }
-            Shape::Up => self.polygon(&[(x, y - r * 1.2), (x + r * 1.2, y + r), (x - r * 1.2, y + r)], ink),
-            Shape::Down => self.polygon(&[(x, y + r * 1.2), (x + r * 1.2, y - r), (x - r * 1.2, y - r)], ink),
+            Shape::Up => {
+                self.polygon(&[(x, y - r * 1.2), (x + r * 1.2, y + r), (x - r * 1.2, y + r)], ink)
+            }
+            Shape::Down => {
+                self.polygon(&[(x, y + r * 1.2), (x + r * 1.2, y - r), (x - r * 1.2, y - r)], ink)
+            }
         }
     }
 
@@ -237,11 +247,12 @@ pub fn fitted(text: &str, role: Role, width: f64) -> String {
 fn character_width(character: char) -> f64 {
     match character {
         '\u{202f}' => 0.2,
-        ' ' | 'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '·' => 0.34,
-        'f' | 'r' | 't' | '(' | ')' | '[' | ']' | '/' | '-' => 0.42,
-        'm' | 'w' | 'M' | 'W' | '…' | '—' => 0.98,
+        ' ' | 'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '·' => 0.33,
+        'f' | 'r' | 't' | '(' | ')' | '[' | ']' | '/' | '-' => 0.41,
+        's' | 'c' | 'k' | 'v' | 'x' | 'y' | 'z' => 0.59,
+        'm' | 'w' | 'M' | 'W' | '…' | '—' => 0.99,
         'A'..='Z' | '<' | '>' | '×' | '@' | '%' => 0.8,
-        ' '..='~' | 'µ' | '–' => 0.64,
+        ' '..='~' | 'µ' | '–' => 0.635,
         _ => 1.0,
     }
 }
@@ -262,7 +273,7 @@ impl std::fmt::Display for Tenths {
         let sign = if self.0 < 0 { "-" } else { "" };
         let (whole, tenth) = (self.0.abs() / 10, self.0.abs() % 10);
         match (whole, tenth) {
-            (whole, 0) if whole == 0 => f.write_str("0"),
+            (0, 0) => f.write_str("0"),
             (whole, 0) => write!(f, "{sign}{whole}"),
             (0, tenth) => write!(f, "{sign}.{tenth}"),
             (whole, tenth) => write!(f, "{sign}{whole}.{tenth}"),
@@ -284,22 +295,35 @@ fn escape(text: &str, into: &mut String) {
     }
 }
 
+/// A path that still grows.
+struct Path {
+    class: (u8, u8, u8),
+    data: String,
+    /// Where it ends.
+    pen: (i32, i32),
+}
+
 #[derive(Default)]
 struct Written {
     body: String,
-    /// The path that still grows: its class, its data, and where it ends.
-    path: Option<((u8, u8, u8), String, (i32, i32))>,
+    path: Option<Path>,
     title: Option<String>,
 }
 
 impl Written {
     /// Adds to the path of this class; `draw` gets its data, the pen standing at `from`.
-    fn shape(&mut self, class: (u8, u8, u8), from: (i32, i32), draw: impl FnOnce(&mut String) -> (i32, i32)) {
-        let same = self.path.as_ref().is_some_and(|(open, ..)| *open == class);
+    fn shape(
+        &mut self,
+        class: (u8, u8, u8),
+        from: (i32, i32),
+        draw: impl FnOnce(&mut String) -> (i32, i32),
+    ) {
+        let same = self.path.as_ref().is_some_and(|open| open.class == class);
         if !same || self.title.is_some() {
             self.end_path();
         }
-        let (_, data, pen) = self.path.get_or_insert_with(|| (class, String::new(), (0, 0)));
+        let new = || Path { class, data: String::new(), pen: (0, 0) };
+        let Path { data, pen, .. } = self.path.get_or_insert_with(new);
         if data.is_empty() {
             write!(data, "M{}", Pair(from.0, from.1)).expect(INTO_MEMORY);
         } else {
@@ -312,8 +336,9 @@ impl Written {
     }
 
     fn end_path(&mut self) {
-        let Some((class, data, _)) = self.path.take() else { return };
-        write!(self.body, "<path class=\"{}\" d=\"{data}\"", Ink::classes(class)).expect(INTO_MEMORY);
+        let Some(Path { class, data, .. }) = self.path.take() else { return };
+        write!(self.body, "<path class=\"{}\" d=\"{data}\"", Ink::classes(class))
+            .expect(INTO_MEMORY);
         match self.title.take() {
             Some(title) => {
                 self.body.push_str("><title>");
@@ -365,20 +390,36 @@ impl DrawingBackend for Svg {
         Ok(())
     }
 
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
+    fn draw_line<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+    ) -> Drawn {
         self.draw_path([from, to], style)
     }
 
-    fn draw_rect<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S, _: bool) -> Drawn {
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+        _: bool,
+    ) -> Drawn {
         let (width, height) = (to.0 - from.0, to.1 - from.1);
         self.written.borrow_mut().shape(style.color().rgb, from, |data| {
-            write!(data, "h{}v{}h{}z", Tenths(width), Tenths(height), Tenths(-width)).expect(INTO_MEMORY);
+            write!(data, "h{}v{}h{}z", Tenths(width), Tenths(height), Tenths(-width))
+                .expect(INTO_MEMORY);
             from
         });
         Ok(())
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Drawn {
         let mut points = path.into_iter();
         if let Some(first) = points.next() {
             self.written
@@ -388,7 +429,11 @@ impl DrawingBackend for Svg {
         Ok(())
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Drawn {
         let mut points = path.into_iter();
         if let Some(first) = points.next() {
             self.written.borrow_mut().shape(style.color().rgb, first, |data| {
@@ -400,7 +445,13 @@ impl DrawingBackend for Svg {
         Ok(())
     }
 
-    fn draw_circle<S: BackendStyle>(&mut self, center: BackendCoord, radius: u32, style: &S, _: bool) -> Drawn {
+    fn draw_circle<S: BackendStyle>(
+        &mut self,
+        center: BackendCoord,
+        radius: u32,
+        style: &S,
+        _: bool,
+    ) -> Drawn {
         let radius = radius as i32;
         if radius == 0 {
             return self.draw_pixel(center, style.color());
@@ -408,13 +459,19 @@ impl DrawingBackend for Svg {
         let left = (center.0 - radius, center.1);
         self.written.borrow_mut().shape(style.color().rgb, left, |data| {
             let (r, d) = (Tenths(radius), 2 * radius);
-            write!(data, "a{r} {r} 0 1 0 {} 0a{r} {r} 0 1 0 {} 0z", Tenths(d), Tenths(-d)).expect(INTO_MEMORY);
+            write!(data, "a{r} {r} 0 1 0 {} 0a{r} {r} 0 1 0 {} 0z", Tenths(d), Tenths(-d))
+                .expect(INTO_MEMORY);
             left
         });
         Ok(())
     }
 
-    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, position: BackendCoord) -> Drawn {
+    fn draw_text<S: BackendTextStyle>(
+        &mut self,
+        text: &str,
+        style: &S,
+        position: BackendCoord,
+    ) -> Drawn {
         let mut written = self.written.borrow_mut();
         written.end_path();
         let (x, y) = (Tenths(position.0), Tenths(position.1));
@@ -427,7 +484,9 @@ impl DrawingBackend for Svg {
         let between = if role.is_empty() || anchor.is_empty() { "" } else { " " };
         match role.len() + anchor.len() {
             0 => write!(written.body, "<text x=\"{x}\" y=\"{y}\">"),
-            _ => write!(written.body, "<text class=\"{role}{between}{anchor}\" x=\"{x}\" y=\"{y}\">"),
+            _ => {
+                write!(written.body, "<text class=\"{role}{between}{anchor}\" x=\"{x}\" y=\"{y}\">")
+            }
         }
         .expect(INTO_MEMORY);
         escape(text, &mut written.body);
@@ -436,7 +495,11 @@ impl DrawingBackend for Svg {
     }
 }
 
-fn lines(data: &mut String, from: (i32, i32), points: impl Iterator<Item = BackendCoord>) -> (i32, i32) {
+fn lines(
+    data: &mut String,
+    from: (i32, i32),
+    points: impl Iterator<Item = BackendCoord>,
+) -> (i32, i32) {
     let mut pen = from;
     for point in points {
         let (dx, dy) = (point.0 - pen.0, point.1 - pen.1);

@@ -22,14 +22,21 @@ pub fn draw(series: &[Series], unit: Unit, scaling: Scaling, format: Format) -> 
         return None;
     }
 
-    let widest = |texts: &mut dyn Iterator<Item = &str>, role| texts.map(|text| text_width(text, role)).fold(0.0, f64::max);
+    let widest = |texts: &mut dyn Iterator<Item = &str>, role| {
+        texts.map(|text| text_width(text, role)).fold(0.0, f64::max)
+    };
     let labels = widest(&mut rows.iter().map(|row| row.label.as_str()), Role::Text).min(200.0);
     let (left, above) = match format {
         Format::Wide => (labels + 10.0, 0.0),
         Format::Narrow => (1.0, 17.0),
     };
     let pitch = THICK + above + 14.0;
-    let right = format.width() - widest(&mut rows.iter().filter(|row| row.point.is_some()).map(|row| row.value.as_str()), Role::Bold) - 12.0;
+    let right = format.width()
+        - widest(
+            &mut rows.iter().filter(|row| row.point.is_some()).map(|row| row.value.as_str()),
+            Role::Bold,
+        )
+        - 12.0;
     let bottom = rows.len() as f64 * pitch;
     let scale = Scale::of(&values, scaling, (left, right));
 
@@ -44,8 +51,8 @@ pub fn draw(series: &[Series], unit: Unit, scaling: Scaling, format: Format) -> 
                 sheet.text((left - 10.0, middle + 4.0), Anchor::End, Role::Text, &label);
             }
             Format::Narrow => {
-                let label = fitted(&row.label, Role::Text, format.width());
-                sheet.text((0.0, top - 5.0), Anchor::Start, Role::Text, &label);
+                let label = fitted(&row.label, Role::Text, format.width() - 5.0);
+                sheet.text((5.0, top - 5.0), Anchor::Start, Role::Text, &label);
             }
         }
         match row.point {
@@ -79,7 +86,14 @@ fn rows(series: &[Series], unit: Unit) -> Vec<Row<'_>> {
     rows
 }
 
-fn measured(sheet: &Sheet, scale: &Scale, row: &Row, point: &SeriesPoint, (left, right): (f64, f64), middle: f64) {
+fn measured(
+    sheet: &Sheet,
+    scale: &Scale,
+    row: &Row,
+    point: &SeriesPoint,
+    (left, right): (f64, f64),
+    middle: f64,
+) {
     let kind = Some(row.series.kind);
     let estimate = point.estimate;
     let median = scale.place(estimate.median);
@@ -114,7 +128,11 @@ fn axis(sheet: &Sheet, scale: &Scale, unit: Unit, left: f64, bottom: f64, format
     // Ticks are round in the unit they are read in.
     let ticks: Vec<f64> = match scale.is_log() {
         true => scale.ticks(most),
-        false => Scale::linear(scale.high() / one, (0.0, 1.0)).ticks(most).iter().map(|v| v * one).collect(),
+        false => Scale::linear(scale.high() / one, (0.0, 1.0))
+            .ticks(most)
+            .iter()
+            .map(|v| v * one)
+            .collect(),
     };
     for (index, value) in ticks.iter().enumerate() {
         let x = scale.place(*value);
@@ -131,7 +149,14 @@ fn axis(sheet: &Sheet, scale: &Scale, unit: Unit, left: f64, bottom: f64, format
         sheet.text((x, bottom + 17.0), Anchor::Middle, Role::Quiet, &label);
     }
     if scale.is_log() {
-        sheet.text((left, bottom + 33.0), Anchor::Start, Role::Quiet, "log scale: each grid line is a multiple of the one before");
+        let steps: Vec<f64> = ticks.windows(2).map(|pair| pair[1] / pair[0]).collect();
+        let note = match steps.first() {
+            Some(first) if steps.iter().all(|step| (step / first - 1.0).abs() < 1e-6) => {
+                format!("log scale: {} from one grid line to the next", units::times_sign(*first))
+            }
+            _ => "log scale".into(),
+        };
+        sheet.text((left, bottom + 33.0), Anchor::Start, Role::Quiet, &note);
     }
 }
 

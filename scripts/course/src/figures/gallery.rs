@@ -62,13 +62,16 @@ pub fn hash_books(cores: u64, places: &[u64], names: &[(&str, Kind)]) -> Speedup
             .enumerate()
             .map(|(i, (label, kind))| {
                 let share = 0.97 - i as f64 * 0.012;
-                let points = places.iter().map(|p| point(Some(*p), reach(*p, share), 0.015)).collect();
+                let points =
+                    places.iter().map(|p| point(Some(*p), reach(*p, share), 0.015)).collect();
                 series(label, *kind, points)
             })
             .collect(),
         ceiling: places
             .iter()
-            .map(|p| (*p, estimate(&samples(reach(*p, 0.985), 0.01, 15)).expect("there are samples")))
+            .map(|p| {
+                (*p, estimate(&samples(reach(*p, 0.985), 0.01, 15)).expect("there are samples"))
+            })
             .collect(),
         limit: Some(
             places
@@ -92,7 +95,8 @@ pub const HASHERS: [(&str, Kind); 4] = [
 pub fn many_waiting() -> (Vec<Series>, Axis) {
     let places = [10, 100, 1_000, 10_000];
     let grown = |label: &str, kind, first: f64, power: f64, places: &[u64]| {
-        let points = places.iter().map(|p| point(Some(*p), first * (*p as f64).powf(power), 0.04)).collect();
+        let points =
+            places.iter().map(|p| point(Some(*p), first * (*p as f64).powf(power), 0.04)).collect();
         series(label, kind, points)
     };
     let series = vec![
@@ -134,7 +138,16 @@ pub fn arm(label: &str, kind: Kind) -> Arm {
 }
 
 pub fn word_count_runs() -> Vec<(Arm, Timeline)> {
-    let tales = ["The Ferry", "The Clock", "Salt", "The Lamp", "Two Wells", "The Bridge", "Frost", "The Mill"];
+    let tales = [
+        "The Ferry",
+        "The Clock",
+        "Salt",
+        "The Lamp",
+        "Two Wells",
+        "The Bridge",
+        "Frost",
+        "The Mill",
+    ];
     let ms = |ms: f64| (ms * 1e6) as u64;
     let segment = |start: f64, end: f64, state, span: String| Segment {
         start_ns: ms(start),
@@ -156,7 +169,12 @@ pub fn word_count_runs() -> Vec<(Arm, Timeline)> {
     for (i, tale) in tales.iter().enumerate() {
         let start = i as f64 * 42.5;
         one.push(segment(start, start + 40.0, State::Waiting, wait(tale)));
-        one.push(segment(start + 40.0, start + 42.5, State::Running, format!("count title={tale}")));
+        one.push(segment(
+            start + 40.0,
+            start + 42.5,
+            State::Running,
+            format!("count title={tale}"),
+        ));
     }
     let lane = |name: &str, of: &str, segments| Lane { name: name.into(), of: of.into(), segments };
     let own = tales.iter().enumerate().map(|(i, tale)| {
@@ -185,7 +203,8 @@ fn the_gallery_is_drawn() {
     let runs = word_count_runs();
     let runs: Vec<(&Arm, &Timeline)> = runs.iter().map(|(arm, run)| (arm, run)).collect();
     let many: Vec<u64> = vec![1, 2, 4, 8, 16, 32, 64, 128];
-    let six: Vec<(&str, Kind)> = [&HASHERS[..], &[("rayon, two at a time", Kind::Rayon), ("pool", Kind::Threads)]].concat();
+    let six: Vec<(&str, Kind)> =
+        [&HASHERS[..], &[("rayon, two at a time", Kind::Rayon), ("pool", Kind::Threads)]].concat();
     let drawings = [
         ("bars", bars(&word_count(), Unit::Nanoseconds, Scaling::Fitting)),
         ("bars on a log scale", bars(&cost_ladder(), Unit::Nanoseconds, Scaling::Fitting)),
@@ -202,9 +221,13 @@ fn the_gallery_is_drawn() {
         "<!doctype html><meta charset=utf-8><title>Figures</title><link rel=stylesheet href=../theme/course.css><body>",
     );
     for theme in ["light", "dark"] {
-        page += &format!("<div data-theme={theme} style='color-scheme:{theme};background:var(--bg);color:var(--fg);padding:2rem'>");
+        page += &format!(
+            "<div data-theme={theme} style='color-scheme:{theme};background:var(--bg);color:var(--fg);padding:2rem'>"
+        );
         for (name, drawing) in &drawings {
-            println!("{name}: {} and {} bytes", drawing.wide.len(), drawing.narrow.len());
+            if theme == "light" {
+                println!("{name}: {} and {} bytes", drawing.wide.len(), drawing.narrow.len());
+            }
             page += &format!(
                 "<h2>{name}</h2><p class=sub>{}</p><figure class=plot style='display:flex;gap:3rem;align-items:flex-start'>\
                  <div style='width:696px'>{}</div><div style='width:328px'>{}</div></figure>",

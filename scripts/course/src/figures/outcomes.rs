@@ -17,10 +17,11 @@ pub fn draw(outcomes: &Outcomes, format: Format) -> Option<Sheet> {
         return None;
     }
     let most = outcomes.arms.iter().map(Observed::trials).max().unwrap_or(0).max(10) as f64;
-    let labels = outcomes.arms.iter().map(|arm| text_width(&arm.label, Role::Text)).fold(0.0, f64::max);
-    let labels = labels.min(if format == Format::Wide { 190.0 } else { 96.0 });
+    let labels =
+        outcomes.arms.iter().map(|arm| text_width(&arm.label, Role::Text)).fold(0.0, f64::max);
+    let labels = labels.min(if format == Format::Wide { 190.0 } else { 104.0 });
     let zero = labels + 22.0;
-    let left = zero + 26.0;
+    let left = zero + 34.0;
     let right = format.width() - 12.0;
     let scale = Scale::log(1.0, most, (left, right));
     let bottom = endings.len() as f64 * (GROUP + outcomes.arms.len() as f64 * LINE);
@@ -54,7 +55,12 @@ pub fn draw(outcomes: &Outcomes, format: Format) -> Option<Sheet> {
             let middle = y + LINE / 2.0 - 3.0;
             let seen = arm.counts.get(ending.as_str()).copied().unwrap_or(0);
             let shown = format!("{} of {}", count(seen), count(arm.trials()));
-            sheet.text((zero - 14.0, middle + 4.0), Anchor::End, Role::Text, &fitted(&arm.label, Role::Text, labels));
+            sheet.text(
+                (zero - 14.0, middle + 4.0),
+                Anchor::End,
+                Role::Text,
+                &fitted(&arm.label, Role::Text, labels),
+            );
             let x = if seen == 0 { zero } else { scale.place(seen as f64) };
             match seen {
                 0 => sheet.mark(x, middle, SHAPES[0], Ink(Role::Never, None)),
@@ -87,9 +93,9 @@ pub fn endings(outcomes: &Outcomes) -> Vec<String> {
 fn possible(outcomes: &Outcomes, ending: &str) -> Option<String> {
     let possible = outcomes.possible.as_ref()?;
     Some(match possible.endings.get(ending).copied().unwrap_or(0) {
-        0 => format!("{} finds no order that ends so", possible.checker),
-        1 => format!("possible: {} finds 1 order that ends so", possible.checker),
-        orders => format!("possible: {} finds {} orders that end so", possible.checker, count(orders)),
+        0 => format!("{} finds no such order", possible.checker),
+        1 => format!("possible: {} finds 1 order", possible.checker),
+        orders => format!("possible: {} finds {} orders", possible.checker, count(orders)),
     })
 }
 

@@ -75,8 +75,11 @@ impl Naming {
                 let wanted: Vec<f64> = labels.iter().map(|label| label.end.1).collect();
                 let x = right + 12.0;
                 for (label, y) in labels.iter().zip(spread(&wanted, LINE, (top, bottom))) {
-                    if (y - label.end.1).abs() > 3.0 {
-                        sheet.line(&[(label.end.0 + 6.0, label.end.1), (x - 2.0, y)], Ink(Role::Lead, None));
+                    if (y - label.end.1).abs() > 3.0 || x - label.end.0 > 30.0 {
+                        sheet.line(
+                            &[(label.end.0 + 6.0, label.end.1), (x - 2.0, y)],
+                            Ink(Role::Lead, None),
+                        );
                     }
                 }
                 for (label, y) in labels.iter().zip(spread(&wanted, LINE, (top, bottom))) {
@@ -147,36 +150,50 @@ impl Plane {
             }
         }
         for (value, label) in y_ticks {
-            sheet.text((self.left - 7.0, self.y.place(*value) + 4.0), Anchor::End, Role::Quiet, label);
+            sheet.text(
+                (self.left - 7.0, self.y.place(*value) + 4.0),
+                Anchor::End,
+                Role::Quiet,
+                label,
+            );
         }
         sheet.line(
             &[(self.left, self.top), (self.left, self.bottom), (self.right, self.bottom)],
             Ink(Role::Axis, None),
         );
+        // The last place is always named; of the others those that have room.
+        let spans = x_ticks.iter().map(|(value, label)| {
+            let half = text_width(label, Role::Quiet) / 2.0;
+            let middle = self.x.place(*value).max(half).min(sheet.width - half);
+            (middle, half)
+        });
+        let spans: Vec<(f64, f64)> = spans.collect();
+        let (last, end) =
+            spans.last().map_or((0.0, 0.0), |(middle, half)| (*middle, middle - half));
         let mut free = f64::NEG_INFINITY;
-        for (value, label) in x_ticks {
+        for ((value, label), (middle, half)) in x_ticks.iter().zip(spans) {
             let x = self.x.place(*value);
             sheet.line(&[(x, self.bottom), (x, self.bottom + 4.0)], Ink(Role::Axis, None));
-            let half = text_width(label, Role::Quiet) / 2.0;
-            let middle = x.max(half).min(sheet.width - half);
-            if middle - half > free + 4.0 {
+            if middle == last || (middle - half > free + 4.0 && middle + half < end - 4.0) {
                 sheet.text((middle, self.bottom + 17.0), Anchor::Middle, Role::Quiet, label);
                 free = middle + half;
             }
         }
     }
 
-    /// The samples, intervals and medians of all series, those at one place moved apart. Gives each one's end.
+    /// The samples, intervals and medians of all series, those at one place moved apart. The lines stay where
+    /// the values are, so that none seems steeper than it is. Gives each one's end.
     pub fn series(&self, sheet: &Sheet, series: &[Series], apart: f64) -> Vec<Option<(f64, f64)>> {
         let count = series.len() as f64;
         let aside = |index: usize| (index as f64 - (count - 1.0) / 2.0) * apart;
-        let x = |index: usize, point: &SeriesPoint| {
-            let x = self.x.place(point.at.unwrap_or(0) as f64) + aside(index);
-            x.clamp(self.left, self.right.max(self.left))
-        };
-        for (index, one) in series.iter().enumerate() {
-            let line: Vec<_> =
-                one.points.iter().map(|point| (x(index, point), self.y.place(point.estimate.median))).collect();
+        let place = |point: &SeriesPoint| self.x.place(point.at.unwrap_or(0) as f64);
+        let x = |index: usize, point: &SeriesPoint| (place(point) + aside(index)).max(self.left);
+        for one in series {
+            let line: Vec<_> = one
+                .points
+                .iter()
+                .map(|point| (place(point), self.y.place(point.estimate.median)))
+                .collect();
             sheet.line(&line, Ink(Role::Line, Some(one.kind)));
         }
         for (index, one) in series.iter().enumerate() {
@@ -189,7 +206,8 @@ impl Plane {
             }
             for point in &one.points {
                 let x = x(index, point);
-                let ends = [point.estimate.low, point.estimate.high].map(|value| (x, self.y.place(value)));
+                let ends =
+                    [point.estimate.low, point.estimate.high].map(|value| (x, self.y.place(value)));
                 sheet.line(&ends, Ink(Role::OwnInterval, kind));
             }
         }

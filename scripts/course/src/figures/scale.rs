@@ -33,7 +33,12 @@ impl Scale {
     pub fn log(smallest: f64, largest: f64, pixels: (f64, f64)) -> Scale {
         let low = if smallest > 0.0 && smallest.is_finite() { smallest } else { 1.0 };
         let high = if largest > low && largest.is_finite() { largest } else { low * 10.0 };
-        Scale { values: Values::Log((low..high).log_scale().into()), low, high, pixels: fine(pixels) }
+        Scale {
+            values: Values::Log((low..high).log_scale().into()),
+            low,
+            high,
+            pixels: fine(pixels),
+        }
     }
 
     /// Linear or logarithmic, as asked or as the values need.
@@ -74,14 +79,17 @@ impl Scale {
         match &self.values {
             Values::Linear(range) => range.key_points(most),
             Values::Log(_) => {
-                let (first, last) = (self.low.log10().ceil() as i32, self.high.log10().floor() as i32);
+                let (first, last) =
+                    (self.low.log10().ceil() as i32, self.high.log10().floor() as i32);
                 let decades: Vec<f64> = (first..=last).map(|power| 10f64.powi(power)).collect();
                 if decades.len() >= 3 {
                     let step = decades.len().div_ceil(most.max(1));
                     return decades.into_iter().step_by(step).collect();
                 }
-                let finer = (first - 1..=last).flat_map(|power| [1.0, 2.0, 5.0].map(|v| v * 10f64.powi(power)));
-                let finer: Vec<f64> = finer.filter(|v| (self.low..=self.high).contains(v)).collect();
+                let finer = (first - 1..=last)
+                    .flat_map(|power| [1.0, 2.0, 5.0].map(|v| v * 10f64.powi(power)));
+                let finer: Vec<f64> =
+                    finer.filter(|v| (self.low..=self.high).contains(v)).collect();
                 let step = finer.len().div_ceil(most.max(1)).max(1);
                 finer.into_iter().step_by(step).collect()
             }

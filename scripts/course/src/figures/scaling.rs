@@ -8,7 +8,13 @@ use super::scale::Scale;
 use super::units::{self, count, tick};
 use super::{Format, Scaling, Series, Unit};
 
-pub fn draw(series: &[Series], axis: &Axis, unit: Unit, scaling: Scaling, format: Format) -> Option<Sheet> {
+pub fn draw(
+    series: &[Series],
+    axis: &Axis,
+    unit: Unit,
+    scaling: Scaling,
+    format: Format,
+) -> Option<Sheet> {
     let mut at: Vec<u64> =
         series.iter().flat_map(|one| one.points.iter().filter_map(|point| point.at)).collect();
     at.sort_unstable();
@@ -26,7 +32,12 @@ pub fn draw(series: &[Series], axis: &Axis, unit: Unit, scaling: Scaling, format
         true => y.ticks(7).into_iter().map(|v| (v, unit.tick(v))).collect(),
         false => {
             let ticks = Scale::linear(y.high() / one, (0.0, 1.0)).ticks(6);
-            ticks.into_iter().map(|v| (v * one, format!("{} {name}", tick(v)))).collect()
+            ticks
+                .into_iter()
+                .map(|v| {
+                    (v * one, if v == 0.0 { "0".into() } else { format!("{} {name}", tick(v)) })
+                })
+                .collect()
         }
     };
     let widest = y_ticks.iter().map(|(_, text)| text_width(text, Role::Quiet)).fold(0.0, f64::max);

@@ -26,11 +26,12 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
     let shown = speedup.series.iter().flat_map(Series::values);
     let ceiling = speedup.ceiling.iter().flat_map(|(_, c)| [c.median, c.high]);
     let limits = limit.into_iter().flatten().map(|(_, value)| *value);
-    let most = shown.chain(ceiling).chain(limits).filter(|v| v.is_finite()).fold(1.5, f64::max) * 1.12;
+    let most =
+        shown.chain(ceiling).chain(limits).filter(|v| v.is_finite()).fold(1.5, f64::max) * 1.12;
 
-    let height = if format == Format::Wide { 330.0 } else { 290.0 } + naming.above();
+    let height = if format == Format::Wide { 340.0 } else { 300.0 } + naming.above();
     let (left, right) = (34.0, format.width() - naming.beside());
-    let (top, bottom) = (44.0 + naming.above(), height - 36.0);
+    let (top, bottom) = (52.0 + naming.above(), height - 36.0);
     let log = last > LINEAR_UP_TO;
     let y_from_bottom = (bottom, top);
     let plane = Plane {
@@ -57,26 +58,32 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
     sheet.text((0.0, naming.above() + 12.0), Anchor::Start, Role::Quiet, &title);
     sheet.text((right, bottom + 32.0), Anchor::End, Role::Quiet, &format!("threads{scales}"));
 
-    cores(&sheet, &plane, speedup, last);
-    ideal(&sheet, &plane, first as f64, last as f64, most, log);
+    let cores = cores(&sheet, &plane, speedup, last);
+    ideal(&sheet, &plane, (if log { first as f64 } else { 0.0 }, most.min(last as f64)), &cores);
     let mut labels = Vec::new();
     let ceiling_end = ceiling_band(&sheet, &plane, speedup);
     let limit_end = limit.and_then(|limit| {
-        let line: Vec<_> = limit.iter().map(|(p, v)| (plane.x.place(*p as f64), plane.y.place(*v))).collect();
+        let line: Vec<_> =
+            limit.iter().map(|(p, v)| (plane.x.place(*p as f64), plane.y.place(*v))).collect();
         sheet.line(&line, Ink(Role::Limit, None));
         line.last().copied()
     });
     let closest = plane.x.place(last as f64) - plane.x.place(last as f64 / 2.0);
-    let apart = (closest / (speedup.series.len() as f64 + 2.0)).min(8.0);
+    let apart = (closest / (speedup.series.len() as f64 + 2.0)).min(6.0);
     let ends = plane.series(&sheet, &speedup.series, apart);
     for ((index, series), end) in speedup.series.iter().enumerate().zip(ends) {
         if let Some(end) = end {
-            let sign = Sign::Series(SHAPES[index % SHAPES.len()], Ink(Role::Mark, Some(series.kind)));
+            let sign =
+                Sign::Series(SHAPES[index % SHAPES.len()], Ink(Role::Mark, Some(series.kind)));
             labels.push(Label { text: series.label.clone(), sign, end });
         }
     }
     if let Some(end) = ceiling_end {
-        labels.push(Label { text: ceiling_text.into(), sign: Sign::Line(Ink(Role::Ceiling, None)), end });
+        labels.push(Label {
+            text: ceiling_text.into(),
+            sign: Sign::Line(Ink(Role::Ceiling, None)),
+            end,
+        });
     }
     if let Some(end) = limit_end {
         labels.push(Label { text: "limit".into(), sign: Sign::Line(Ink(Role::Limit, None)), end });
@@ -87,7 +94,8 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
 
 /// Every number of threads that something is known of.
 fn places(speedup: &Speedup) -> Vec<u64> {
-    let measured = speedup.series.iter().flat_map(|series| series.points.iter().filter_map(|p| p.at));
+    let measured =
+        speedup.series.iter().flat_map(|series| series.points.iter().filter_map(|p| p.at));
     let mut at: Vec<u64> = measured.chain(speedup.ceiling.iter().map(|(p, _)| *p)).collect();
     at.sort_unstable();
     at.dedup();
@@ -116,25 +124,31 @@ fn ceiling_band(sheet: &Sheet, plane: &Plane, speedup: &Speedup) -> Option<(f64,
     if band.len() > 2 {
         sheet.polygon(&band, Ink(Role::Ceiling, None));
     }
-    let line: Vec<_> = speedup.ceiling.iter().map(|(p, c)| (x(p), plane.y.place(c.median))).collect();
+    let line: Vec<_> =
+        speedup.ceiling.iter().map(|(p, c)| (x(p), plane.y.place(c.median))).collect();
     sheet.line(&line, Ink(Role::CeilingLine, None));
     line.last().copied()
 }
 
-/// From the origin, or the first place, to where it leaves the plane.
-fn ideal(sheet: &Sheet, plane: &Plane, first: f64, last: f64, most: f64, log: bool) {
-    let (from, to) = (if log { first } else { 0.0 }, last.min(most));
+/// Up to where it leaves the plane; its name stands where nothing else does.
+fn ideal(sheet: &Sheet, plane: &Plane, (from, to): (f64, f64), cores: &[f64]) {
     let end = (plane.x.place(to), plane.y.place(to));
     sheet.line(&[(plane.x.place(from), plane.y.place(from)), end], Ink(Role::Ideal, None));
-    if end.0 + 8.0 + text_width("ideal", Role::Quiet) < plane.right {
-        sheet.text((end.0 + 8.0, end.1 + 9.0), Anchor::Start, Role::Quiet, "ideal");
+    if plane.x.is_log() {
+        let (x, y) = (plane.x.place((from * to).sqrt()), plane.y.place((from * to).sqrt()));
+        return sheet.text((x - 16.0, y - 12.0), Anchor::End, Role::Quiet, "ideal");
+    }
+    let width = text_width("ideal", Role::Quiet);
+    let crossed = |from: f64, to: f64| cores.iter().any(|x| (from..to).contains(x));
+    if crossed(end.0 - 8.0 - width, end.0 - 4.0) && end.0 + 8.0 + width < plane.right {
+        sheet.text((end.0 + 8.0, end.1 + 11.0), Anchor::Start, Role::Quiet, "ideal");
     } else {
-        sheet.text((end.0 - 10.0, end.1 + 4.0), Anchor::End, Role::Quiet, "ideal");
+        sheet.text((end.0 - 8.0, end.1 + 4.0), Anchor::End, Role::Quiet, "ideal");
     }
 }
 
-/// Where the machine runs out of cores, named above the plane.
-fn cores(sheet: &Sheet, plane: &Plane, speedup: &Speedup, last: u64) {
+/// Where the machine runs out of cores, named above the plane in two rows. Gives the places.
+fn cores(sheet: &Sheet, plane: &Plane, speedup: &Speedup, last: u64) -> Vec<f64> {
     let Speedup { physical, logical, allowed, .. } = *speedup;
     let plural = |n: u64| if n == 1 { "core" } else { "cores" };
     let mut marks = Vec::new();
@@ -148,17 +162,21 @@ fn cores(sheet: &Sheet, plane: &Plane, speedup: &Speedup, last: u64) {
         }
         _ => marks.push((logical, format!("{logical} {}", plural(logical)))),
     }
+    marks.retain(|(at, _)| *at <= last);
     marks.sort_by_key(|(at, _)| *at);
     marks.dedup_by_key(|(at, _)| *at);
-    let mut free = plane.left;
-    for (at, label) in marks.iter().filter(|(at, _)| *at <= last) {
-        let x = plane.x.place(*at as f64);
-        sheet.line(&[(x, plane.top - 4.0), (x, plane.bottom)], Ink(Role::Cores, None));
-        let width = text_width(label, Role::Quiet);
-        let start = (x - width / 2.0).max(free).min(sheet.width - width);
-        if start < x + 4.0 {
-            sheet.text((start, plane.top - 8.0), Anchor::Start, Role::Quiet, label);
-            free = start + width + 8.0;
-        }
+    let mut free = [plane.left, plane.left];
+    let mut places = Vec::new();
+    for (at, label) in marks {
+        let x = plane.x.place(at as f64);
+        let width = text_width(&label, Role::Quiet);
+        let start = (x - width / 2.0).min(sheet.width - width).max(plane.left);
+        let row = usize::from(start < free[0]);
+        let y = plane.top - 9.0 - 14.0 * row as f64;
+        sheet.line(&[(x, y + 4.0), (x, plane.bottom)], Ink(Role::Cores, None));
+        sheet.text((start.max(free[row]), y), Anchor::Start, Role::Quiet, &label);
+        free[row] = start + width + 8.0;
+        places.push(x);
     }
+    places
 }

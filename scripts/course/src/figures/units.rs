@@ -25,7 +25,7 @@ pub fn times(ratio: f64) -> String {
 
 /// "7.75×", where room is short.
 pub fn times_sign(ratio: f64) -> String {
-    format!("{}×", number(ratio))
+    format!("{}×", tick(ratio))
 }
 
 /// Three significant digits: "0.125", "7.75", "44.1", "1 234".
@@ -105,12 +105,21 @@ mod tests {
 
     #[test]
     fn durations_have_three_digits_and_the_unit_that_fits() {
-        let shown: Vec<_> = [0.0, 0.42, 7.0, 999.4, 999.6, 44_123_456.0, 341e6, 1.5e9, 1234e9]
-            .map(duration)
-            .into();
+        let shown: Vec<_> =
+            [0.0, 0.42, 7.0, 999.4, 999.6, 44_123_456.0, 341e6, 1.5e9, 1234e9].map(duration).into();
         assert_eq!(
             shown,
-            ["0 s", "0.420 ns", "7.00 ns", "999 ns", "1.00 µs", "44.1 ms", "341 ms", "1.50 s", "1\u{202f}234 s"]
+            [
+                "0 s",
+                "0.420 ns",
+                "7.00 ns",
+                "999 ns",
+                "1.00 µs",
+                "44.1 ms",
+                "341 ms",
+                "1.50 s",
+                "1\u{202f}234 s"
+            ]
         );
     }
 
@@ -122,6 +131,7 @@ mod tests {
         assert_eq!(count(999), "999");
         assert_eq!(times(7.7511), "7.75 times");
         assert_eq!(times_sign(1.926), "1.93×");
+        assert_eq!(times_sign(100.0), "100×");
         assert_eq!(times(9.999), "10.0 times");
         assert_eq!(number(f64::NAN), "—");
         assert_eq!(number(-0.5), "−0.500");

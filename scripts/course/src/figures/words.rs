@@ -21,7 +21,8 @@ pub fn bars(series: &[Series], unit: Unit) -> Option<String> {
         }
     }
     all.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let said: Vec<String> = all.iter().map(|(label, value)| format!("{label} {}", unit.show(*value))).collect();
+    let said: Vec<String> =
+        all.iter().map(|(label, value)| format!("{label} {}", unit.show(*value))).collect();
     let mut sentence = match (all.first(), all.last()) {
         (Some(least), Some(most)) if all.len() > 1 && least.1 > 0.0 => format!(
             "{} to {}: {}; the last is {} the first",
@@ -44,9 +45,12 @@ pub fn bars(series: &[Series], unit: Unit) -> Option<String> {
 }
 
 pub fn speedup(speedup: &Speedup) -> Option<String> {
-    let points = speedup.series.iter().flat_map(|one| one.points.iter().map(move |point| (one, point)));
-    let best = points.max_by(|(_, a), (_, b)| a.estimate.median.total_cmp(&b.estimate.median));
-    let Some((_, SeriesPoint { at: Some(at), .. })) = best else {
+    // Where all cores are used, or else where most was reached.
+    let points = || speedup.series.iter().flat_map(|one| &one.points);
+    let best = points()
+        .find(|point| point.at == Some(speedup.allowed))
+        .or_else(|| points().max_by(|a, b| a.estimate.median.total_cmp(&b.estimate.median)));
+    let Some(SeriesPoint { at: Some(at), .. }) = best else {
         let (at, Estimate { median, .. }) = speedup.ceiling.last()?;
         return Some(format!("The ceiling on {} is {}.", threads(*at), times(*median)));
     };
@@ -106,17 +110,23 @@ pub fn outcomes(outcomes: &Outcomes) -> Option<String> {
         .iter()
         .map(|arm| {
             let seen = endings.iter().map(|ending| {
-                let trials = arm.counts.get(ending.as_str()).copied().unwrap_or(0);
-                format!("{ending} {} times", count(trials))
+                match arm.counts.get(ending.as_str()).copied().unwrap_or(0) {
+                    0 => format!("{ending} never"),
+                    1 => format!("{ending} once"),
+                    trials => format!("{ending} {} times", count(trials)),
+                }
             });
             let seen: Vec<String> = seen.collect();
-            format!("{}: {} of {} trials", arm.label, seen.join(", "), count(arm.trials()))
+            format!("{}, {} trials: {}", arm.label, count(arm.trials()), seen.join(", "))
         })
         .collect();
     let mut sentence = said.join("; ");
     if let Some(possible) = &outcomes.possible {
-        let found: Vec<&str> =
-            endings.iter().map(String::as_str).filter(|e| possible.endings.get(*e).is_some_and(|n| *n > 0)).collect();
+        let found: Vec<&str> = endings
+            .iter()
+            .map(String::as_str)
+            .filter(|e| possible.endings.get(*e).is_some_and(|n| *n > 0))
+            .collect();
         sentence += &format!("; possible, says {}: {}", possible.checker, found.join(", "));
     }
     Some(sentence + ".")
@@ -133,7 +143,10 @@ pub fn timeline(runs: &[(&Arm, &Timeline)]) -> Option<String> {
             };
             let spent = |state: State| -> f64 {
                 let segments = run.lanes.iter().flat_map(|lane| &lane.segments);
-                segments.filter(|s| s.state == state).map(|s| s.end_ns.saturating_sub(s.start_ns) as f64).sum()
+                segments
+                    .filter(|s| s.state == state)
+                    .map(|s| s.end_ns.saturating_sub(s.start_ns) as f64)
+                    .sum()
             };
             format!(
                 "{}: {lanes}, done after {}, {} of running and {} of waiting in all",
