@@ -38,7 +38,8 @@ impl Preprocessor for Course {
         // Diagrams are fenced blocks, so they come through our expansion unchanged. Parsing every
         // chapter again for them is paid only by a book that has some.
         let has_diagram = |chapter: &BookChapter| chapter.content.contains("```mermaid");
-        match book.chapters().any(has_diagram) {
+        let has_diagrams = book.chapters().any(has_diagram);
+        match has_diagrams {
             true => mdbook_mermaid::Mermaid.run(context, book),
             false => Ok(book),
         }

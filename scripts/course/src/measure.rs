@@ -1,7 +1,7 @@
 //! Measures experiments into records, round by round, so that stopping loses at most the round in flight.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -17,7 +17,6 @@ use lab::terminal::{self, StatusLine};
 use crate::examples::Examples;
 use crate::message::{counted, status, warning};
 use crate::project::Project;
-use crate::records::date;
 use crate::source::{Keys, Sources, hash_of};
 
 /// Measures on one machine, with the examples compiled before.
@@ -341,14 +340,6 @@ pub fn described(machine: &Machine) -> String {
         None => String::new(),
     };
     format!("{cpu}, {}{held}", counted(machine.logical_cores as usize, "core"))
-}
-
-/// What "fresh" means, for people.
-pub fn fresh(record_path: &Path) -> String {
-    match Record::read(record_path).ok().and_then(|record| record.measurement) {
-        Some(m) => format!("measured {}, {}", date(&m.started), counted(m.rounds.len(), "round")),
-        None => "measured".into(),
-    }
 }
 
 fn check_name(name: &str) -> Result<()> {

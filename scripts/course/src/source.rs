@@ -207,7 +207,6 @@ struct Stripper;
 impl VisitMut for Stripper {
     fn visit_attributes_mut(&mut self, attributes: &mut Vec<syn::Attribute>) {
         attributes.retain(|attribute| !attribute.path().is_ident("doc"));
-        visit_mut::visit_attributes_mut(self, attributes);
     }
 
     fn visit_file_mut(&mut self, file: &mut syn::File) {

@@ -32,13 +32,16 @@ const ANSWER_LIMIT: usize = 512;
 
 impl<T, A> Experiment<T, A> {
     /// Does what the command line says; without one of the lab's commands, runs the demo.
-    pub fn run(self) -> ExitCode {
+    pub fn run(mut self) -> ExitCode {
         let arguments: Vec<String> = env::args().collect();
         let first = arguments.get(1).map_or("", String::as_str);
         if let Some((_, main)) = self.roles.iter().find(|(name, _)| name == first) {
             let code = main();
             report_peak();
             return code;
+        }
+        if matches!(first, "describe" | "measure") {
+            self.look_for_interpreters();
         }
         let done = match first {
             "describe" | "arm" | "measure" | "help" | "--help" | "-h" => self.command(arguments),

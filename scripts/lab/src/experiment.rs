@@ -154,14 +154,14 @@ impl<T, A> Experiment<T, A> {
 
     /// One way of doing the work, at one point.
     pub fn arm(mut self, name: &str, work: impl Fn(&T) -> A + Sync + 'static) -> Self {
-        self.add(name, false, None);
+        self.add(name, false);
         self.work.push(Work::Once(Box::new(work)));
         self
     }
 
     /// One way of doing the work, at each point of the axis.
     pub fn arm_over(mut self, name: &str, work: impl Fn(&T, usize) -> A + Sync + 'static) -> Self {
-        self.add(name, true, None);
+        self.add(name, true);
         self.work.push(Work::At(Box::new(work)));
         self
     }
@@ -207,7 +207,7 @@ impl<T, A> Experiment<T, A> {
         over: bool,
         arguments: ForeignArguments<T>,
     ) -> Self {
-        self.add(name, over, script.interpreter().err());
+        self.add(name, over);
         if !self.description.files.contains(&script.file) {
             self.description.files.push(script.file.clone());
         }
@@ -215,7 +215,7 @@ impl<T, A> Experiment<T, A> {
         self
     }
 
-    fn add(&mut self, name: &str, over: bool, unavailable: Option<String>) {
+    fn add(&mut self, name: &str, over: bool) {
         assert!(self.description.arm(name).is_none(), "the arm `{name}` is declared twice");
         let at = match &self.description.axis {
             Some(axis) if over => axis.at.clone(),
@@ -229,8 +229,18 @@ impl<T, A> Experiment<T, A> {
             label: name.replace('_', " "),
             kind: kind_of(name),
             at,
-            unavailable,
+            unavailable: None,
         });
+    }
+
+    /// Looks for the scripts' interpreters. It takes a tenth of a second, so that only those who ask
+    /// what can run here pay for it: not every process of every arm.
+    pub(crate) fn look_for_interpreters(&mut self) {
+        for (arm, work) in self.description.arms.iter_mut().zip(&self.work) {
+            if let Work::Foreign(script, _) = work {
+                arm.unavailable = script.interpreter().err();
+            }
+        }
     }
 
     /// Names the arm just added for figures: "pool of 4".
