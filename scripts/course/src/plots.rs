@@ -81,7 +81,9 @@ fn draw(
     options: &Options,
 ) -> Drawing {
     match kind {
-        FigureKind::Bars => figures::bars(&times(measurement, options), Unit::Nanoseconds, Scaling::Fitting),
+        FigureKind::Bars => {
+            figures::bars(&times(measurement, options), Unit::Nanoseconds, Scaling::Fitting)
+        }
         FigureKind::Speedup => figures::speedup(&speedup(record, measurement, options)),
         FigureKind::Scaling => match &measurement.description.axis {
             Some(axis) => {
@@ -91,7 +93,9 @@ fn draw(
                     .collect();
                 figures::scaling(&over_axis, axis, Unit::Nanoseconds, Scaling::Fitting)
             }
-            None => figures::bars(&times(measurement, options), Unit::Nanoseconds, Scaling::Fitting),
+            None => {
+                figures::bars(&times(measurement, options), Unit::Nanoseconds, Scaling::Fitting)
+            }
         },
         FigureKind::Outcomes => figures::outcomes(&outcomes(context, record, measurement, options)),
         FigureKind::Timeline => timeline(record, options),

@@ -78,7 +78,8 @@ pub fn points(measurement: &Measurement, options: &Options) -> Vec<(Point, Strin
 
 fn outcome_words(measurement: &Measurement) -> Vec<String> {
     let samples = measurement.rounds.iter().flat_map(|round| &round.samples);
-    let words: std::collections::BTreeSet<&String> = samples.flat_map(|s| s.outcomes.keys()).collect();
+    let words: std::collections::BTreeSet<&String> =
+        samples.flat_map(|s| s.outcomes.keys()).collect();
     words.into_iter().cloned().collect()
 }
 
@@ -211,7 +212,9 @@ fn properties(machine: &Machine) -> String {
     ];
     let rows: String = rows
         .iter()
-        .map(|(name, value)| format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>", escape(value)))
+        .map(|(name, value)| {
+            format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>", escape(value))
+        })
         .collect();
     format!("<div class=\"scroll\"><table class=\"properties\"><tbody>{rows}</tbody></table></div>")
 }
