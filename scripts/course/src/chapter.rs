@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::path::Path;
 
+use lab::record::BASE_AGAIN;
+
 use crate::arguments::{self, Arguments};
 use crate::claim::{self, Claim};
 use crate::context::Context;
@@ -70,7 +72,20 @@ pub struct Options {
     pub arms: Vec<String>,
     /// This machine, whichever is selected.
     pub machine: Option<String>,
+    pub scale: Scale,
 }
+
+/// How a figure lays out times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Scale {
+    /// Linear from zero, unless the smallest value would not be seen beside the largest.
+    #[default]
+    Fitting,
+    Linear,
+    Log,
+}
+
+const SCALES: [(&str, Scale); 2] = [("linear", Scale::Linear), ("log", Scale::Log)];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MachineProperty {
@@ -373,7 +388,7 @@ impl Reader<'_> {
     }
 
     fn figure(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let arguments = self.arguments(directive, &[], &["arms", "machine"], 2)?;
+        let arguments = self.arguments(directive, &[], &["arms", "machine", "scale"], 2)?;
         let (name, span) = arguments.words[0].clone();
         let experiment = self.experiment(&name, span)?;
         let (word, span) = arguments.words[1].clone();
@@ -407,10 +422,20 @@ impl Reader<'_> {
                 options.machine = Some(value.clone());
                 continue;
             }
+            if name == "scale" {
+                let known = SCALES.iter().find(|(known, _)| known == value);
+                let (_, scale) = known.ok_or_else(|| {
+                    let title = format!("no scale named `{value}`");
+                    Wrong::new(span.clone(), title, suggestion(value, &["linear", "log"]))
+                })?;
+                options.scale = *scale;
+                continue;
+            }
             options.arms = value.split(',').map(str::to_string).collect();
             let Some(description) = self.context.description(experiment) else { continue };
             for arm in &options.arms {
-                if description.arm(arm).is_none() {
+                let again = arm == BASE_AGAIN && description.base.is_some();
+                if description.arm(arm).is_none() && !again {
                     let names: Vec<&str> =
                         description.arms.iter().map(|arm| arm.name.as_str()).collect();
                     let title = format!("`{experiment}` has no arm named `{arm}`");

@@ -171,7 +171,7 @@ impl<'a> Expansion<'a> {
         format!(
             "<figure class=\"listing\"><figcaption><span class=\"number\">{number}</span> {}</figcaption>\
              <div class=\"card\"><div class=\"bar\"><span class=\"file\">{file}</span>\
-             <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden>Copy</button></div>\
+             <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden></button></div>\
              <pre tabindex=\"0\" aria-label=\"{number}, {file}\" role=\"region\"><code class=\"language-{language}\">{}</code></pre>{below}</div></figure>",
             inline_code(&listing.caption),
             one_line(&code),

@@ -54,11 +54,6 @@ impl Sources {
             .map(PathBuf::as_path)
     }
 
-    /// Every file, relative to the project.
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.bytes.keys().map(PathBuf::as_path)
-    }
-
     fn add_code(&mut self, root: &Path, path: PathBuf) -> Result<()> {
         if self.bytes.contains_key(&path) {
             return Ok(());
@@ -407,6 +402,6 @@ mod tests {
         let tree = Tree::new();
         let sources = Sources::of_example(tree.0.path(), "sum").unwrap();
         assert_eq!(sources.listing("sum"), Some(Path::new("listings/ideas/sum.rs")));
-        assert!(sources.files().any(|file| file == Path::new("listings/ideas/words.txt")));
+        assert!(sources.bytes.contains_key(Path::new("listings/ideas/words.txt")));
     }
 }
