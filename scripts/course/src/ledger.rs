@@ -96,7 +96,7 @@ fn row(entry: &Entry, context: &Context) -> String {
             Verdict::NotApplicable(why) => format!("not applicable: {why}"),
         };
         html.push_str(&format!(
-            "<td class=\"{}\"><span class=\"verdict\">{} {}</span><span class=\"sides\">{detail}</span></td>",
+            "<td class=\"{}\"><p class=\"verdict\">{} {}</p><p class=\"sides\">{detail}</p></td>",
             judged.verdict.class(),
             judged.verdict.sign(),
             escape(&words)
