@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::rc::Rc;
 
 use lab::record::BASE_AGAIN;
 
@@ -11,6 +12,7 @@ use crate::context::Context;
 use crate::directive::{self, Directive};
 use crate::excerpt::{self, NoExcerpt};
 use crate::expression::{self, Expression, Wrong};
+use crate::interleavings::{self, Program};
 use crate::message::{Problem, Problems, Source, suggestion};
 
 /// A part of a chapter that will be replaced.
@@ -32,6 +34,7 @@ pub enum Node {
     MachineProperty(MachineProperty),
     Claim(Box<ClaimNode>),
     Given(String),
+    Interleavings(Interleavings),
     Claims,
     Machines,
 }
@@ -46,6 +49,15 @@ pub struct Listing {
     pub output_of: Option<String>,
     /// The compiler's message, captured beside the file.
     pub error: Option<String>,
+}
+
+/// A small program whose every order of steps can be walked.
+#[derive(Clone, Debug)]
+pub struct Interleavings {
+    /// Relative to the project.
+    pub file: String,
+    pub caption: String,
+    pub program: Program,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -125,7 +137,7 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 14] = [
+const DIRECTIVES: [&str; 15] = [
     "listing",
     "output",
     "figure",
@@ -139,6 +151,7 @@ const DIRECTIVES: [&str; 14] = [
     "given",
     "claims",
     "machines",
+    "interleavings",
     "/claim",
 ];
 
@@ -228,6 +241,7 @@ impl Reader<'_> {
             "output" => self.output(directive)?,
             "figure" => self.figure(directive)?,
             "table" => self.table(directive)?,
+            "interleavings" => self.interleavings(directive)?,
             "claims" => Node::Claims,
             "machines" => Node::Machines,
             "otherwise" | "/claim" => {
@@ -337,16 +351,7 @@ impl Reader<'_> {
             None => (path.as_str(), None),
         };
         let shown = format!("listings/{file}");
-        let file_span = span.start..span.start + file.len();
-        let text = self.context.text(Path::new(&shown)).map_err(|why| {
-            let listings = self.context.listings();
-            let names: Vec<&str> = listings.iter().map(String::as_str).collect();
-            let label = match crate::message::nearest(file, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => why,
-            };
-            Wrong::new(file_span, format!("no listing `{shown}`"), label)
-        })?;
+        let text = self.listing_text(file, span.start..span.start + file.len())?;
         let code = excerpt::cut(&text, anchor).map_err(|none| {
             let anchor = anchor.unwrap_or_default();
             let label = match &none {
@@ -379,6 +384,31 @@ impl Reader<'_> {
             None
         };
         Ok(Node::Listing(Listing { file: shown, caption, code, output_of, error }))
+    }
+
+    /// The text of a file under `listings/`, or the nearest name there is.
+    fn listing_text(&self, file: &str, span: Range<usize>) -> Result<Rc<str>, Wrong> {
+        let shown = format!("listings/{file}");
+        self.context.text(Path::new(&shown)).map_err(|why| {
+            let listings = self.context.listings();
+            let near = crate::message::nearest(file, listings.iter().map(String::as_str));
+            let label = near.map_or(why, |near| format!("did you mean `{near}`?"));
+            Wrong::new(span, format!("no listing `{shown}`"), label)
+        })
+    }
+
+    fn interleavings(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+        let arguments = self.arguments(directive, &[], &[], 1)?;
+        let (file, span) = arguments.words[0].clone();
+        let caption = caption(&arguments, directive)?;
+        let shown = format!("listings/{file}");
+        let text = self.listing_text(&file, span.clone())?;
+        // The mistake is in that file; what can be underlined here is its name.
+        let program = interleavings::parse(&text).map_err(|wrong| {
+            let line = text[..wrong.span.start].lines().count() + 1;
+            Wrong::new(span, format!("{shown}:{line}: {}", wrong.title), wrong.label)
+        })?;
+        Ok(Node::Interleavings(Interleavings { file: shown, caption, program }))
     }
 
     fn output(&mut self, directive: &Directive) -> Result<Node, Wrong> {
@@ -473,6 +503,9 @@ impl Reader<'_> {
         if found.words.len() < words {
             let expected = match directive.name.as_str() {
                 "listing" => "like `{{#listing threads/word_count.rs:threads \"A thread each\"}}`",
+                "interleavings" => {
+                    "like `{{#interleavings shared_state/bank_race.steps \"Who goes next?\"}}`"
+                }
                 "figure" => "like `{{#figure word_count bars \"Eight threads wait together\"}}`",
                 name => {
                     return Err(Wrong::new(
