@@ -32,7 +32,8 @@ fn the_steps_to_walk_have_the_endings_that_the_checker_finds_in_the_listing() {
         let text = fs::read_to_string(&checked)
             .unwrap_or_else(|error| panic!("{}: {error}", checked.display()));
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let found: BTreeSet<String> = json["endings"].as_object().unwrap().keys().cloned().collect();
+        let found: BTreeSet<String> =
+            json["endings"].as_object().unwrap().keys().cloned().collect();
         assert_eq!(walked, found, "{} and {}", file.display(), checked.display());
     }
 }

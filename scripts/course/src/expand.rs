@@ -7,7 +7,9 @@ use lab::machine::Machine;
 use lab::record::{Measurement, Record};
 use pulldown_cmark::{Options as Markdown, Parser, html};
 
-use crate::chapter::{self, Body, ClaimNode, Interleavings, Listing, MachineProperty, Node, Part};
+use crate::chapter::{
+    self, Body, ClaimNode, Interleavings, Listing, MachineProperty, Node, Part, Predict,
+};
 use crate::claim::Verdict;
 use crate::context::Context;
 use crate::expression::{Amount, Expression, Unit, Value};
@@ -127,7 +129,7 @@ impl<'a> Expansion<'a> {
                 on_machine(self.context, node, options.machine.as_deref().unwrap_or_default())
             }
             Node::Value { .. } | Node::MachineProperty(_) => self.everywhere("span", node),
-            Node::Claim(_) | Node::Figure { .. } | Node::Table { .. } => {
+            Node::Claim(_) | Node::Predict(_) | Node::Figure { .. } | Node::Table { .. } => {
                 self.everywhere("div", node)
             }
         }
@@ -313,6 +315,7 @@ pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> Strin
             None => missing(node, "not measured on this machine"),
         },
         Node::Claim(claim) => claim_box(context, claim, machine),
+        Node::Predict(predict) => prediction(context, predict, machine),
         Node::Figure { experiment, kind, caption, options } => match of.records.get(experiment) {
             Some(record) => plots::figure(context, record, *kind, caption, options),
             None => missing(node, &not_measured(experiment)),
@@ -471,6 +474,67 @@ fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {
         escape(&judged.verdict.to_string()),
         body_html(context, body, machine)
     )
+}
+
+/// A question with its choices. The answer is folded; a script unfolds it when the reader has chosen.
+fn prediction(context: &Context, predict: &Predict, machine: &str) -> String {
+    let right = right_choice(context, predict, machine);
+    let mut choices = String::new();
+    for (number, choice) in predict.choices.iter().enumerate() {
+        choices.push_str(&format!(
+            "<label><input type=\"radio\" name=\"choice\" value=\"{number}\"><span>{}</span></label>",
+            without_paragraph(&body_html(context, &choice.text, machine))
+        ));
+    }
+    let answer = match right {
+        Some(number) => format!(
+            "<p class=\"right\" data-choice=\"{number}\">Here it is: <strong>{}</strong></p>",
+            without_paragraph(&body_html(context, &predict.choices[number].text, machine))
+        ),
+        None => format!(
+            "<p class=\"right\">{} was not measured on this machine, so that none of them can be called right \
+             here.</p>",
+            escape(&predict.experiment)
+        ),
+    };
+    let because: String = predict
+        .choices
+        .iter()
+        .enumerate()
+        .map(|(number, choice)| {
+            let text = body_html(context, &choice.text, machine);
+            format!(
+                "<div class=\"because\" data-choice=\"{number}\"><p class=\"about\">{}</p>{}</div>",
+                without_paragraph(&text),
+                body_html(context, &choice.because, machine)
+            )
+        })
+        .collect();
+    format!(
+        "<form class=\"predict\"><fieldset><legend>Before you look</legend><div class=\"question\">{}</div>\
+         {choices}</fieldset><details class=\"answer\"><summary>The answer</summary>{answer}{because}</details></form>",
+        body_html(context, &predict.question, machine)
+    )
+}
+
+/// The first choice whose condition is met by the medians, or the one that is for otherwise.
+fn right_choice(context: &Context, predict: &Predict, machine: &str) -> Option<usize> {
+    let record = context.records.get(machine, &predict.experiment)?;
+    let measurement = record.measurement.as_ref()?;
+    for (number, choice) in predict.choices.iter().enumerate() {
+        match &choice.condition {
+            None => return Some(number),
+            Some(condition) if condition.leans(measurement, &record.machine)? => {
+                return Some(number);
+            }
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+fn without_paragraph(html: &str) -> &str {
+    html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(html)
 }
 
 /// Markdown with its directives expanded for one machine, as HTML.
