@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -15,6 +15,10 @@ use super::site::Site;
 const FOUR: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const SIX: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
+/// Connections that wait to be accepted. A full queue makes readers wait whole seconds for their
+/// system to try again, so it is long enough for a storm.
+const QUEUE: u32 = 2048;
+
 /// The sockets, all on one port.
 pub struct Listeners {
     sockets: Vec<TcpListener>,
@@ -22,11 +26,11 @@ pub struct Listeners {
 }
 
 impl Listeners {
-    /// Port 0 takes a free one.
+    /// Port 0 takes a free one. Called inside the runtime that will serve.
     ///
     /// # Errors
     /// For an address that others can reach, and for a port in use; both say what to do instead.
-    pub async fn bind(port: u16, address: Option<&str>) -> Result<Listeners> {
+    pub fn bind(port: u16, address: Option<&str>) -> Result<Listeners> {
         let addresses = match address {
             None => vec![FOUR, SIX],
             Some(address) => loopback(address, port)?,
@@ -34,7 +38,7 @@ impl Listeners {
         let mut sockets = Vec::new();
         let mut chosen = port;
         for address in &addresses {
-            match TcpListener::bind(SocketAddr::new(*address, chosen)).await {
+            match listen(SocketAddr::new(*address, chosen)) {
                 Ok(socket) => {
                     chosen = socket.local_addr()?.port();
                     sockets.push(socket);
@@ -68,6 +72,16 @@ impl Listeners {
             runtime.spawn(server.clone().accept(socket));
         }
     }
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A port whose last connections are still closing is free. On Windows the same option would let
+    // two servers share a port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 fn is_absent(address: IpAddr, error: &io::Error) -> bool {
@@ -129,7 +143,9 @@ mod tests {
         for good in ["127.0.0.1", "::1", "[::1]", "localhost"] {
             assert!(loopback(good, 3000).is_ok(), "{good}");
         }
-        for other in ["0.0.0.0", "::", "127.0.0.2", "192.168.1.7", "example.org", "", "::ffff:127.0.0.1"] {
+        for other in
+            ["0.0.0.0", "::", "127.0.0.2", "192.168.1.7", "example.org", "", "::ffff:127.0.0.1"]
+        {
             let why = loopback(other, 3000).unwrap_err().to_string();
             assert!(why.contains("ssh -L 3000:127.0.0.1:3000"), "{why}");
         }

@@ -56,7 +56,10 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
         .build()
         .context("the server could not be started")?;
     // Before the first build, so that nobody waits for it to learn that the port is in use.
-    let listeners = runtime.block_on(Listeners::bind(options.port, options.address.as_deref()))?;
+    let listeners = {
+        let _inside = runtime.enter();
+        Listeners::bind(options.port, options.address.as_deref())?
+    };
     // Before it, too, so that what is edited meanwhile is seen.
     let mut watch = Watch::start(&project.root, wake.clone())?;
 
@@ -173,7 +176,8 @@ fn render(project: &Project) -> Result<Site> {
     let folder = project.root.join("target").join("course");
     let shown = || project.shown(&folder);
     fs::create_dir_all(&folder).with_context(shown)?;
-    let folder = tempfile::Builder::new().prefix("serve-").tempdir_in(&folder).with_context(shown)?;
+    let folder =
+        tempfile::Builder::new().prefix("serve-").tempdir_in(&folder).with_context(shown)?;
     book::render_watched(project, folder.path(), BUILD)?;
     Site::read(folder.path())
 }

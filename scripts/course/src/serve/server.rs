@@ -214,14 +214,16 @@ async fn build_id(State(pages): State<watch::Receiver<Arc<Site>>>) -> Response<B
 /// A file of the build. Nothing else is done for a GET, and nothing at all for other methods.
 async fn page(State(pages): State<watch::Receiver<Arc<Site>>>, request: Request) -> Response<Body> {
     if ![Method::GET, Method::HEAD].contains(request.method()) {
-        let mut refusal = text(StatusCode::METHOD_NOT_ALLOWED, "Pages can be read, and that is all.\n".into());
+        let mut refusal =
+            text(StatusCode::METHOD_NOT_ALLOWED, "Pages can be read, and that is all.\n".into());
         refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return refusal;
     }
     let site = pages.borrow().clone();
     let (status, file) = site.file(request.uri().path());
     let known = request.headers().get(header::IF_NONE_MATCH);
-    let unchanged = status == StatusCode::OK && known.is_some_and(|known| known.as_bytes() == file.tag.as_bytes());
+    let unchanged = status == StatusCode::OK
+        && known.is_some_and(|known| known.as_bytes() == file.tag.as_bytes());
     let caching = if file.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut answer = Response::new(match unchanged {
         true => Body::empty(),

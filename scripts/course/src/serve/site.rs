@@ -45,7 +45,8 @@ impl Site {
         let mut files = HashMap::new();
         read_files(folder, "", &mut files)?;
         let page = files.get("404.html").cloned();
-        let missing = page.unwrap_or_else(|| File::new("404.txt", b"There is no such page.".to_vec()));
+        let missing =
+            page.unwrap_or_else(|| File::new("404.txt", b"There is no such page.".to_vec()));
         let mut names: Vec<_> = files.iter().collect();
         names.sort_by_key(|(name, _)| name.as_str());
         let mut content = Sha256::new();
@@ -98,7 +99,8 @@ fn read_files(folder: &Path, prefix: &str, files: &mut HashMap<String, File>) ->
         if entry.path().is_dir() {
             read_files(&entry.path(), &format!("{name}/"), files)?;
         } else {
-            let body = fs::read(entry.path()).with_context(|| entry.path().display().to_string())?;
+            let body =
+                fs::read(entry.path()).with_context(|| entry.path().display().to_string())?;
             let file = File::new(&name, body);
             files.insert(name, file);
         }
@@ -170,9 +172,15 @@ mod tests {
     #[test]
     fn what_is_not_in_the_build_is_not_there() {
         let site = site(&["index.html", "404.html"]);
-        for path in ["/book.toml", "//index.html", "/./index.html", "/%2e%2e/index.html", "/%ff", "*", ""] {
+        for path in
+            ["/book.toml", "//index.html", "/./index.html", "/%2e%2e/index.html", "/%ff", "*", ""]
+        {
             let (status, file) = site.file(path);
-            assert_eq!((status, &file.body[..]), (StatusCode::NOT_FOUND, &b"404.html"[..]), "{path}");
+            assert_eq!(
+                (status, &file.body[..]),
+                (StatusCode::NOT_FOUND, &b"404.html"[..]),
+                "{path}"
+            );
         }
     }
 

@@ -40,7 +40,10 @@ impl Watch {
         }
     }
 
-    fn with<W: Watcher + 'static>(root: &Path, watcher: notify::Result<W>) -> notify::Result<Watch> {
+    fn with<W: Watcher + 'static>(
+        root: &Path,
+        watcher: notify::Result<W>,
+    ) -> notify::Result<Watch> {
         let mut watcher = watcher?;
         watcher.watch(root, RecursiveMode::NonRecursive)?;
         for folder in FOLDERS.map(|folder| root.join(folder)) {
@@ -100,10 +103,18 @@ mod tests {
 
     #[test]
     fn what_a_build_writes_wakes_nobody() {
-        for path in ["src/machines/index.json", "book/index.html", "target/release/course", ".git/index"] {
+        for path in
+            ["src/machines/index.json", "book/index.html", "target/release/course", ".git/index"]
+        {
             assert!(!belongs_to_the_book(Path::new(path)), "{path}");
         }
-        for path in ["src/ch05-threads.md", "theme/course.css", "book.toml", "listings/lib.rs", "measurements"] {
+        for path in [
+            "src/ch05-threads.md",
+            "theme/course.css",
+            "book.toml",
+            "listings/lib.rs",
+            "measurements",
+        ] {
             assert!(belongs_to_the_book(Path::new(path)), "{path}");
         }
         for path in ["src/.ch05-threads.md.swp", "src/ch05-threads.md~", "src/.#ch05-threads.md"] {
