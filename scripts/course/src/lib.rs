@@ -20,6 +20,7 @@ mod expand;
 mod expression;
 mod figures;
 mod highlight;
+pub mod interleavings;
 mod ledger;
 mod measure;
 mod message;
