@@ -55,6 +55,16 @@ pub fn render(project: &Project, machine: Option<&str>) -> Result<PathBuf> {
     Ok(book.build_dir_for("html"))
 }
 
+/// Renders into another folder pages that ask this path of their server for the id of the build,
+/// and reload when it is another.
+pub fn render_watched(project: &Project, folder: &Path, endpoint: &str) -> Result<()> {
+    let mut book = MDBook::load(&project.root).context("the book could not be read")?;
+    book.config.build.build_dir = folder.to_path_buf();
+    book.config.set("output.html.live-reload-endpoint", endpoint)?;
+    book.with_preprocessor(Course { machine: None });
+    book.build().map_err(plain)
+}
+
 /// Answers mdBook's protocol: the book on stdin, expanded on stdout.
 pub fn preprocess(input: impl io::Read, output: impl io::Write) -> Result<()> {
     let (context, book) = mdbook_preprocessor::parse_input(input)?;

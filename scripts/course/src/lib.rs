@@ -28,6 +28,7 @@ mod plots;
 pub mod project;
 mod records;
 mod run;
+mod serve;
 mod source;
 mod tables;
 mod test;
