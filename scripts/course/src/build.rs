@@ -44,9 +44,14 @@ pub fn build(project: &Project, plan: &Plan, stop: &Arc<AtomicBool>) -> Result<P
 }
 
 /// Runs every demo whose files changed, and measures quickly what this machine never measured.
-pub fn run_and_measure(project: &Project, measure: bool, stop: &Arc<AtomicBool>) -> Result<()> {
+/// Returns what it compiled.
+pub fn run_and_measure(
+    project: &Project,
+    measure: bool,
+    stop: &Arc<AtomicBool>,
+) -> Result<Examples> {
     let examples = Examples::compile(project)?;
-    let _turn = Turn::take(project)?;
+    let _turn = Turn::take(project, stop)?;
     let session = Session::new(project, &examples, None, stop.clone())?;
     let mut ran = 0;
     for example in examples.programs.keys() {
@@ -55,15 +60,13 @@ pub fn run_and_measure(project: &Project, measure: bool, stop: &Arc<AtomicBool>)
     if ran > 0 {
         status("Ran", counted(ran, "demo"));
     }
-    if !measure {
-        return Ok(());
-    }
     let mut announced = false;
-    for example in examples.programs.keys().filter(|example| !session.measured(example)) {
+    let missing = |example: &&String| measure && !session.measured(example);
+    for example in examples.programs.keys().filter(missing) {
         if !std::mem::replace(&mut announced, true) {
             announce(session.machine());
         }
         session.measure(example, Care::Quick, false)?;
     }
-    Ok(())
+    Ok(examples)
 }

@@ -1,5 +1,8 @@
 //! The command line of `cargo course`.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 /// What `cargo course --help` teaches.
@@ -50,6 +53,9 @@ in flight, and the same command goes on where it stopped.
     /// Answer mdBook's preprocessor protocol on stdin (for `mdbook build`)
     #[command(hide = true)]
     Preprocess(Preprocess),
+    /// Run a program for `serve` until standard input ends, within limits, and leave nothing of it
+    #[command(hide = true)]
+    Supervise(Supervise),
 }
 
 #[derive(Args, Debug)]
@@ -105,6 +111,25 @@ pub struct Serve {
     /// Render from the records, running nothing
     #[arg(long)]
     pub recorded: bool,
+    /// The longest that a page lets a listing run
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub run_seconds: u64,
+    /// The most memory that a page lets a listing use
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub run_memory: u64,
+}
+
+#[derive(Args, Debug)]
+pub struct Supervise {
+    /// The longest that it runs
+    #[arg(long)]
+    pub seconds: u64,
+    /// The most memory that all its processes use together, in MiB
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..1 << 40))]
+    pub memory: u64,
+    pub program: PathBuf,
+    #[arg(last = true)]
+    pub arguments: Vec<OsString>,
 }
 
 #[derive(Args, Debug)]

@@ -30,6 +30,7 @@ mod records;
 mod run;
 mod serve;
 mod source;
+mod supervise;
 mod tables;
 mod test;
 

@@ -1,10 +1,11 @@
 //! Measures experiments into records, round by round, so that stopping loses at most the round in flight.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use lab::machine::Machine;
@@ -27,6 +28,20 @@ pub struct Session<'a> {
     stop: Arc<AtomicBool>,
     lock: String,
     manifest: String,
+    /// Told before each arm of each round.
+    listener: Option<&'a dyn Fn(&Progress)>,
+}
+
+/// How far a measurement is.
+#[derive(Debug)]
+pub struct Progress<'a> {
+    /// Counted from 1.
+    pub round: usize,
+    pub of: usize,
+    /// What runs next.
+    pub point: &'a Point,
+    /// Known after the first round.
+    pub left: Option<Duration>,
 }
 
 /// Whether there was something to do.
@@ -75,9 +90,15 @@ impl<'a> Session<'a> {
             stop,
             lock: read("Cargo.lock")?,
             manifest: read("Cargo.toml")?,
+            listener: None,
         };
         session.refuse_other_hardware()?;
         Ok(session)
+    }
+
+    /// Tells this listener, beside the terminal, how far a measurement is.
+    pub fn telling(self, listener: &'a dyn Fn(&Progress)) -> Session<'a> {
+        Session { listener: Some(listener), ..self }
     }
 
     pub fn machine(&self) -> &Machine {
@@ -254,8 +275,13 @@ impl<'a> Session<'a> {
             let index = going.rounds.len();
             let done = index - first;
             let bar = terminal::progress_of(index, going.planned, done, began.elapsed());
+            let left = (done > 0)
+                .then(|| began.elapsed().mul_f64((going.planned - index) as f64 / done as f64));
             let round = runner.round(&going.description, going.seed, index, |point: &Point| {
                 line.show(&format!("{bar} · {point}"));
+                if let Some(listener) = &self.listener {
+                    listener(&Progress { round: index + 1, of: going.planned, point, left });
+                }
             });
             let round = match round {
                 Ok(round) => round,
@@ -385,14 +411,34 @@ fn interpreters(arms: &[Arm]) -> Vec<(String, String)> {
     lab::python("").interpreter().into_iter().collect()
 }
 
+/// How often to ask whether it is our turn.
+const ASKING: Duration = Duration::from_millis(25);
+
 /// Held while something is measured or run: two at once would measure each other.
 pub struct Turn {
     _lock: File,
 }
 
 impl Turn {
-    /// Waits for another `cargo course` that measures in this project.
-    pub fn take(project: &Project) -> Result<Turn> {
+    /// Waits for another `cargo course` that measures in this project, unless it is stopped.
+    pub fn take(project: &Project, stop: &AtomicBool) -> Result<Turn> {
+        let mut told = false;
+        loop {
+            if let Some(turn) = Turn::try_take(project)? {
+                return Ok(turn);
+            }
+            if !std::mem::replace(&mut told, true) {
+                status("Waiting", "for another that runs or measures here");
+            }
+            if stop.load(Ordering::Relaxed) {
+                return Err(Stopped.into());
+            }
+            thread::park_timeout(ASKING);
+        }
+    }
+
+    /// Takes the turn if nobody has it.
+    pub fn try_take(project: &Project) -> Result<Option<Turn>> {
         let path = project.root.join("target").join("course.lock");
         let shown = project.shown(&path);
         if let Some(folder) = path.parent() {
@@ -400,10 +446,10 @@ impl Turn {
         }
         let file =
             File::options().create(true).append(true).open(&path).with_context(|| shown.clone())?;
-        if file.try_lock().is_err() {
-            status("Waiting", "for another `cargo course` that runs or measures here");
-            file.lock().with_context(|| shown)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Turn { _lock: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error).context(shown),
         }
-        Ok(Turn { _lock: file })
     }
 }

@@ -21,6 +21,7 @@ use crate::measure::{Done, Session, Stopped, Turn, announce};
 use crate::message::{counted, error, report, status};
 use crate::project::Project;
 use crate::serve;
+use crate::supervise;
 use crate::test;
 
 /// The shell's convention for a program that Ctrl-C stopped.
@@ -78,6 +79,7 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
         }
         Command::Check(options) => check::check(&project?, options.all_machines),
         Command::Doctor => doctor::doctor(&project?),
+        Command::Supervise(options) => Ok(supervise::supervise(&options)?),
         Command::Serve(options) => serve::serve(&project?, &options, stop),
         Command::Test(options) => {
             listen(stop)?;
@@ -94,7 +96,7 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
         let cores = core_list(list).map_err(anyhow::Error::msg)?;
         hold_to(&cores).map_err(|why| anyhow::anyhow!("--cores {list}: {why}"))?;
     }
-    let _turn = Turn::take(project)?;
+    let _turn = Turn::take(project, stop)?;
     let session = Session::new(project, &examples, options.machine.as_deref(), stop.clone())?;
     announce(session.machine());
     let care = match (options.quick, options.thorough) {

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use super::desk::Desk;
 use super::server::{Hosts, Server};
 use super::site::Site;
 
@@ -65,9 +66,9 @@ impl Listeners {
     }
 
     /// Serves on all sockets, in the background.
-    pub fn serve(self, runtime: &Runtime, pages: watch::Receiver<Arc<Site>>) {
+    pub fn serve(self, runtime: &Runtime, pages: watch::Receiver<Arc<Site>>, desk: &Arc<Desk>) {
         let ours = self.sockets.iter().filter_map(|socket| socket.local_addr().ok());
-        let server = Server::new(Hosts::of(ours, self.port), pages);
+        let server = Server::new(Hosts::of(ours, self.port), pages, desk.clone());
         for socket in self.sockets {
             runtime.spawn(server.clone().accept(socket));
         }

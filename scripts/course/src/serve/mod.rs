@@ -4,8 +4,13 @@
 //! build, this thread renders, and the runner compiles listings and runs demos.
 
 mod address;
+mod desk;
+mod door;
+mod orders;
+mod queue;
 mod server;
 mod site;
+mod token;
 mod watch;
 
 use std::collections::BTreeSet;
@@ -24,9 +29,11 @@ use tokio::sync::watch as latest;
 use crate::book;
 use crate::build;
 use crate::command_line::Serve;
-use crate::message::{counted, report, status};
+use crate::message::{counted, report, status, warning};
 use crate::project::Project;
+use crate::supervise::unenforced;
 use address::Listeners;
+use desk::{Desk, Limits};
 use server::BUILD;
 use site::Site;
 use watch::Watch;
@@ -63,16 +70,31 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
     // Before it, too, so that what is edited meanwhile is seen.
     let mut watch = Watch::start(&project.root, wake.clone())?;
 
+    let limits = Limits { seconds: options.run_seconds, memory: options.run_memory };
+    let desk = Desk::new(project.clone(), limits, options.recorded, wake.clone())?;
+    let desk = Arc::new(desk);
     if !options.recorded {
-        build::run_and_measure(project, false, stop)?;
+        desk.offer(build::run_and_measure(project, false, stop)?, stop)?;
     }
     let (publish, pages) = latest::channel(Arc::new(first_site(project)));
     let (address, others) = (listeners.url(), listeners.others());
-    listeners.serve(&runtime, pages);
-    status("Serving", format!("{address}{others} · Ctrl-C ends it"));
+    listeners.serve(&runtime, pages, &desk);
+    if options.recorded {
+        status("Serving", format!("{address}{others} · Ctrl-C ends it"));
+    } else {
+        status("Serving", format!("{address}#token={} · Ctrl-C ends it", desk.token()));
+        if let Some(limits) = unenforced() {
+            warning(format!("of a listing that a page runs, this system does not limit {limits}"));
+        }
+    }
 
-    let runner = (!options.recorded).then(|| Runner::start(project.clone(), stop.clone(), wake));
-    while let Some(changes) = next_changes(&wakes) {
+    let runner = (!options.recorded)
+        .then(|| Runner::start(project.clone(), stop.clone(), wake, desk.clone()));
+    while let Some(mut changes) = next_changes(&wakes) {
+        // Rendered when all of it is there.
+        let being_written =
+            |path: &PathBuf| desk.is_measuring() && path.starts_with("measurements");
+        changes.paths.retain(|path| !being_written(path));
         for path in &changes.paths {
             watch.follow(path);
         }
@@ -86,6 +108,7 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
             rebuild(project, &publish, &render);
         }
     }
+    desk.close();
     runtime.shutdown_background();
     if let Some(runner) = runner {
         runner.end();
@@ -189,13 +212,19 @@ struct Runner {
 }
 
 impl Runner {
-    fn start(project: Project, stop: Arc<AtomicBool>, wake: Sender<Wake>) -> Runner {
+    fn start(
+        project: Project,
+        stop: Arc<AtomicBool>,
+        wake: Sender<Wake>,
+        desk: Arc<Desk>,
+    ) -> Runner {
         let (orders, received) = channel();
         let thread = thread::spawn(move || {
             while received.recv().is_ok() {
                 // Changes that came while the last ones ran are one run.
                 while received.try_recv().is_ok() {}
-                match build::run_and_measure(&project, false, &stop) {
+                let ran = build::run_and_measure(&project, false, &stop);
+                match ran.and_then(|examples| desk.offer(examples, &stop)) {
                     Ok(()) => drop(wake.send(Wake::Ran)),
                     Err(_) if stop.load(Ordering::Relaxed) => break,
                     Err(failure) => {

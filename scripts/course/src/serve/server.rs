@@ -19,6 +19,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 
+use super::desk::Desk;
 use super::site::Site;
 
 /// Answers with the id of the build; pages that this server delivers ask while they are visible.
@@ -83,12 +84,13 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn new(hosts: Hosts, pages: watch::Receiver<Arc<Site>>) -> Server {
+    pub fn new(hosts: Hosts, pages: watch::Receiver<Arc<Site>>, desk: Arc<Desk>) -> Server {
         let routes = Router::new()
             .route(BUILD, get(build_id))
             .fallback(page)
-            .layer(middleware::from_fn_with_state(hosts, guard))
-            .with_state(pages);
+            .with_state(pages)
+            .merge(desk.routes())
+            .layer(middleware::from_fn_with_state(hosts, guard));
         Server { routes, seats: Arc::default() }
     }
 
@@ -241,7 +243,7 @@ async fn page(State(pages): State<watch::Receiver<Arc<Site>>>, request: Request)
     answer
 }
 
-fn text(status: StatusCode, text: String) -> Response<Body> {
+pub fn text(status: StatusCode, text: String) -> Response<Body> {
     let mut answer = Response::new(Body::from(text));
     *answer.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");

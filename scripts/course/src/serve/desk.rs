@@ -1,0 +1,312 @@
+//! Takes orders of pages: runs listings and measures experiments, and tells the page as it goes.
+
+use std::convert::Infallible;
+use std::io::{BufRead, BufReader};
+use std::pin::Pin;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{self, Poll};
+use std::thread;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{self, HeaderValue};
+use axum::http::{Response, StatusCode};
+use axum::routing::post;
+use hyper::body::Frame;
+use lab::record::Care;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::Wake;
+use super::door::{self, Refusal};
+use super::orders::{self, Catalog, Program};
+use super::queue::{Queue, Stop, Ticket};
+use super::token::Token;
+use crate::examples::Examples;
+use crate::measure::{Progress, Session, Stopped};
+use crate::message::{report, status};
+use crate::project::Project;
+
+const RUN: &str = "/__course/run";
+const MEASURE: &str = "/__course/measure";
+
+/// How much a run may take.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    pub seconds: u64,
+    /// In MiB.
+    pub memory: u64,
+}
+
+/// Where orders are taken.
+pub struct Desk {
+    project: Project,
+    token: Token,
+    limits: Limits,
+    /// `None` until the listings are compiled, and for ever where none are to run.
+    catalog: Mutex<Option<Arc<Catalog>>>,
+    recorded: bool,
+    queue: Arc<Queue>,
+    measuring: AtomicBool,
+    /// Has the pages rendered again.
+    wake: Sender<Wake>,
+}
+
+impl Desk {
+    pub fn new(
+        project: Project,
+        limits: Limits,
+        recorded: bool,
+        wake: Sender<Wake>,
+    ) -> Result<Desk> {
+        Ok(Desk {
+            project,
+            token: Token::new()?,
+            limits,
+            catalog: Mutex::default(),
+            recorded,
+            queue: Arc::default(),
+            measuring: AtomicBool::new(false),
+            wake,
+        })
+    }
+
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// These listings can be run from now on.
+    pub fn offer(&self, examples: Examples, stop: &Arc<AtomicBool>) -> Result<()> {
+        let catalog = Catalog::of(examples, stop)?;
+        *self.catalog.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(catalog));
+        Ok(())
+    }
+
+    /// Whether a record is being written that is not to be shown yet: rendering it would be measured,
+    /// too.
+    pub fn is_measuring(&self) -> bool {
+        self.measuring.load(Ordering::Relaxed)
+    }
+
+    /// Stops what runs, and waits until it has.
+    pub fn close(&self) {
+        self.queue.end();
+    }
+
+    pub fn routes(self: Arc<Desk>) -> Router {
+        let only_post = || async {
+            let why = "Orders are sent with POST; reading runs nothing.";
+            let mut answer = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why).answer();
+            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+            answer
+        };
+        Router::new()
+            .route(RUN, post(run).fallback(only_post))
+            .route(MEASURE, post(measure).fallback(only_post))
+            .with_state(self)
+    }
+
+    fn catalog(&self) -> Result<Arc<Catalog>, Refusal> {
+        let catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
+        catalog.clone().ok_or_else(|| {
+            let why = "The listings do not compile at the moment; the terminal says why.";
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why)
+        })
+    }
+
+    fn opened(&self) -> Result<(), Refusal> {
+        match self.recorded {
+            false => Ok(()),
+            true => Err(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "This server was started with `--recorded` and runs nothing.",
+            )),
+        }
+    }
+
+    /// Does the job on a thread of its own when it is its turn. The page is told by the answer's
+    /// body, and a page that is gone is the end of the job.
+    fn accept(
+        self: &Arc<Desk>,
+        job: impl FnOnce(&Desk, &Ticket, &Page) -> Result<()> + Send + 'static,
+    ) -> Result<Response<Body>, Refusal> {
+        let busy = |why: &str| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why);
+        let ticket = self.queue.enter().ok_or_else(|| {
+            busy("Too many are waiting already. Try again when one of them has ended.")
+        })?;
+        let (sender, receiver) = unbounded_channel();
+        let (page, lines) = (Page(sender), Lines { receiver, stop: ticket.stop.clone() });
+        let desk = self.clone();
+        let started = thread::Builder::new().name("job".into()).spawn(move || {
+            desk.attend(&ticket, &page, job);
+        });
+        started.map_err(|_| busy("This computer has no thread left for it."))?;
+        let mut answer = Response::new(Body::new(lines));
+        for (name, value) in
+            [(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")]
+        {
+            answer.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        Ok(answer)
+    }
+
+    fn attend(
+        &self,
+        ticket: &Ticket,
+        page: &Page,
+        job: impl FnOnce(&Desk, &Ticket, &Page) -> Result<()>,
+    ) {
+        let turn = ticket.turn(&self.project, |before| page.says(&json!({ "waiting": before })));
+        let done = match turn {
+            Ok(Some(_turn)) => job(self, ticket, page),
+            Ok(None) => Err(Stopped.into()),
+            Err(failure) => Err(failure),
+        };
+        match done {
+            Ok(()) => {}
+            Err(failure) if failure.is::<Stopped>() => {
+                page.says(&json!({ "ended": "stopped", "how": "stopped" }));
+            }
+            Err(failure) => {
+                report(&failure);
+                page.says(&json!({ "ended": format!("{failure:#}"), "how": "failure" }));
+            }
+        }
+    }
+
+    /// Runs a listing under a supervisor, whose lines are what the page is told.
+    fn run(&self, program: &Program, ticket: &Ticket, page: &Page) -> Result<()> {
+        status("Running", format!("`{}` for a page", program.shown));
+        page.says(&json!({ "started": program.shown }));
+        let mut supervisor = self.supervisor(program)?;
+        let mut child = supervisor.spawn().context("the supervisor could not be started")?;
+        ticket.stop.holds(child.stdin.take());
+        let lines = child.stdout.take().map(BufReader::new).context("the supervisor's output")?;
+        let mut last = String::new();
+        for line in lines.lines() {
+            last = line.context("the supervisor's output")?;
+            page.sends(&last);
+        }
+        let ended = child.wait().context("the supervisor")?;
+        if !last.starts_with("{\"ended\"") {
+            anyhow::bail!("the supervisor did not say how the run ended; it ended with {ended}");
+        }
+        Ok(())
+    }
+
+    /// This program again, between this process and the listing's.
+    fn supervisor(&self, program: &Program) -> Result<Command> {
+        // Also when this program was compiled again since it started.
+        let this = if cfg!(target_os = "linux") {
+            "/proc/self/exe".into()
+        } else {
+            std::env::current_exe().context("the path of this program")?
+        };
+        let mut command = Command::new(this);
+        command
+            .args(["supervise", "--seconds", &self.limits.seconds.to_string()])
+            .args(["--memory", &self.limits.memory.to_string()])
+            .arg(&program.path)
+            .arg("--")
+            .args(&program.arguments)
+            .current_dir(&self.project.root)
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        // Ctrl-C in the terminal is for the server, which ends this in its own time.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        Ok(command)
+    }
+
+    /// Measures an experiment as `cargo course measure NAME --quick` does.
+    fn measure(&self, name: &str, catalog: &Catalog, ticket: &Ticket, page: &Page) -> Result<()> {
+        page.says(&json!({ "started": format!("cargo course measure {name} --quick") }));
+        let telling = |progress: &Progress| page.says(&described(progress));
+        let session = Session::new(&self.project, &catalog.examples, None, ticket.stop.flag())?
+            .telling(&telling);
+        self.measuring.store(true, Ordering::Relaxed);
+        let done = session.measure(name, Care::Quick, true);
+        self.measuring.store(false, Ordering::Relaxed);
+        let _ = self.wake.send(Wake::Ran); // nobody renders any more on the way out
+        done?;
+        let machine = &session.machine().name;
+        let ended = format!("measured on {machine}");
+        page.says(&json!({ "ended": ended, "how": "success", "machine": machine }));
+        Ok(())
+    }
+}
+
+async fn run(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
+    let order = async {
+        desk.opened()?;
+        let order: orders::Run = door::order(request, &desk.token).await?;
+        let program = desk.catalog()?.program(&order)?;
+        desk.accept(move |desk, ticket, page| desk.run(&program, ticket, page))
+    };
+    order.await.unwrap_or_else(Refusal::answer)
+}
+
+async fn measure(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
+    let order = async {
+        desk.opened()?;
+        let order: orders::Measure = door::order(request, &desk.token).await?;
+        let catalog = desk.catalog()?;
+        let name = catalog.experiment(&order)?;
+        desk.accept(move |desk, ticket, page| desk.measure(&name, &catalog, ticket, page))
+    };
+    order.await.unwrap_or_else(Refusal::answer)
+}
+
+fn described(progress: &Progress) -> Value {
+    let mut line = json!({
+        "round": progress.round, "of": progress.of, "point": progress.point.to_string(),
+    });
+    if let Some(left) = progress.left {
+        line["seconds_left"] = (left.as_secs_f64().ceil() as u64).into();
+    }
+    line
+}
+
+/// Who ordered. A page that is gone hears nothing, and its job is stopped: see `Lines`.
+struct Page(UnboundedSender<Bytes>);
+
+impl Page {
+    fn says(&self, what: &Value) {
+        self.sends(&what.to_string());
+    }
+
+    /// A line as it is. What is not read yet is bounded by the most that a run may write.
+    fn sends(&self, line: &str) {
+        let _ = self.0.send(Bytes::from(format!("{line}\n"))); // gone: nothing to tell
+    }
+}
+
+/// The body of the answer. It is dropped when the job has ended, and when the reader has left.
+struct Lines {
+    receiver: UnboundedReceiver<Bytes>,
+    stop: Arc<Stop>,
+}
+
+impl hyper::body::Body for Lines {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut task::Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.receiver.poll_recv(context).map(|line| line.map(|line| Ok(Frame::data(line))))
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        self.stop.ask();
+    }
+}

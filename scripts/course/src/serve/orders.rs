@@ -1,0 +1,162 @@
+//! What can be ordered: the examples that were compiled, each with the choices it offers.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+use axum::http::StatusCode;
+use lab::record::Description;
+use serde::Deserialize;
+
+use super::door::Refusal;
+use crate::examples::Examples;
+use crate::message::suggestion;
+
+/// "Run this listing, with these of its choices."
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    pub example: String,
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// "Measure this experiment on this machine."
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    pub experiment: String,
+}
+
+/// A program of ours and what it is started with; nothing of it came over the wire.
+#[derive(Debug, PartialEq)]
+pub struct Program {
+    pub path: PathBuf,
+    pub arguments: Vec<String>,
+    /// What a student types for the same.
+    pub shown: String,
+}
+
+/// The compiled examples, and what each says of itself.
+#[derive(Debug)]
+pub struct Catalog {
+    pub examples: Examples,
+    descriptions: BTreeMap<String, Description>,
+}
+
+impl Catalog {
+    /// Asks every example what it is.
+    pub fn of(examples: Examples, stop: &Arc<AtomicBool>) -> Result<Catalog> {
+        let describe = |name: &String| -> Result<(String, Description)> {
+            Ok((name.clone(), examples.runner(name, stop)?.describe()?))
+        };
+        let descriptions = examples.programs.keys().map(describe).collect::<Result<_>>()?;
+        Ok(Catalog { examples, descriptions })
+    }
+
+    fn description(&self, name: &str) -> Result<&Description, Refusal> {
+        self.descriptions.get(name).ok_or_else(|| {
+            let names: Vec<&str> = self.descriptions.keys().map(String::as_str).collect();
+            let why = format!("No listing has the name `{name}`; {}", suggestion(name, &names));
+            Refusal::new(StatusCode::NOT_FOUND, why)
+        })
+    }
+
+    /// The program that an order is about.
+    pub fn program(&self, order: &Run) -> Result<Program, Refusal> {
+        let name = &order.example;
+        let offered = &self.description(name)?.parameters;
+        let refused = |why: String| Err(Refusal::new(StatusCode::BAD_REQUEST, why));
+        for (parameter, value) in &order.parameters {
+            match offered.iter().find(|(offer, _)| offer == parameter) {
+                None => return refused(format!("`{name}` has no parameter `{parameter}`.")),
+                Some((_, choices)) if !choices.contains(value) => {
+                    let choices = choices.join(", ");
+                    let why = format!("`{value}` is no choice of `{parameter}`: {choices}.");
+                    return refused(why);
+                }
+                Some(_) => {}
+            }
+        }
+        // What the example offers, not what was sent, is what it is started with.
+        let chosen = offered.iter().filter_map(|(parameter, choices)| {
+            let value = order.parameters.get(parameter)?;
+            Some([
+                format!("--{parameter}"),
+                choices.iter().find(|choice| *choice == value)?.clone(),
+            ])
+        });
+        let arguments: Vec<String> = chosen.flatten().collect();
+        let mut shown = format!("cargo run --release --example {name}");
+        if !arguments.is_empty() {
+            shown.push_str(&format!(" -- {}", arguments.join(" ")));
+        }
+        let path = self.examples.programs.get(name).cloned();
+        let path =
+            path.ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "It is not compiled."))?;
+        Ok(Program { path, arguments, shown })
+    }
+
+    /// The name of the experiment that an order is about.
+    pub fn experiment(&self, order: &Measure) -> Result<String, Refusal> {
+        let description = self.description(&order.experiment)?;
+        if description.arms.is_empty() {
+            let why = format!("`{}` is a demo: it has nothing to measure.", order.experiment);
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, why));
+        }
+        Ok(order.experiment.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalog() -> Catalog {
+        let description = Description {
+            name: "word_count".into(),
+            parameters: vec![
+                ("latency".into(), vec!["0ms".into(), "40ms".into()]),
+                ("threads".into(), vec!["1".into(), "8".into()]),
+            ],
+            ..Description::default()
+        };
+        let mut examples = Examples::default();
+        examples.programs.insert("word_count".into(), "target/word_count".into());
+        Catalog { examples, descriptions: [("word_count".into(), description)].into() }
+    }
+
+    fn run(text: &str) -> Result<Program, StatusCode> {
+        let order: Run = serde_json::from_str(text).map_err(|_| StatusCode::BAD_REQUEST)?;
+        catalog().program(&order).map_err(|refusal| refusal.status)
+    }
+
+    #[test]
+    fn choices_become_options_in_the_order_in_which_they_are_offered() {
+        let order = r#"{"example":"word_count","parameters":{"threads":"8","latency":"40ms"}}"#;
+        let program = run(order).unwrap();
+        assert_eq!(program.arguments, ["--latency", "40ms", "--threads", "8"]);
+        let command = "cargo run --release --example word_count";
+        assert_eq!(program.shown, format!("{command} -- --latency 40ms --threads 8"));
+        assert_eq!(run(r#"{"example":"word_count"}"#).unwrap().shown, command);
+    }
+
+    #[test]
+    fn what_is_not_offered_is_refused() {
+        for (order, status) in [
+            (r#"{"example":"../word_count"}"#, 404),
+            (r#"{"example":"word_count ; ls"}"#, 404),
+            (r#"{"example":"word_count","parameters":{"latency":"41ms"}}"#, 400),
+            (r#"{"example":"word_count","parameters":{"latency":"40ms --tsv"}}"#, 400),
+            (r#"{"example":"word_count","parameters":{"corpus":"/etc"}}"#, 400),
+            (r#"{"example":"word_count","parameters":{"latency":40}}"#, 400),
+            (r#"{"example":"word_count","parameters":["--latency"]}"#, 400),
+            (r#"{"example":"word_count","env":{"PATH":"/"}}"#, 400),
+            (r#"{"parameters":{}}"#, 400),
+        ] {
+            assert_eq!(run(order).unwrap_err().as_u16(), status, "{order}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What a reader has to know to run anything: a number that only the terminal shows.
+
+use std::fmt;
+use std::hint::black_box;
+
+use anyhow::{Context, Result};
+
+use super::site::hex;
+
+/// 128 bits from the system, as hexadecimal digits; another at every start.
+pub struct Token(String);
+
+impl Token {
+    pub fn new() -> Result<Token> {
+        let mut bits = [0; 16];
+        getrandom::fill(&mut bits).context("this system gives no random numbers")?;
+        Ok(Token(hex(&bits)))
+    }
+
+    /// Compared in a time that says nothing about where the first difference is.
+    pub fn is(&self, sent: &[u8]) -> bool {
+        let ours = self.0.as_bytes();
+        // The length is no secret.
+        if sent.len() != ours.len() {
+            return false;
+        }
+        let differences = ours
+            .iter()
+            .zip(sent)
+            // Hidden from the compiler, so that it cannot see when nothing more can change.
+            .fold(0, |differences, (ours, sent)| black_box(differences | (ours ^ sent)));
+        differences == 0
+    }
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_token_itself_is_the_token() {
+        let token = Token::new().unwrap();
+        let text = token.to_string();
+        assert_eq!(text.len(), 32);
+        assert!(token.is(text.as_bytes()));
+        let other = Token::new().unwrap().to_string();
+        assert_ne!(text, other);
+        for wrong in [&other, "", &text[1..], &format!("{text}0"), &text.to_uppercase()] {
+            // Digits alone have no upper case.
+            assert!(!token.is(wrong.as_bytes()) || *wrong == text, "{wrong}");
+        }
+    }
+}

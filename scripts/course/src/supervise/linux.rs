@@ -1,0 +1,155 @@
+//! On Linux: the supervisor is the *subreaper*, so that everything descended from the program stays
+//! its descendant, whoever detached from whom.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, ExitStatus};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{Census, Pipes, pipes_of};
+
+/// Between two looks at who is still there while ending a run.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// The program and everything descended from it.
+pub struct Family {
+    /// The program itself, which leads its own process group.
+    program: libc::pid_t,
+    /// How the program ended, once it is collected.
+    status: Option<ExitStatus>,
+}
+
+/// All limits hold where the kernel lists a process's children.
+pub fn unenforced() -> Option<&'static str> {
+    let listed = fs::read_dir("/proc/self/task").is_ok_and(|threads| {
+        threads.flatten().any(|thread| thread.path().join("children").exists())
+    });
+    (!listed).then_some(
+        "memory, the number of processes, and the end of processes that leave their group \
+         (this kernel does not list a process's children)",
+    )
+}
+
+impl Family {
+    pub fn new(_memory: u64) -> io::Result<Family> {
+        // SAFETY: a plain system call that changes a setting of this process and takes no pointers.
+        match unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) } {
+            0 => Ok(Family { program: 0, status: None }),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+
+    pub fn start(&mut self, command: &mut Command) -> io::Result<Pipes> {
+        let mut child = command.process_group(0).spawn()?;
+        self.program = child.id().cast_signed();
+        pipes_of(&mut child)
+    }
+
+    /// How the program ended, if it did. Orphans that ended are collected on the way.
+    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.collect()?;
+        Ok(self.status)
+    }
+
+    /// Collects whoever ended; says whether anybody is left. Every descendant is a child of ours or
+    /// has a living ancestor that is, so that "no children" means "nobody".
+    fn collect(&mut self) -> io::Result<bool> {
+        loop {
+            let mut status = 0;
+            // SAFETY: the pointer is to a live integer of the type that the call writes.
+            let collected = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG) };
+            match collected {
+                0 => return Ok(true),
+                -1 => {
+                    let error = io::Error::last_os_error();
+                    match error.raw_os_error() {
+                        Some(libc::ECHILD) => return Ok(false),
+                        Some(libc::EINTR) => {}
+                        _ => return Err(error),
+                    }
+                }
+                process if process == self.program => {
+                    self.status = Some(ExitStatus::from_raw(status));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub fn census(&self) -> Option<Census> {
+        let all = descendants();
+        let memory = all.iter().filter_map(|process| resident(*process)).sum();
+        Some(Census { processes: all.len(), memory })
+    }
+
+    /// Ends whoever is left after this time, and collects all. Says how many were killed.
+    pub fn end(&mut self, grace: Duration) -> usize {
+        let until = Instant::now() + grace;
+        let mut killed = BTreeSet::new();
+        // Whoever forks while we look is found in the next round.
+        while self.collect().unwrap_or(false) {
+            if Instant::now() >= until {
+                if self.status.is_none() {
+                    // The whole group in one step: the program is not collected, so that its number
+                    // is nobody else's.
+                    kill(-self.program);
+                }
+                for process in descendants() {
+                    kill(process);
+                    killed.insert(process);
+                }
+            }
+            thread::park_timeout(PAUSE);
+        }
+        killed.len()
+    }
+}
+
+fn kill(process: libc::pid_t) {
+    // SAFETY: a plain system call. The number was seen in our family a moment ago; where its process
+    // ended since, the number is free and the kernel hands numbers out in a circle.
+    unsafe { libc::kill(process, libc::SIGKILL) };
+}
+
+/// Everybody below this process who has not ended.
+fn descendants() -> Vec<libc::pid_t> {
+    let mut all = children(std::process::id().cast_signed());
+    let mut next = 0;
+    while let Some(process) = all.get(next) {
+        all.extend(children(*process));
+        next += 1;
+    }
+    all.retain(|process| !has_ended(*process));
+    all
+}
+
+/// The kernel lists children by the thread that started them.
+fn children(process: libc::pid_t) -> Vec<libc::pid_t> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let lists =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists
+        .flat_map(|list| {
+            list.split_ascii_whitespace().filter_map(|n| n.parse().ok()).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// A zombie: it only waits to be collected.
+fn has_ended(process: libc::pid_t) -> bool {
+    let Ok(text) = fs::read_to_string(format!("/proc/{process}/stat")) else { return true };
+    // After the name, which is in parentheses and can contain some itself (proc_pid_stat(5)).
+    text.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with(['Z', 'X']))
+}
+
+/// Bytes of memory that are in use now (proc_pid_statm(5)).
+fn resident(process: libc::pid_t) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
+    let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
+    // SAFETY: a plain call that reads a constant of the system.
+    let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    Some(pages * u64::try_from(page).ok()?)
+}

@@ -1,0 +1,702 @@
+//! `course serve` runs programs for its pages. Here others try to have it run theirs, and listings
+//! try to stay when they should be gone: a real server, real sockets, real processes.
+#![cfg(target_os = "linux")]
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// For what should happen at once, on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The server cuts off whoever takes longer than 5 s to send an order.
+const CUT_WITHIN: Duration = Duration::from_secs(9);
+const RUN: &str = "/__course/run";
+const MEASURE: &str = "/__course/measure";
+
+/// A book of one page whose examples are built already: see `examples/unruly.rs`.
+fn project() -> TempDir {
+    // Beside the program, so that it can be linked into it.
+    let root = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    fs::copy(house.join("book.toml"), root.path().join("book.toml")).unwrap();
+    copy_folder(&house.join("theme"), &root.path().join("theme"));
+    let write = |path: &str, text: &str| {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "Cargo.toml",
+        "[package]\nname = \"listings\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n",
+    );
+    write("Cargo.lock", "version = 4\n\n[[package]]\nname = \"listings\"\nversion = \"0.1.0\"\n");
+    write("src/SUMMARY.md", "# Summary\n\n- [One](one.md)\n");
+    write("src/one.md", "# One\n\nThe first words.\n");
+    link(root.path(), "cargo");
+    for name in ["unruly", "sums", "sluggish"] {
+        write(&format!("examples/{name}.rs"), "fn main() {}\n");
+        link(root.path(), name);
+    }
+    root
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Puts the example under this name into the project's `bin/`.
+fn link(root: &Path, name: &str) {
+    let test = env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
+    let unruly = profile.join("examples/unruly");
+    assert!(unruly.exists(), "`cargo build -p course --examples` builds it");
+    let program = root.join("bin").join(name);
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    if fs::hard_link(&unruly, &program).is_err() {
+        fs::copy(&unruly, &program).unwrap();
+    }
+}
+
+/// A running server and its project, ended with the test.
+struct Served {
+    root: TempDir,
+    child: Child,
+    port: u16,
+    token: String,
+    said: Receiver<String>,
+}
+
+impl Served {
+    fn start() -> Served {
+        Served::with(&[])
+    }
+
+    fn with(options: &[&str]) -> Served {
+        Served::of(project(), options)
+    }
+
+    fn of(root: TempDir, options: &[&str]) -> Served {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_course"))
+            .args(["serve", "--port", "0"])
+            .args(options)
+            .current_dir(root.path())
+            .env("NO_COLOR", "1")
+            .env("CARGO", root.path().join("bin/cargo"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (say, said) = channel();
+        thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| say.send(line)));
+        let mut served = Served { root, child, port: 0, token: String::new(), said };
+        let line = served.hears("Serving http://127.0.0.1:");
+        let after = line.split("127.0.0.1:").nth(1).unwrap();
+        served.port = after.split('/').next().unwrap().parse().unwrap();
+        if let Some(token) = line.split("#token=").nth(1) {
+            served.token = token.split(' ').next().unwrap().to_string();
+        }
+        served
+    }
+
+    /// Waits for a line that the server prints.
+    fn hears(&self, words: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        let mut before = String::new();
+        loop {
+            match self.said.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(line) if line.contains(words) => return line,
+                Ok(line) => before += &(line + "\n"),
+                Err(why) => panic!("the server did not say `{words}`: {why}; it said\n{before}"),
+            }
+        }
+    }
+
+    fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    /// The head of an order as our pages send it.
+    fn head(&self) -> Vec<(String, String)> {
+        let host = self.host();
+        [
+            ("Host", host.clone()),
+            ("Origin", format!("http://{host}")),
+            ("Sec-Fetch-Site", "same-origin".into()),
+            ("Content-Type", "application/json".into()),
+            ("X-Course-Token", self.token.clone()),
+        ]
+        .map(|(name, value)| (name.to_string(), value))
+        .to_vec()
+    }
+
+    /// Sends an order under this head and reads the head of the answer.
+    fn sends(&self, path: &str, head: &[(String, String)], body: &str) -> Answer {
+        let mut request = format!("POST {path} HTTP/1.1\r\nConnection: close\r\n");
+        for (name, value) in head {
+            request += &format!("{name}: {value}\r\n");
+        }
+        request += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        let mut stream = self.connect();
+        stream.write_all(request.as_bytes()).unwrap();
+        Answer::of(stream)
+    }
+
+    fn orders(&self, path: &str, order: &Value) -> Answer {
+        self.sends(path, &self.head(), &order.to_string())
+    }
+
+    fn runs(&self, mode: &str) -> Answer {
+        let answer =
+            self.orders(RUN, &json!({ "example": "unruly", "parameters": { "mode": mode } }));
+        assert_eq!(answer.status, 200, "{mode}: {}", answer.head);
+        answer
+    }
+
+    fn gets(&self, path: &str) -> (u16, String) {
+        let mut stream = self.connect();
+        let host = self.host();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Answer::of(stream);
+        (answer.status, answer.rest())
+    }
+
+    /// It answers within a second, and no process is left but its own.
+    #[track_caller]
+    fn is_well(&self, after: &str) {
+        let began = Instant::now();
+        assert_eq!(self.gets("/one.html").0, 200, "after {after}");
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?} after {after}", began.elapsed());
+        nothing_is_left_of(self.root.path(), after);
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill(); // it may have ended by itself
+        let _ = self.child.wait();
+    }
+}
+
+/// What comes back; the rest can be read as it comes.
+struct Answer {
+    status: u16,
+    head: String,
+    lines: Lines,
+}
+
+enum Lines {
+    Plain(BufReader<TcpStream>),
+    Chunked { stream: BufReader<TcpStream>, text: String },
+}
+
+impl Answer {
+    fn of(stream: TcpStream) -> Answer {
+        let mut stream = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") && stream.read_line(&mut head).unwrap_or(0) > 0 {}
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let chunked = head.to_lowercase().contains("transfer-encoding: chunked");
+        let lines = match chunked {
+            true => Lines::Chunked { stream, text: String::new() },
+            false => Lines::Plain(stream),
+        };
+        Answer { status, head, lines }
+    }
+
+    fn rest(&mut self) -> String {
+        let mut rest = String::new();
+        match &mut self.lines {
+            Lines::Plain(stream) => drop(stream.read_to_string(&mut rest)), // it may be cut off
+            Lines::Chunked { .. } => {
+                while let Some(line) = self.line() {
+                    rest += &format!("{line}\n");
+                }
+            }
+        }
+        rest
+    }
+
+    /// The next line of JSON, as soon as it is there.
+    fn line(&mut self) -> Option<Value> {
+        let Lines::Chunked { stream, text } = &mut self.lines else { return None };
+        while !text.contains('\n') {
+            let mut size = String::new();
+            stream.read_line(&mut size).ok()?;
+            let size = usize::from_str_radix(size.trim(), 16).ok()?;
+            let mut chunk = vec![0; size + 2];
+            stream.read_exact(&mut chunk).ok()?;
+            if size == 0 {
+                return None;
+            }
+            *text += std::str::from_utf8(&chunk[..size]).unwrap();
+        }
+        let (line, rest) = text.split_once('\n').unwrap();
+        let line = serde_json::from_str(line).unwrap();
+        *text = rest.to_string();
+        Some(line)
+    }
+
+    /// Reads until a line has this field.
+    #[track_caller]
+    fn until(&mut self, field: &str) -> Value {
+        while let Some(line) = self.line() {
+            if line.get(field).is_some() {
+                return line;
+            }
+        }
+        panic!("no line with `{field}`");
+    }
+
+    /// How it ended, and the sentence.
+    #[track_caller]
+    fn ended(&mut self) -> (String, String) {
+        let line = self.until("ended");
+        assert_eq!(self.line(), None, "nothing follows the end");
+        let text = |field: &str| line[field].as_str().unwrap().to_string();
+        (text("how"), text("ended"))
+    }
+}
+
+/// Who runs a program of this project, or supervises one.
+fn processes_of(root: &Path) -> Vec<(PathBuf, String)> {
+    let root = root.to_string_lossy();
+    let numbers = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let command_lines = numbers.filter_map(|process| {
+        let line = fs::read(process.join("cmdline")).ok()?;
+        Some((process, String::from_utf8_lossy(&line).replace('\0', " ")))
+    });
+    command_lines.filter(|(_, line)| line.contains(&*root)).collect()
+}
+
+#[track_caller]
+fn nothing_is_left_of(root: &Path, after: &str) {
+    let began = Instant::now();
+    loop {
+        let left = processes_of(root);
+        if left.is_empty() {
+            return;
+        }
+        assert!(began.elapsed() < PATIENCE, "left after {after}: {left:?}");
+        thread::yield_now();
+    }
+}
+
+/// Asks again until it is so.
+#[track_caller]
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_run_streams_what_it_writes_and_says_how_it_ended() {
+    let served = Served::start();
+    let mut answer = served.runs("quiet");
+    assert!(answer.head.to_lowercase().contains("content-type: application/x-ndjson"));
+    let started = answer.until("started");
+    let command = "cargo run --release --example unruly -- --mode quiet";
+    assert_eq!(started, json!({ "started": command }));
+    let mut out = String::new();
+    let ended = loop {
+        let line = answer.line().expect("a line that says how it ended");
+        match line["out"].as_str() {
+            Some(text) => out += text,
+            None => break line,
+        }
+    };
+    assert_eq!(out, "first\nsecond\n");
+    assert_eq!(ended, json!({ "ended": "exit status 0", "how": "success" }));
+    for (mode, how, sentence) in [
+        ("fails", "failure", "exit status 3"),
+        ("panics", "failure", "exit status 101: it panicked"),
+    ] {
+        assert_eq!(served.runs(mode).ended(), (how.to_string(), sentence.to_string()), "{mode}");
+    }
+    assert_eq!(served.runs("panics").until("err").as_object().unwrap().len(), 1);
+    assert_eq!(served.runs("murmurs").until("out"), json!({ "out": "\u{fffd}漢" }));
+    served.is_well("some runs");
+}
+
+#[test]
+fn a_line_is_on_its_way_within_a_tenth_of_a_second() {
+    let served = Served::start();
+    let mut best = Duration::MAX;
+    // The best of a few: other tests use this machine, too.
+    for _ in 0..5 {
+        let mut answer = served.runs("stays");
+        let line = answer.until("out")["out"].as_str().unwrap().to_string();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let written: u64 = line.trim().parse().unwrap();
+        best = best.min(now.saturating_sub(Duration::from_nanos(written)));
+    }
+    println!("a line takes {best:?}");
+    assert!(best < Duration::from_millis(100), "{best:?}");
+    served.is_well("readers who left");
+}
+
+#[test]
+fn only_a_page_of_ours_that_has_the_token_can_order() {
+    let served = Served::start();
+    let order = json!({ "example": "unruly" }).to_string();
+    let (host, port) = (served.host(), served.port);
+    let another_port = format!("http://127.0.0.1:{}", port ^ 1);
+    let secure = format!("https://{host}");
+    let by_name = format!("http://localhost:{port}");
+    let path = format!("http://{host}/");
+    let other_digit = if served.token.starts_with('0') { "1" } else { "0" };
+    let almost = format!("{other_digit}{}", &served.token[1..]);
+    let attacks: [(&str, Option<&str>, &[u16]); 24] = [
+        ("Host", Some("evil.example"), &[421]),
+        ("Host", Some("127.0.0.1"), &[421]),
+        ("Host", None, &[400, 421]),
+        ("Origin", None, &[403]),
+        ("Origin", Some("null"), &[403]),
+        ("Origin", Some(""), &[403]),
+        ("Origin", Some("http://evil.example"), &[403]),
+        ("Origin", Some(&another_port), &[403]),
+        ("Origin", Some(&secure), &[403]),
+        ("Origin", Some(&by_name), &[403]),
+        ("Origin", Some(&path), &[403]),
+        ("Sec-Fetch-Site", Some("cross-site"), &[403]),
+        ("Sec-Fetch-Site", Some("same-site"), &[403]),
+        ("Sec-Fetch-Site", Some("none"), &[403]),
+        ("Content-Type", None, &[415]),
+        ("Content-Type", Some("text/plain"), &[415]),
+        ("Content-Type", Some("application/x-www-form-urlencoded"), &[415]),
+        ("Content-Type", Some("multipart/form-data; boundary=x"), &[415]),
+        ("Content-Type", Some("text/plain; application/json"), &[415]),
+        ("X-Course-Token", None, &[403]),
+        ("X-Course-Token", Some(""), &[403]),
+        ("X-Course-Token", Some(&almost), &[403]),
+        ("X-Course-Token", Some(&served.token[1..]), &[403]),
+        ("X-Course-Token", Some("00000000000000000000000000000000"), &[403]),
+    ];
+    for (name, value, statuses) in attacks {
+        let mut head = served.head();
+        head.retain(|(header, _)| header != name);
+        head.extend(value.map(|value| (name.to_string(), value.to_string())));
+        for path in [RUN, MEASURE] {
+            let mut answer = served.sends(path, &head, &order);
+            assert!(statuses.contains(&answer.status), "{name}: {value:?}: {}", answer.head);
+            assert!(!answer.head.to_lowercase().contains("access-control"));
+            let why = answer.rest();
+            assert!(!why.contains("started") && !why.contains(&served.token), "{why}");
+        }
+    }
+    served.is_well("strangers");
+}
+
+#[test]
+fn reading_runs_nothing_and_no_page_has_the_token() {
+    let served = Served::start();
+    for path in [RUN, MEASURE] {
+        for method in ["GET", "HEAD", "PUT", "OPTIONS", "DELETE"] {
+            let mut stream = served.connect();
+            let mut request = format!("{method} {path}?example=unruly HTTP/1.1\r\n");
+            for (name, value) in served.head() {
+                request += &format!("{name}: {value}\r\n");
+            }
+            request += "Connection: close\r\n\r\n";
+            stream.write_all(request.as_bytes()).unwrap();
+            assert_eq!(Answer::of(stream).status, 405, "{method} {path}");
+        }
+    }
+    for path in ["/", "/one.html", "/__course/build", "/toc.js"] {
+        assert!(!served.gets(path).1.contains(&served.token), "{path}");
+    }
+    served.is_well("reading");
+}
+
+#[test]
+fn an_order_is_a_name_and_choices_that_are_offered() {
+    let served = Served::start();
+    for (path, order, status) in [
+        (RUN, r#"{"example":"nobody"}"#, 404),
+        (RUN, r#"{"example":"../unruly"}"#, 404),
+        (RUN, r#"{"example":"unruly\u0000"}"#, 404),
+        (RUN, r#"{"example":"/bin/sh"}"#, 404),
+        (RUN, r#"{"example":"unruly; touch owned"}"#, 404),
+        (RUN, r#"{"example":"%2e%2e/unruly"}"#, 404),
+        (RUN, r#"{"example":""}"#, 404),
+        (RUN, r#"{"example":"unruly","parameters":{"mode":"none of these"}}"#, 400),
+        (RUN, r#"{"example":"unruly","parameters":{"mode":"quiet --mode floods"}}"#, 400),
+        (RUN, r#"{"example":"unruly","parameters":{"mode":["quiet"]}}"#, 400),
+        (RUN, r#"{"example":"unruly","parameters":{"help":"quiet"}}"#, 400),
+        (RUN, r#"{"example":"unruly","parameters":{"":"quiet"}}"#, 400),
+        (RUN, r#"{"example":"unruly","arguments":["sleeper"]}"#, 400),
+        (RUN, r#"{"example":"unruly","env":{"LD_PRELOAD":"x"}}"#, 400),
+        (RUN, r#"{"experiment":"sums"}"#, 400),
+        (RUN, r#"{"example":"unruly"}{"#, 400),
+        (RUN, "", 400),
+        (RUN, "null", 400),
+        (RUN, "\u{0}", 400),
+        (MEASURE, r#"{"experiment":"nobody"}"#, 404),
+        (MEASURE, r#"{"experiment":"unruly"}"#, 400),
+        (MEASURE, r#"{"experiment":"sums","machine":"../x"}"#, 400),
+        ("/__course/run/", r#"{"example":"unruly"}"#, 405),
+        ("/__course/../__course/run", r#"{"example":"unruly"}"#, 405),
+        ("/__course/%72un", r#"{"example":"unruly"}"#, 405),
+    ] {
+        let mut answer = served.sends(path, &served.head(), order);
+        let why = answer.rest();
+        assert_eq!(answer.status, status, "{path} {order}: {why}");
+    }
+    let nesting = format!("{}{}", "[".repeat(2000), "]".repeat(2000));
+    assert_eq!(served.sends(RUN, &served.head(), &nesting).status, 400);
+    served.is_well("orders of what is not there");
+}
+
+#[test]
+fn a_server_that_shows_what_was_recorded_runs_nothing() {
+    let served = Served::with(&["--recorded"]);
+    assert_eq!(served.token, "", "there is nothing to give it for");
+    let mut answer = served.orders(RUN, &json!({ "example": "unruly" }));
+    assert_eq!(answer.status, 403);
+    assert!(answer.rest().contains("--recorded"));
+}
+
+#[test]
+fn an_order_without_end_and_one_that_comes_slowly_are_cut_off() {
+    let served = Served::start();
+    let head: String =
+        served.head().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let open = |length: &str| {
+        let mut stream = served.connect();
+        write!(stream, "POST {RUN} HTTP/1.1\r\n{head}{length}\r\n\r\n").unwrap();
+        stream
+    };
+    let slow = ["Content-Length: 24", "Transfer-Encoding: chunked"].map(open);
+    let began = Instant::now();
+    let senders = slow.each_ref().map(|stream| {
+        let mut stream = stream.try_clone().unwrap();
+        thread::spawn(move || {
+            while began.elapsed() < CUT_WITHIN && stream.write_all(b"1\r\n \r\n").is_ok() {
+                // Not waiting for something: this is how slow the sender is.
+                thread::sleep(Duration::from_millis(1500));
+            }
+        })
+    });
+    let endless = "a".repeat(1 << 20);
+    for (length, start) in
+        [("Content-Length: 1000000000", ""), ("Transfer-Encoding: chunked", "fffffff\r\n")]
+    {
+        let mut stream = open(length);
+        // Refused while it is still being sent, so that sending can fail.
+        let sent = write!(stream, "{start}{endless}");
+        let status = Answer::of(stream).status;
+        assert!(status == 413 || (status == 0 && sent.is_err()), "{length}: {status}");
+    }
+    served.is_well("orders without end");
+    for stream in slow {
+        let status = Answer::of(stream).status;
+        assert!([400, 408].contains(&status), "{status}");
+        assert!(began.elapsed() < CUT_WITHIN, "still connected after {:?}", began.elapsed());
+    }
+    for sender in senders {
+        sender.join().unwrap();
+    }
+    served.is_well("slow orders");
+}
+
+#[test]
+fn a_listing_that_misbehaves_is_ended_and_nothing_of_it_is_left() {
+    let served = Served::with(&["--run-seconds", "3", "--run-memory", "256"]);
+    let left_one = "exit status 0; a process that it left behind was stopped";
+    for (mode, how, sentence) in [
+        ("floods", "limit", "stopped after 1 MiB of output, the most that a page shows"),
+        ("forks", "limit", "stopped at 64 processes, the most that a page lets it start"),
+        ("eats", "limit", "stopped at 256 MiB of memory, the most that a page lets it use"),
+        ("leaves", "success", left_one),
+        ("detaches", "success", left_one),
+        ("detaches_and_stays", "limit", "stopped after 3 s, the longest that a page lets it run"),
+        ("ignores", "limit", "stopped after 3 s, the longest that a page lets it run"),
+        ("closes", "limit", "stopped after 3 s, the longest that a page lets it run"),
+        ("stays", "limit", "stopped after 3 s, the longest that a page lets it run"),
+    ] {
+        let mut answer = served.runs(mode);
+        let mut out = 0;
+        let ended = loop {
+            let line = answer.line().unwrap_or_else(|| panic!("{mode}: no end"));
+            out += line["out"].as_str().map_or(0, str::len);
+            if line.get("ended").is_some() {
+                break line;
+            }
+        };
+        assert_eq!(ended, json!({ "ended": sentence, "how": how }), "{mode}");
+        assert!(out <= 1 << 20, "{mode}: {out} bytes");
+        assert_eq!(answer.line(), None, "{mode}");
+        served.is_well(mode);
+    }
+}
+
+#[test]
+fn a_reader_who_leaves_takes_the_run_along() {
+    let served = Served::start();
+    for mode in ["stays", "detaches_and_stays", "ignores", "closes"] {
+        let mut answer = served.runs(mode);
+        answer.until("out");
+        assert!(!processes_of(served.root.path()).is_empty(), "{mode} runs");
+        drop(answer);
+        served.is_well(mode);
+    }
+    for mode in ["floods", "forks"] {
+        // At no particular moment.
+        served.runs(mode).until("started");
+        served.is_well(mode);
+    }
+}
+
+#[test]
+fn a_reader_who_does_not_read_keeps_nobody_from_running() {
+    let served = Served::start();
+    let _idle = served.runs("floods");
+    assert_eq!(served.runs("quiet").ended().0, "success");
+    served.is_well("a reader who does not read");
+}
+
+#[test]
+fn others_wait_their_turn_and_the_queue_is_short() {
+    let served = Served::start();
+    let mut first = served.runs("stays");
+    first.until("out");
+    let mut waiting: Vec<Answer> = (1..=4)
+        .map(|before| {
+            let mut answer = served.runs("stays");
+            assert_eq!(answer.line(), Some(json!({ "waiting": before })));
+            answer
+        })
+        .collect();
+    let mut refused = served.orders(RUN, &json!({ "example": "unruly" }));
+    assert_eq!(refused.status, 503);
+    assert!(refused.rest().contains("waiting"));
+    // One that waits leaves; those behind it move up.
+    drop(waiting.remove(0));
+    assert_eq!(waiting[0].line(), Some(json!({ "waiting": 1 })));
+    assert_eq!(waiting[1].line(), Some(json!({ "waiting": 2 })));
+    drop(first);
+    waiting[0].until("started");
+    waiting[0].until("out");
+    let ours = processes_of(served.root.path());
+    assert_eq!(ours.iter().filter(|(_, line)| !line.contains("supervise")).count(), 1, "{ours:?}");
+    drop(waiting);
+    served.is_well("a queue");
+    assert_eq!(served.runs("quiet").ended().0, "success");
+}
+
+#[test]
+fn a_run_waits_for_another_process_that_measures_here() {
+    let served = Served::start();
+    let lock = served.root.path().join("target/course.lock");
+    let lock = File::options().append(true).open(lock).unwrap();
+    lock.lock().unwrap();
+    let mut answer = served.runs("quiet");
+    assert_eq!(answer.line(), Some(json!({ "waiting": 1 })));
+    // Who leaves while waiting is not run later.
+    let mut impatient = served.runs("stays");
+    impatient.until("waiting");
+    drop(impatient);
+    lock.unlock().unwrap();
+    assert_eq!(answer.ended().0, "success");
+    served.is_well("waiting");
+}
+
+#[test]
+fn a_measurement_tells_its_rounds_and_the_pages_show_it() {
+    let root = project();
+    let page = "# One\n\n{{#figure sums bars \"A finding\"}}\n";
+    fs::write(root.path().join("src/one.md"), page).unwrap();
+    let served = Served::of(root, &[]);
+    let (id, before) = (served.gets("/__course/build").1, served.gets("/one.html").1);
+    println!("{before}");
+    let mut answer = served.orders(MEASURE, &json!({ "experiment": "sums" }));
+    let command = "cargo course measure sums --quick";
+    assert_eq!(answer.until("started"), json!({ "started": command }));
+    let mut rounds = Vec::new();
+    let ended = loop {
+        let line = answer.line().expect("a line that says how it ended");
+        if line.get("ended").is_some() {
+            break line;
+        }
+        assert_eq!(line["of"], 6, "{line}");
+        assert!(line["point"].is_string(), "{line}");
+        rounds.push((line["round"].as_u64().unwrap(), line["seconds_left"].is_u64()));
+    };
+    rounds.dedup();
+    let all: Vec<(u64, bool)> = (1..=6).map(|round| (round, round > 1)).collect();
+    assert_eq!(rounds, all, "what is left is known after a round");
+    assert_eq!(ended["how"], "success", "{ended}");
+    let machine = ended["machine"].as_str().unwrap();
+    let record = served.root.path().join(format!("measurements/{machine}/sums.json"));
+    let record: Value = serde_json::from_str(&fs::read_to_string(record).unwrap()).unwrap();
+    assert_eq!(record["measurement"]["rounds"].as_array().unwrap().len(), 6);
+    wait_until("another build", || served.gets("/__course/build").1 != id);
+    println!("AFTER {}", served.gets("/one.html").1);
+    served.is_well("a measurement");
+}
+
+#[test]
+fn a_reader_who_leaves_stops_the_measurement() {
+    let served = Served::start();
+    let mut answer = served.orders(MEASURE, &json!({ "experiment": "sluggish" }));
+    answer.until("round");
+    wait_until("an arm", || !processes_of(served.root.path()).is_empty());
+    drop(answer);
+    served.is_well("a measurement that nobody wants");
+    assert_eq!(served.runs("quiet").ended().0, "success");
+}
+
+#[test]
+fn a_server_that_ends_leaves_nothing_behind() {
+    for signal in ["-INT", "-KILL"] {
+        let mut served = Served::start();
+        let mut answer = served.runs("detaches_and_stays");
+        answer.until("out");
+        let waiting = served.runs("stays");
+        let ended = Command::new("kill").args([signal, &served.child.id().to_string()]).status();
+        assert!(ended.unwrap().success());
+        served.child.wait().unwrap();
+        nothing_is_left_of(served.root.path(), signal);
+        drop(waiting);
+    }
+}
+
+#[test]
+fn two_hundred_idle_connections_and_a_run_at_once() -> io::Result<()> {
+    let served = Served::start();
+    let idle: Vec<TcpStream> = (0..200)
+        .map(|_| TcpStream::connect(("127.0.0.1", served.port)))
+        .collect::<io::Result<_>>()?;
+    assert_eq!(served.runs("quiet").ended().0, "success");
+    served.is_well("a storm");
+    drop(idle);
+    Ok(())
+}
