@@ -24,6 +24,8 @@ const FOREIGN_LIMIT: f64 = 0.25;
 const OUTPUT_LIMIT: u64 = 64 << 20;
 /// How much of the end of stderr a message shows.
 const SHOWN_LINES: usize = 12;
+/// How long what a process started may hold its output open after its own end.
+const LINGER_LIMIT: Duration = Duration::from_secs(2);
 
 /// Runs an example's program: one arm at a time, in fresh processes.
 pub struct Runner {
@@ -142,7 +144,8 @@ impl Runner {
 
     fn command(&self, arguments: &[String]) -> (Command, String) {
         let mut command = Command::new(&self.program);
-        command.args(arguments);
+        // Of a panic, its message is the end that is shown.
+        command.args(arguments).env("RUST_BACKTRACE", "0");
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
@@ -232,7 +235,8 @@ pub fn shown_end(stderr: &[u8]) -> String {
 /// Runs a command to its end, with limits on time and output; its whole group is killed at a limit.
 ///
 /// # Errors
-/// `Interrupted` when `stop` was set; `FileTooLarge` when it printed more than 64 MiB.
+/// `Interrupted` when `stop` was set; `FileTooLarge` when it printed more than 64 MiB; `Other` when
+/// it ended and left a process behind.
 pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::Result<Finished> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that what it starts can be stopped with it.
@@ -249,6 +253,7 @@ pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::R
     let deadline = Instant::now() + limit;
     let mut output = (Vec::new(), Vec::new());
     let mut status = None;
+    let mut lingers_until = deadline;
     let mut open = 2;
     let ended = loop {
         let wait =
@@ -271,6 +276,9 @@ pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::R
         }
         if status.is_none() {
             status = child.try_wait()?;
+            if status.is_some() {
+                lingers_until = Instant::now() + LINGER_LIMIT;
+            }
         }
         if status.is_some() && open == 0 {
             break Ok(());
@@ -278,8 +286,12 @@ pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::R
         if stop.load(Ordering::Relaxed) {
             break Err(io::Error::from(io::ErrorKind::Interrupted));
         }
-        if Instant::now() >= deadline {
-            break Ok(()); // a status of `None`, or an orphan that holds a pipe open
+        if status.is_some() && Instant::now() >= lingers_until {
+            kill_group(&mut child);
+            break Err(left_behind(open, &events));
+        }
+        if status.is_none() && Instant::now() >= deadline {
+            break Ok(());
         }
     };
     kill_group(&mut child);
@@ -296,6 +308,13 @@ pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::R
     }
     ended?;
     Ok(Finished { stdout: output.0, stderr: output.1, status })
+}
+
+/// What to say of a process that outlived the one that started it. Its group was killed just now.
+fn left_behind(open: usize, events: &mpsc::Receiver<Event>) -> io::Error {
+    let closed = (0..open).all(|_| events.recv_timeout(LINGER_LIMIT).is_ok());
+    let fate = if closed { "it was stopped" } else { "it left the group and could not be stopped" };
+    io::Error::other(format!("ended and left a process behind that holds its output open; {fate}"))
 }
 
 #[derive(Clone, Copy)]
