@@ -19,6 +19,8 @@ mod excerpt;
 mod expand;
 mod expression;
 mod figures;
+#[cfg(test)]
+mod fixtures;
 mod highlight;
 mod ledger;
 mod measure;
