@@ -11,7 +11,9 @@ fn main() -> lab::Exit {
         .setting("trials in each sample", TRIALS)
         .arm("plain_spawn", |()| endings(listing::plain_spawn, TRIALS))
         .kind(Kind::Threads)
-        .arm("started_together", |()| endings(listing::started_together, TRIALS))
+        .arm("started_together", |()| {
+            endings(listing::started_together, TRIALS)
+        })
         .kind(Kind::Threads)
         .arm("yielding", |()| endings(listing::yielding, TRIALS))
         .kind(Kind::Threads)

@@ -12,23 +12,39 @@ fn main() -> lab::Exit {
     Experiment::new("hash_books", TITLE)
         .demo(listing::main)
         .role("hash-worker", listing::worker)
-        .option("--corpus DIR", "the *.txt files of a folder instead of the eight tales")
-        .option("--iterations N", "how often each document is hashed, originally 1000000")
+        .option(
+            "--corpus DIR",
+            "the *.txt files of a folder instead of the eight tales",
+        )
+        .option(
+            "--iterations N",
+            "how often each document is hashed, originally 1000000",
+        )
         .option("--tsv", "title and hash, tab-separated (demo only)")
         .setting("iterations", "80 000")
         .input(Books::open)
         .threads_axis()
         .pieces(8)
-        .base("sequential", |books| answer(books, Ok(listing::sequential(books))))
-        .arm_over("threads", |books, n| answer(books, Ok(listing::threads(books, n))))
+        .base("sequential", |books| {
+            answer(books, Ok(listing::sequential(books)))
+        })
+        .arm_over("threads", |books, n| {
+            answer(books, Ok(listing::threads(books, n)))
+        })
         .arm_over("rayon", |books, n| answer(books, listing::rayon(books, n)))
-        .arm_over("processes", |books, n| answer(books, listing::processes(books, n)))
+        .arm_over("processes", |books, n| {
+            answer(books, listing::processes(books, n))
+        })
         .foreign("python_sequential", python(SCRIPT), same_work)
         .label("Python, sequential")
-        .foreign_over("python_threads", python(SCRIPT), |command, books, threads| {
-            same_work(command, books);
-            command.args(["--threads", &threads.to_string()]);
-        })
+        .foreign_over(
+            "python_threads",
+            python(SCRIPT),
+            |command, books, threads| {
+                same_work(command, books);
+                command.args(["--threads", &threads.to_string()]);
+            },
+        )
         .label("Python threads")
         .timeline("sequential", None)
         .timeline("threads", Some(2))

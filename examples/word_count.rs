@@ -3,16 +3,23 @@
 use lab::{Experiment, python};
 use listings::threads::word_count::{self as listing, Answers, Library};
 
-const TITLE: &str = "Time to fetch eight documents and count their words, each 40 ms away";
+const TITLE: &str =
+    "Time to fetch eight documents and count their words, each 40 ms away";
 const SCRIPT: &str = "listings/threads/word_count.py";
 
 fn main() -> lab::Exit {
     Experiment::new("word_count", TITLE)
         .demo(listing::main)
         .role("serve-library", listing::serve)
-        .option("--corpus DIR", "the *.txt files of a folder instead of the eight tales")
+        .option(
+            "--corpus DIR",
+            "the *.txt files of a folder instead of the eight tales",
+        )
         .option("--stop-words FILE", "words that do not count, one a line")
-        .option("--latency TIME", "how long each document takes to come, as in 40ms or 0.2s")
+        .option(
+            "--latency TIME",
+            "how long each document takes to come, as in 40ms or 0.2s",
+        )
         .option("--tsv", "title, word and count, tab-separated (demo only)")
         .parameter("latency", ["0ms", "40ms", "200ms"])
         .setting("latency", "40 ms")

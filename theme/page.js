@@ -10,7 +10,9 @@
   const current = links.find((link) => link.pathname === here)
     || (here.endsWith('/index.html') ? links[0] : null);
   const reveal = () => {
-    if (current) contents.scrollTop = current.offsetTop - contents.clientHeight / 3;
+    if (current && current.offsetTop > contents.clientHeight * 0.9) {
+      contents.scrollTop = current.offsetTop - contents.clientHeight / 3;
+    }
   };
   if (current) {
     current.setAttribute('aria-current', 'page');

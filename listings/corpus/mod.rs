@@ -41,12 +41,19 @@ pub fn read(folder: Option<&Path>) -> Result<Vec<Document>, ReadError> {
 /// The `*.txt` files directly in a folder. A title is the file's name without its ending; the order
 /// is that of the titles.
 pub fn read_folder(folder: &Path) -> Result<Vec<Document>, ReadError> {
-    let unreadable = |reason| ReadError::Folder { folder: folder.into(), reason };
+    let unreadable =
+        |reason| ReadError::Folder { folder: folder.into(), reason };
     let mut documents = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|ending| ending == "txt") && !path.is_dir() {
-            let title = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if path.extension().is_some_and(|ending| ending == "txt")
+            && !path.is_dir()
+        {
+            let title = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             documents.push(Document { title, text: read_text(&path)? });
         }
     }
@@ -59,7 +66,8 @@ pub fn read_folder(folder: &Path) -> Result<Vec<Document>, ReadError> {
 
 /// A whole file of UTF-8 text.
 pub fn read_text(file: &Path) -> Result<String, ReadError> {
-    let bytes = fs::read(file).map_err(|reason| ReadError::File { file: file.into(), reason })?;
+    let bytes = fs::read(file)
+        .map_err(|reason| ReadError::File { file: file.into(), reason })?;
     String::from_utf8(bytes).map_err(|invalid| ReadError::NotUtf8 {
         file: file.into(),
         offset: invalid.utf8_error().valid_up_to(),
@@ -124,19 +132,25 @@ mod tests {
 
     #[test]
     fn the_tales_are_the_folder_they_come_from() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("listings/corpus");
+        let folder =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("listings/corpus");
         assert_eq!(read_folder(&folder).unwrap(), tales());
     }
 
     #[test]
     fn a_missing_folder_is_named_in_the_error() {
-        let error = read_folder(Path::new("no/such/folder")).unwrap_err().to_string();
-        assert!(error.starts_with("reading the folder no/such/folder: "), "{error}");
+        let error =
+            read_folder(Path::new("no/such/folder")).unwrap_err().to_string();
+        assert!(
+            error.starts_with("reading the folder no/such/folder: "),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_folder_without_texts_is_an_error() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("listings/data_parallelism");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("listings/data_parallelism");
         let error = read_folder(&folder).unwrap_err().to_string();
         assert!(error.contains("no *.txt file"), "{error}");
     }

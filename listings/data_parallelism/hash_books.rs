@@ -36,7 +36,13 @@ pub type Hash = String;
 /// Source of the algorithm: RFC 8018, section 5.2.
 pub fn hash(text: &[u8], iterations: NonZeroU32) -> Hash {
     let mut key = [0; 64];
-    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA512, iterations, b"salt", text, &mut key);
+    pbkdf2::derive(
+        pbkdf2::PBKDF2_HMAC_SHA512,
+        iterations,
+        b"salt",
+        text,
+        &mut key,
+    );
     HEXLOWER.encode(&key)
 }
 
@@ -66,7 +72,11 @@ pub fn threads(books: &Books, threads: usize) -> Vec<Hash> {
     thread::scope(|scope| {
         let workers: Vec<_> = books
             .split(threads)
-            .map(|run| scope.spawn(move || run.iter().map(|d| books.hash(d)).collect::<Vec<_>>()))
+            .map(|run| {
+                scope.spawn(move || {
+                    run.iter().map(|d| books.hash(d)).collect::<Vec<_>>()
+                })
+            })
             .collect();
         workers.into_iter().flat_map(result_of).collect()
     })
@@ -86,7 +96,13 @@ fn result_of<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 /// a program makes it once.
 pub fn rayon(books: &Books, threads: usize) -> Result<Vec<Hash>, Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-    Ok(pool.install(|| books.documents.par_iter().map(|document| books.hash(document)).collect()))
+    Ok(pool.install(|| {
+        books
+            .documents
+            .par_iter()
+            .map(|document| books.hash(document))
+            .collect()
+    }))
 }
 // ANCHOR_END: rayon
 
@@ -99,13 +115,17 @@ pub fn processes(books: &Books, workers: usize) -> Result<Vec<Hash>, Error> {
             .split(workers)
             .map(|run| scope.spawn(|| hash_elsewhere(run, books.iterations)))
             .collect();
-        let runs: io::Result<Vec<_>> = conversations.into_iter().map(result_of).collect();
+        let runs: io::Result<Vec<_>> =
+            conversations.into_iter().map(result_of).collect();
         Ok(runs?.into_iter().flatten().collect())
     })
 }
 
 /// Hands one document after the other to a worker of its own, and waits for each hash.
-fn hash_elsewhere(run: &[Document], iterations: NonZeroU32) -> io::Result<Vec<Hash>> {
+fn hash_elsewhere(
+    run: &[Document],
+    iterations: NonZeroU32,
+) -> io::Result<Vec<Hash>> {
     let mut worker = Command::new(env::current_exe()?)
         .args(["hash-worker", "--iterations", &iterations.to_string()])
         .stdin(Stdio::piped())
@@ -113,13 +133,19 @@ fn hash_elsewhere(run: &[Document], iterations: NonZeroU32) -> io::Result<Vec<Ha
         .spawn()?;
     let gone = || io::Error::other("a worker process has no pipe");
     let mut to_worker = worker.stdin.take().ok_or_else(gone)?;
-    let mut from_worker = BufReader::new(worker.stdout.take().ok_or_else(gone)?).lines();
+    let mut from_worker =
+        BufReader::new(worker.stdout.take().ok_or_else(gone)?).lines();
     let mut hashes = Vec::new();
     for document in run {
-        let _waiting = info_span!("wait for worker", title = document.title).entered();
+        let _waiting =
+            info_span!("wait for worker", title = document.title).entered();
         write!(to_worker, "{}\n{}", document.text.len(), document.text)?;
         let hash = from_worker.next().transpose()?;
-        hashes.push(hash.ok_or_else(|| io::Error::other("a worker process ended early"))?);
+        hashes.push(
+            hash.ok_or_else(|| {
+                io::Error::other("a worker process ended early")
+            })?,
+        );
     }
     drop(to_worker); // the end of its input is the end of the worker
     worker.wait()?;
@@ -136,7 +162,8 @@ pub fn worker() -> ExitCode {
         let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
         let mut length = String::new();
         while input.read_line(&mut length)? > 0 {
-            let mut text = vec![0; length.trim().parse().map_err(io::Error::other)?];
+            let mut text =
+                vec![0; length.trim().parse().map_err(io::Error::other)?];
             input.read_exact(&mut text)?;
             writeln!(output, "{}", hash(&text, options.iterations))?;
             length.clear();
@@ -153,7 +180,11 @@ pub fn main() -> ExitCode {
         let threads = thread::available_parallelism()?.get();
         let hashes = rayon(&books, threads)?;
         let tsv_wanted = Options::parse(&arguments)?.tsv;
-        let text = if tsv_wanted { tsv(&books, &hashes) } else { table(&books, &hashes) };
+        let text = if tsv_wanted {
+            tsv(&books, &hashes)
+        } else {
+            table(&books, &hashes)
+        };
         Ok(io::stdout().write_all(text.as_bytes())?)
     }))
 }
@@ -162,23 +193,39 @@ pub fn main() -> ExitCode {
 impl Books {
     /// Reads the documents.
     pub fn open(arguments: &[String]) -> Result<Books, Error> {
-        let Options { corpus: folder, iterations, .. } = Options::parse(arguments)?;
-        Ok(Books { documents: corpus::read(folder.as_deref())?, iterations, folder })
+        let Options { corpus: folder, iterations, .. } =
+            Options::parse(arguments)?;
+        Ok(Books {
+            documents: corpus::read(folder.as_deref())?,
+            iterations,
+            folder,
+        })
     }
 }
 
 /// Title and hash, a tab between them. A tab or line break in a title is written as a space.
 pub fn tsv(books: &Books, hashes: &[Hash]) -> String {
-    let titles = books.documents.iter().map(|d| d.title.replace(['\t', '\n', '\r'], " "));
-    titles.zip(hashes).map(|(title, hash)| format!("{title}\t{hash}\n")).collect()
+    let titles = books
+        .documents
+        .iter()
+        .map(|d| d.title.replace(['\t', '\n', '\r'], " "));
+    titles
+        .zip(hashes)
+        .map(|(title, hash)| format!("{title}\t{hash}\n"))
+        .collect()
 }
 
 /// The same for people to read: of each hash the first 16 digits.
 fn table(books: &Books, hashes: &[Hash]) -> String {
-    let widths = books.documents.iter().map(|document| document.title.chars().count());
+    let widths =
+        books.documents.iter().map(|document| document.title.chars().count());
     let width = widths.max().unwrap_or(0);
     let lines = books.documents.iter().zip(hashes);
-    lines.map(|(book, hash)| format!("{:width$}  {}…\n", book.title, &hash[..16])).collect()
+    lines
+        .map(|(book, hash)| {
+            format!("{:width$}  {}…\n", book.title, &hash[..16])
+        })
+        .collect()
 }
 
 /// What the program understands, each option with what holds without it.
@@ -202,18 +249,24 @@ const ITERATIONS: NonZeroU32 = NonZeroU32::new(80_000).unwrap();
 
 impl Options {
     pub fn parse(arguments: &[String]) -> Result<Options, Error> {
-        let mut options = Options { corpus: None, iterations: ITERATIONS, tsv: false };
+        let mut options =
+            Options { corpus: None, iterations: ITERATIONS, tsv: false };
         let mut rest = arguments.iter();
         while let Some(option) = rest.next() {
             let mut value = || {
-                rest.next()
-                    .ok_or_else(|| Error::Usage(format!("`{option}` needs a value after it")))
+                rest.next().ok_or_else(|| {
+                    Error::Usage(format!("`{option}` needs a value after it"))
+                })
             };
             match option.as_str() {
                 "--corpus" => options.corpus = Some(value()?.into()),
                 "--iterations" => options.iterations = iterations(value()?)?,
                 "--tsv" => options.tsv = true,
-                _ => return Err(Error::Usage(format!("there is no option `{option}`"))),
+                _ => {
+                    return Err(Error::Usage(format!(
+                        "there is no option `{option}`"
+                    )));
+                }
             }
         }
         Ok(options)
@@ -222,14 +275,19 @@ impl Options {
 
 fn iterations(text: &str) -> Result<NonZeroU32, Error> {
     let wrong = |_| {
-        Error::Usage(format!("`{text}` is no number of iterations: it is from 1 to {}", u32::MAX))
+        Error::Usage(format!(
+            "`{text}` is no number of iterations: it is from 1 to {}",
+            u32::MAX
+        ))
     };
     text.parse().map_err(wrong)
 }
 
 /// The program's arguments without its name; what is not Unicode is replaced, and then not found.
 fn arguments() -> impl Iterator<Item = String> {
-    env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned())
+    env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
 }
 
 /// Says on standard error what went wrong. The status is 2 for a command line that cannot be
@@ -321,7 +379,10 @@ mod tests {
     #[test]
     fn iterations_are_counted_from_one() {
         for wrong in ["0", "-1", "", "many", "4294967296"] {
-            assert!(matches!(iterations(wrong), Err(Error::Usage(_))), "{wrong}");
+            assert!(
+                matches!(iterations(wrong), Err(Error::Usage(_))),
+                "{wrong}"
+            );
         }
         assert_eq!(iterations("1000000").unwrap().get(), 1_000_000);
     }

@@ -50,7 +50,10 @@ pub fn two_withdrawals() -> (usize, i64) {
     let balance = AtomicI64::new(500);
     let refused = thread::scope(|scope| {
         let tellers = [(); 2].map(|()| scope.spawn(|| withdraw(&balance, 400)));
-        tellers.into_iter().filter_map(|teller| teller.join().ok()?.err()).count()
+        tellers
+            .into_iter()
+            .filter_map(|teller| teller.join().ok()?.err())
+            .count()
     });
     (refused, balance.into_inner())
 }

@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn only_the_orders_without_overlap_end_in_900() {
-        let endings = ["DDWW", "DWDW", "DWWD", "WDDW", "WDWD", "WWDD"].map(|order| replay(order).1);
+        let endings = ["DDWW", "DWDW", "DWWD", "WDDW", "WDWD", "WWDD"]
+            .map(|order| replay(order).1);
         assert_eq!(endings, [900, 400, 1000, 400, 1000, 900]);
     }
 
@@ -146,7 +147,9 @@ mod tests {
         for form in [plain_spawn, started_together, yielding] {
             let endings = endings(form, 200);
             assert_eq!(endings.values().sum::<u64>(), 200);
-            assert!(endings.keys().all(|ending| ["400", "900", "1000"].contains(&ending.as_str())));
+            assert!(endings.keys().all(|ending| {
+                ["400", "900", "1000"].contains(&ending.as_str())
+            }));
         }
     }
 }

@@ -65,6 +65,9 @@ mod tests {
     #[test]
     fn a_panic_comes_back_from_join() {
         let message = panic_of_worker().unwrap();
-        assert_eq!(message, "index out of bounds: the len is 10 but the index is 10");
+        assert_eq!(
+            message,
+            "index out of bounds: the len is 10 but the index is 10"
+        );
     }
 }

@@ -73,7 +73,9 @@ pub fn top_word(title: &str, text: &str, stop_words: &StopWords) -> TopWord {
             seen.entry(word).or_insert((0, position)).0 += 1;
         }
     }
-    let top = seen.into_iter().max_by_key(|&(_, (count, first))| (count, Reverse(first)));
+    let top = seen
+        .into_iter()
+        .max_by_key(|&(_, (count, first))| (count, Reverse(first)));
     let count = top.as_ref().map_or(0, |&(_, (count, _))| count);
     TopWord { title: title.into(), word: top.map(|(word, _)| word), count }
 }
@@ -89,11 +91,14 @@ impl Library {
 
     /// Asks for a document and waits until it is here. The thread that calls this does nothing else.
     fn fetch(&self, entry: &Entry) -> Result<String, Error> {
-        let _waiting = info_span!("wait for document", title = entry.title).entered();
+        let _waiting =
+            info_span!("wait for document", title = entry.title).entered();
         self.connections
             .get(&entry.url)
             .call()
-            .and_then(|answer| answer.into_body().into_with_config().read_to_string())
+            .and_then(|answer| {
+                answer.into_body().into_with_config().read_to_string()
+            })
             .map_err(|reason| Error::fetching(entry, reason))
     }
 }
@@ -114,8 +119,11 @@ pub fn sequential(library: &Library) -> Answers {
 /// A thread for each document.
 pub fn threads(library: &Library) -> Answers {
     thread::scope(|scope| {
-        let readers: Vec<_> =
-            library.catalog.iter().map(|entry| scope.spawn(move || library.read(entry))).collect();
+        let readers: Vec<_> = library
+            .catalog
+            .iter()
+            .map(|entry| scope.spawn(move || library.read(entry)))
+            .collect();
         readers.into_iter().map(result_of).collect()
     })
 }
@@ -145,7 +153,8 @@ pub fn pool(library: &Library, workers: usize) -> Answers {
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        let answers: Result<Vec<_>, Error> = workers.into_iter().map(result_of).collect();
+        let answers: Result<Vec<_>, Error> =
+            workers.into_iter().map(result_of).collect();
         Ok(in_order(answers?.into_iter().flatten()))
     })
 }
@@ -160,7 +169,10 @@ fn in_order(answers: impl Iterator<Item = (usize, TopWord)>) -> Vec<TopWord> {
 
 // ANCHOR: as_completed
 /// A thread for each document; each answer is handled the moment it is there.
-pub fn as_completed(library: &Library, mut handle: impl FnMut(&TopWord)) -> Answers {
+pub fn as_completed(
+    library: &Library,
+    mut handle: impl FnMut(&TopWord),
+) -> Answers {
     let (done, completed) = mpsc::channel();
     thread::scope(|scope| {
         for (number, entry) in library.catalog.iter().enumerate() {
@@ -182,12 +194,17 @@ pub fn as_completed(library: &Library, mut handle: impl FnMut(&TopWord)) -> Answ
 // ANCHOR: tasks
 /// A task for each document, all of them on the thread that calls this.
 pub fn tasks(library: &Library) -> Answers {
-    let one_thread = runtime::Builder::new_current_thread().enable_all().build()?;
+    let one_thread =
+        runtime::Builder::new_current_thread().enable_all().build()?;
     one_thread.block_on(async {
         let client = reqwest::Client::builder().no_proxy().build()?;
         let start = |entry: &Entry| {
             let task = info_span!("task", name = entry.title);
-            let reader = read_as_task(client.clone(), entry.clone(), library.stop_words.clone());
+            let reader = read_as_task(
+                client.clone(),
+                entry.clone(),
+                library.stop_words.clone(),
+            );
             tokio::spawn(reader.instrument(task))
         };
         let readers: Vec<_> = library.catalog.iter().map(start).collect();
@@ -240,7 +257,11 @@ impl Library {
         Ok(library)
     }
 
-    fn at(port: u16, documents: Vec<Document>, stop_words: StopWords) -> Library {
+    fn at(
+        port: u16,
+        documents: Vec<Document>,
+        stop_words: StopWords,
+    ) -> Library {
         let entry = |(number, document): (usize, &Document)| Entry {
             title: document.title.clone(),
             url: format!("http://127.0.0.1:{port}/{number}"),
@@ -248,7 +269,10 @@ impl Library {
         Library {
             catalog: documents.iter().enumerate().map(entry).collect(),
             stop_words: Arc::new(stop_words),
-            connections: ureq::Agent::config_builder().proxy(None).build().new_agent(),
+            connections: ureq::Agent::config_builder()
+                .proxy(None)
+                .build()
+                .new_agent(),
             documents,
             server: None,
             stop_words_file: None,
@@ -263,7 +287,9 @@ impl Library {
         }
         let port = self.server.as_ref().map_or(0, |server| server.port);
         arguments.extend(["--".into(), format!("127.0.0.1:{port}").into()]);
-        arguments.extend(self.catalog.iter().map(|entry| entry.title.clone().into()));
+        arguments.extend(
+            self.catalog.iter().map(|entry| entry.title.clone().into()),
+        );
         arguments
     }
 }
@@ -280,11 +306,15 @@ impl Server {
     fn start(options: &Options) -> io::Result<Server> {
         let mut program = Command::new(env::current_exe()?);
         program.arg("serve-library");
-        program.args(["--latency", &format!("{}s", options.latency.as_secs_f64())]);
+        program.args([
+            "--latency",
+            &format!("{}s", options.latency.as_secs_f64()),
+        ]);
         if let Some(folder) = &options.corpus {
             program.arg("--corpus").arg(folder);
         }
-        let mut process = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut process =
+            program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut line)?;
@@ -335,14 +365,16 @@ async fn answer_requests(
         let documents = Arc::clone(&documents);
         async move {
             tokio::time::sleep(latency).await;
-            let document = documents.get(number).ok_or(StatusCode::NOT_FOUND)?;
+            let document =
+                documents.get(number).ok_or(StatusCode::NOT_FOUND)?;
             Ok::<_, StatusCode>(document.text.clone())
         }
     };
     let at_once = listener.tap_io(|connection| {
         let _ = connection.set_nodelay(true); // without it an answer is only slower
     });
-    axum::serve(at_once, axum::Router::new().route("/{number}", get(answer))).await
+    axum::serve(at_once, axum::Router::new().route("/{number}", get(answer)))
+        .await
 }
 // ANCHOR_END: server
 
@@ -365,7 +397,11 @@ pub fn main() -> ExitCode {
 pub fn tsv(answers: &[TopWord]) -> String {
     let line = |answer: &TopWord| {
         let title = answer.title.replace(['\t', '\n', '\r'], " ");
-        format!("{title}\t{}\t{}\n", answer.word.as_deref().unwrap_or(""), answer.count)
+        format!(
+            "{title}\t{}\t{}\n",
+            answer.word.as_deref().unwrap_or(""),
+            answer.count
+        )
     };
     answers.iter().map(line).collect()
 }
@@ -375,12 +411,17 @@ fn table(answers: &[TopWord]) -> String {
     let wide = |texts: &mut dyn Iterator<Item = &str>| {
         texts.map(|text| text.chars().count()).max().unwrap_or(0)
     };
-    let word_of = |answer: &TopWord| answer.word.clone().unwrap_or("(no word)".into());
+    let word_of =
+        |answer: &TopWord| answer.word.clone().unwrap_or("(no word)".into());
     let words: Vec<String> = answers.iter().map(word_of).collect();
-    let title_width = wide(&mut answers.iter().map(|answer| answer.title.as_str()));
+    let title_width =
+        wide(&mut answers.iter().map(|answer| answer.title.as_str()));
     let word_width = wide(&mut words.iter().map(String::as_str));
     let line = |(answer, word): (&TopWord, &String)| {
-        format!("{:title_width$}  {word:word_width$}  {:>3}\n", answer.title, answer.count)
+        format!(
+            "{:title_width$}  {word:word_width$}  {:>3}\n",
+            answer.title, answer.count
+        )
     };
     answers.iter().zip(&words).map(line).collect()
 }
@@ -406,19 +447,25 @@ pub struct Options {
 impl Options {
     pub fn parse(arguments: &[String]) -> Result<Options, Error> {
         let latency = Duration::from_millis(40);
-        let mut options = Options { corpus: None, stop_words: None, latency, tsv: false };
+        let mut options =
+            Options { corpus: None, stop_words: None, latency, tsv: false };
         let mut rest = arguments.iter();
         while let Some(option) = rest.next() {
             let mut value = || {
-                rest.next()
-                    .ok_or_else(|| Error::Usage(format!("`{option}` needs a value after it")))
+                rest.next().ok_or_else(|| {
+                    Error::Usage(format!("`{option}` needs a value after it"))
+                })
             };
             match option.as_str() {
                 "--corpus" => options.corpus = Some(value()?.into()),
                 "--stop-words" => options.stop_words = Some(value()?.into()),
                 "--latency" => options.latency = duration(value()?)?,
                 "--tsv" => options.tsv = true,
-                _ => return Err(Error::Usage(format!("there is no option `{option}`"))),
+                _ => {
+                    return Err(Error::Usage(format!(
+                        "there is no option `{option}`"
+                    )));
+                }
             }
         }
         Ok(options)
@@ -441,14 +488,20 @@ fn duration(text: &str) -> Result<Duration, Error> {
         None => (text.strip_suffix('s').unwrap_or(""), 1.0),
     };
     let seconds = number.parse().map(|number: f64| number * unit).ok();
-    let latency = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    latency
-        .ok_or_else(|| Error::Usage(format!("`{text}` is no latency: write it as in 40ms or 0.2s")))
+    let latency =
+        seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    latency.ok_or_else(|| {
+        Error::Usage(format!(
+            "`{text}` is no latency: write it as in 40ms or 0.2s"
+        ))
+    })
 }
 
 /// The program's arguments without its name; what is not Unicode is replaced, and then not found.
 fn arguments() -> impl Iterator<Item = String> {
-    env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned())
+    env::args_os()
+        .skip(1)
+        .map(|argument| argument.to_string_lossy().into_owned())
 }
 
 /// Why there is no answer.
@@ -462,7 +515,10 @@ pub enum Error {
 
 impl Error {
     fn fetching(entry: &Entry, reason: impl fmt::Display) -> Error {
-        Error::Fetching { title: entry.title.clone(), reason: reason.to_string() }
+        Error::Fetching {
+            title: entry.title.clone(),
+            reason: reason.to_string(),
+        }
     }
 
     /// Says on standard error what went wrong. The status is 2 for a command line that cannot be
@@ -482,7 +538,9 @@ impl fmt::Display for Error {
         match self {
             Error::Usage(what) => f.write_str(what),
             Error::Reading(error) => error.fmt(f),
-            Error::Fetching { title, reason } => write!(f, "fetching `{title}`: {reason}"),
+            Error::Fetching { title, reason } => {
+                write!(f, "fetching `{title}`: {reason}")
+            }
             Error::Io(error) => error.fmt(f),
         }
     }
@@ -521,7 +579,11 @@ mod tests {
     }
 
     fn top(text: &str, stop_words: &[&str]) -> (Option<String>, usize) {
-        let answer = top_word("", text, &stop_words.iter().map(|word| word.to_string()).collect());
+        let answer = top_word(
+            "",
+            text,
+            &stop_words.iter().map(|word| word.to_string()).collect(),
+        );
         (answer.word, answer.count)
     }
 
@@ -530,11 +592,16 @@ mod tests {
         let (ready, port) = mpsc::channel();
         let served = documents.clone();
         thread::spawn(move || {
-            runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                ready.send(listener.local_addr().unwrap().port()).unwrap();
-                answer_requests(listener, served, latency).await
-            })
+            runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap()
+                .block_on(async {
+                    let listener =
+                        TcpListener::bind("127.0.0.1:0").await.unwrap();
+                    ready.send(listener.local_addr().unwrap().port()).unwrap();
+                    answer_requests(listener, served, latency).await
+                })
         });
         let stop_words = Options::parse(&[]).unwrap().stop_words().unwrap();
         Library::at(port.recv().unwrap(), documents, stop_words)
@@ -542,7 +609,10 @@ mod tests {
 
     #[test]
     fn the_most_common_word_wins_whatever_its_case() {
-        assert_eq!(top("Lock the lock, LOCK\tthe\n\nDoor", &["the"]), (Some("lock".into()), 2));
+        assert_eq!(
+            top("Lock the lock, LOCK\tthe\n\nDoor", &["the"]),
+            (Some("lock".into()), 2)
+        );
     }
 
     #[test]
@@ -555,7 +625,10 @@ mod tests {
         for text in ["", " \n\t ", "the The THE"] {
             assert_eq!(top(text, &["the"]), (None, 0));
         }
-        assert_eq!(tsv(&[top_word("blank", "", &StopWords::new())]), "blank\t\t0\n");
+        assert_eq!(
+            tsv(&[top_word("blank", "", &StopWords::new())]),
+            "blank\t\t0\n"
+        );
     }
 
     #[test]
@@ -576,10 +649,12 @@ mod tests {
 
     #[test]
     fn every_form_says_which_document_could_not_be_fetched() {
-        let mut library = library(vec![document("here", "here")], Duration::ZERO);
-        library
-            .catalog
-            .push(Entry { title: "gone".into(), url: library.catalog[0].url.replace("/0", "/7") });
+        let mut library =
+            library(vec![document("here", "here")], Duration::ZERO);
+        library.catalog.push(Entry {
+            title: "gone".into(),
+            url: library.catalog[0].url.replace("/0", "/7"),
+        });
         for answer in [
             sequential(&library),
             threads(&library),
@@ -588,13 +663,19 @@ mod tests {
             tasks(&library),
         ] {
             let error = answer.unwrap_err().to_string();
-            assert!(error.starts_with("fetching `gone`: ") && error.contains("404"), "{error}");
+            assert!(
+                error.starts_with("fetching `gone`: ") && error.contains("404"),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn a_large_document_arrives_whole() {
-        let library = library(vec![document("large", &"word ".repeat(4_000_000))], Duration::ZERO);
+        let library = library(
+            vec![document("large", &"word ".repeat(4_000_000))],
+            Duration::ZERO,
+        );
         assert_eq!(sequential(&library).unwrap()[0].count, 4_000_000);
         assert_eq!(tasks(&library).unwrap()[0].count, 4_000_000);
     }
@@ -603,17 +684,20 @@ mod tests {
     fn latencies_are_milliseconds_or_seconds() {
         assert_eq!(duration("40ms").unwrap(), Duration::from_millis(40));
         assert_eq!(duration("0.2s").unwrap(), Duration::from_millis(200));
-        for wrong in ["40", "", "ms", "s", "-1s", "NaNs", "1e300s", "forty ms"] {
+        for wrong in ["40", "", "ms", "s", "-1s", "NaNs", "1e300s", "forty ms"]
+        {
             assert!(matches!(duration(wrong), Err(Error::Usage(_))), "{wrong}");
         }
     }
 
     #[test]
     fn an_option_that_cannot_be_understood_is_named() {
-        for (arguments, named) in
-            [(&["--lattency", "1s"], "--lattency"), (&["--tsv", "--corpus"], "--corpus")]
-        {
-            let error = Options::parse(&words(arguments)).unwrap_err().to_string();
+        for (arguments, named) in [
+            (&["--lattency", "1s"], "--lattency"),
+            (&["--tsv", "--corpus"], "--corpus"),
+        ] {
+            let error =
+                Options::parse(&words(arguments)).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");
         }
     }

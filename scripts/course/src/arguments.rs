@@ -30,7 +30,11 @@ pub fn split(text: &str, span: Range<usize>) -> Result<Arguments, Wrong> {
         }
         if first == '"' {
             let Some(length) = closing_quote(rest) else {
-                return Err(Wrong::new(at..span.end, "this caption is not closed", "`\"` is missing"));
+                return Err(Wrong::new(
+                    at..span.end,
+                    "this caption is not closed",
+                    "`\"` is missing",
+                ));
             };
             if arguments.caption.is_some() {
                 let label = "only one text in quotes is expected";

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use mdbook_driver::MDBook;
-use mdbook_preprocessor::book::{Book, Chapter as BookChapter};
+use mdbook_preprocessor::book::{Book, BookItem, Chapter as BookChapter};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::context::Context;
@@ -93,7 +93,19 @@ pub fn expand_book(
 /// The chapters that have a page, in the order in which mdBook walks them.
 fn chapters(book: &Book, source: &Path) -> Vec<Chapter> {
     let mut chapters = Vec::new();
-    for chapter in book.chapters() {
+    let mut part = None;
+    for item in book.iter() {
+        let chapter = match item {
+            BookItem::PartTitle(title) => {
+                part = Some(title.clone());
+                continue;
+            }
+            BookItem::Chapter(chapter) => chapter,
+            BookItem::Separator => {
+                part = None; // what follows a line belongs to no part
+                continue;
+            }
+        };
         let Some(path) = &chapter.path else { continue };
         let file = source.join(chapter.source_path.as_ref().unwrap_or(path));
         chapters.push(Chapter {
@@ -101,13 +113,17 @@ fn chapters(book: &Book, source: &Path) -> Vec<Chapter> {
             page: path.with_extension("").display().to_string().replace('\\', "/"),
             title: chapter.name.clone(),
             number: chapter.number.as_ref().and_then(|number| number.first().copied()),
+            part: part.clone().filter(|_| chapter.number.is_some()),
         });
     }
     chapters
 }
 
 /// Parses and expands without writing anything: for `check`.
-pub fn expand_only(project: &Project, records: &Records) -> Result<(Vec<Chapter>, Result<Vec<Page>, Problems>)> {
+pub fn expand_only(
+    project: &Project,
+    records: &Records,
+) -> Result<(Vec<Chapter>, Result<Vec<Page>, Problems>)> {
     let book = MDBook::load(&project.root).context("the book could not be read")?;
     let chapters = chapters(&book.book, &book.config.book.src);
     let context = Context::new(project, records)?;
@@ -170,7 +186,8 @@ fn remove_others(folder: &Path, wanted: &BTreeSet<PathBuf>) -> Result<()> {
             if empty {
                 let _ = fs::remove_dir(&path); // left empty, it harms nobody
             }
-        } else if path.extension().is_some_and(|ending| ending == "json") && !wanted.contains(&path) {
+        } else if path.extension().is_some_and(|ending| ending == "json") && !wanted.contains(&path)
+        {
             fs::remove_file(&path).with_context(|| path.display().to_string())?;
         }
     }

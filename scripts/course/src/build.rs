@@ -34,7 +34,11 @@ pub fn build(project: &Project, plan: &Plan, stop: &Arc<AtomicBool>) -> Result<P
     let folder = book::render(project, plan.machine.as_deref())?;
     status(
         "Finished",
-        format!("{} in {:.1} s", project.shown(&folder.join("index.html")), began.elapsed().as_secs_f64()),
+        format!(
+            "{} in {:.1} s",
+            project.shown(&folder.join("index.html")),
+            began.elapsed().as_secs_f64()
+        ),
     );
     Ok(folder)
 }

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::path::Path;
 
+use lab::record::BASE_AGAIN;
+
 use crate::arguments::{self, Arguments};
 use crate::claim::{self, Claim};
 use crate::context::Context;
@@ -70,7 +72,20 @@ pub struct Options {
     pub arms: Vec<String>,
     /// This machine, whichever is selected.
     pub machine: Option<String>,
+    pub scale: Scale,
 }
+
+/// How a figure lays out times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Scale {
+    /// Linear from zero, unless the smallest value would not be seen beside the largest.
+    #[default]
+    Fitting,
+    Linear,
+    Log,
+}
+
+const SCALES: [(&str, Scale); 2] = [("linear", Scale::Linear), ("log", Scale::Log)];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MachineProperty {
@@ -111,21 +126,38 @@ pub struct Body {
 }
 
 const DIRECTIVES: [&str; 14] = [
-    "listing", "output", "figure", "table", "time", "ratio", "value", "machine", "claim",
-    "otherwise", "given", "claims", "machines", "/claim",
+    "listing",
+    "output",
+    "figure",
+    "table",
+    "time",
+    "ratio",
+    "value",
+    "machine",
+    "claim",
+    "otherwise",
+    "given",
+    "claims",
+    "machines",
+    "/claim",
 ];
 
 /// Every directive of a chapter, or everything that is wrong with them.
 pub fn parse(source: &Source, context: &Context) -> Result<Vec<Part>, Problems> {
     let text = &*source.text;
     let directives = directive::find(text).map_err(|unclosed| {
-        Problems(vec![problem(source, Wrong::new(unclosed.0, "this directive is not closed", "`}}` is missing"))])
+        Problems(vec![problem(
+            source,
+            Wrong::new(unclosed.0, "this directive is not closed", "`}}` is missing"),
+        )])
     })?;
     let mut reader = Reader { text, context, wrong: Vec::new() };
     let parts = reader.parts(&directives);
     match reader.wrong.is_empty() {
         true => Ok(parts),
-        false => Err(Problems(reader.wrong.into_iter().map(|wrong| problem(source, wrong)).collect())),
+        false => {
+            Err(Problems(reader.wrong.into_iter().map(|wrong| problem(source, wrong)).collect()))
+        }
     }
 }
 
@@ -178,7 +210,11 @@ impl Reader<'_> {
         let whole = &self.text[directive.arguments.clone()];
         let node = match directive.name.as_str() {
             "given" if whole.is_empty() => {
-                return Err(Wrong::new(directive.span.clone(), "nothing is given", "like `{{#given 40 ms}}`"));
+                return Err(Wrong::new(
+                    directive.span.clone(),
+                    "nothing is given",
+                    "like `{{#given 40 ms}}`",
+                ));
             }
             "given" => Node::Given(whole.to_string()),
             "time" => self.dotted(directive, false)?,
@@ -200,7 +236,11 @@ impl Reader<'_> {
             }
             name => {
                 let title = format!("no directive named `{name}`");
-                return Err(Wrong::new(directive.name_span.clone(), title, suggestion(name, &DIRECTIVES)));
+                return Err(Wrong::new(
+                    directive.name_span.clone(),
+                    title,
+                    suggestion(name, &DIRECTIVES),
+                ));
             }
         };
         let inline = matches!(node, Node::Given(_) | Node::Value { .. } | Node::MachineProperty(_));
@@ -217,15 +257,27 @@ impl Reader<'_> {
         let whole = &self.text[span.clone()];
         let Some(dot) = whole.find('.') else {
             let label = "like `word_count.threads` or `hash_books.threads@cores`";
-            return Err(Wrong::new(directive.span.clone(), "which arm of which experiment?", label));
+            return Err(Wrong::new(
+                directive.span.clone(),
+                "which arm of which experiment?",
+                label,
+            ));
         };
         let experiment = self.experiment(whole[..dot].trim(), span.start..span.start + dot)?;
         let node = self.value(experiment, span.start + dot + 1..span.end)?;
         if let Node::Value { expression, .. } = &node {
             let is_ratio = matches!(expression.node, expression::Node::Binary(..));
             if is_ratio != ratio {
-                let label = if ratio { "expected `base / arm`" } else { "expected one arm; `ratio` divides two" };
-                return Err(Wrong::new(span, format!("`{}` takes something else", directive.name), label));
+                let label = if ratio {
+                    "expected `base / arm`"
+                } else {
+                    "expected one arm; `ratio` divides two"
+                };
+                return Err(Wrong::new(
+                    span,
+                    format!("`{}` takes something else", directive.name),
+                    label,
+                ));
             }
         }
         Ok(node)
@@ -258,9 +310,11 @@ impl Reader<'_> {
         let names: Vec<&str> = self.context.examples.iter().map(String::as_str).collect();
         match names.contains(&name) {
             true => Ok(name.to_string()),
-            false => {
-                Err(Wrong::new(span, format!("no experiment named `{name}`"), suggestion(name, &names)))
-            }
+            false => Err(Wrong::new(
+                span,
+                format!("no experiment named `{name}`"),
+                suggestion(name, &names),
+            )),
         }
     }
 
@@ -301,15 +355,24 @@ impl Reader<'_> {
                 }
                 NoExcerpt::Unended => format!("`ANCHOR_END: {anchor}` is missing there"),
             };
-            Wrong::new(span.start + file.len() + 1..span.end, format!("`{shown}` has no anchor `{anchor}`"), label)
+            Wrong::new(
+                span.start + file.len() + 1..span.end,
+                format!("`{shown}` has no anchor `{anchor}`"),
+                label,
+            )
         })?;
         let has = |flag: &str| arguments.flags.iter().any(|(found, _)| found == flag);
         let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let output_of = if has("output") { Some(self.experiment(&stem, span.clone())?) } else { None };
+        let output_of =
+            if has("output") { Some(self.experiment(&stem, span.clone())?) } else { None };
         let error = if has("error") {
             let beside = Path::new(&shown).with_extension("stderr");
             let error = self.context.text(&beside).map_err(|why| {
-                Wrong::new(span, format!("no captured message `{}`", self.context.project.shown(&beside)), why)
+                Wrong::new(
+                    span,
+                    format!("no captured message `{}`", self.context.project.shown(&beside)),
+                    why,
+                )
             })?;
             Some(error.trim_end().to_string())
         } else {
@@ -325,7 +388,7 @@ impl Reader<'_> {
     }
 
     fn figure(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let arguments = self.arguments(directive, &[], &["arms", "machine"], 2)?;
+        let arguments = self.arguments(directive, &[], &["arms", "machine", "scale"], 2)?;
         let (name, span) = arguments.words[0].clone();
         let experiment = self.experiment(&name, span)?;
         let (word, span) = arguments.words[1].clone();
@@ -350,7 +413,8 @@ impl Reader<'_> {
         let mut options = Options::default();
         for (name, value, span) in &arguments.options {
             if name == "machine" {
-                let names: Vec<&str> = self.context.records.machines.keys().map(String::as_str).collect();
+                let names: Vec<&str> =
+                    self.context.records.machines.keys().map(String::as_str).collect();
                 if !names.contains(&value.as_str()) {
                     let title = format!("no machine named `{value}`");
                     return Err(Wrong::new(span.clone(), title, suggestion(value, &names)));
@@ -358,10 +422,20 @@ impl Reader<'_> {
                 options.machine = Some(value.clone());
                 continue;
             }
+            if name == "scale" {
+                let known = SCALES.iter().find(|(known, _)| known == value);
+                let (_, scale) = known.ok_or_else(|| {
+                    let title = format!("no scale named `{value}`");
+                    Wrong::new(span.clone(), title, suggestion(value, &["linear", "log"]))
+                })?;
+                options.scale = *scale;
+                continue;
+            }
             options.arms = value.split(',').map(str::to_string).collect();
             let Some(description) = self.context.description(experiment) else { continue };
             for arm in &options.arms {
-                if description.arm(arm).is_none() {
+                let again = arm == BASE_AGAIN && description.base.is_some();
+                if description.arm(arm).is_none() && !again {
                     let names: Vec<&str> =
                         description.arms.iter().map(|arm| arm.name.as_str()).collect();
                     let title = format!("`{experiment}` has no arm named `{arm}`");
@@ -381,7 +455,9 @@ impl Reader<'_> {
         words: usize,
     ) -> Result<Arguments, Wrong> {
         let found = arguments::split(self.text, directive.arguments.clone())?;
-        if let Some((flag, span)) = found.flags.iter().find(|(flag, _)| !flags.contains(&flag.as_str())) {
+        if let Some((flag, span)) =
+            found.flags.iter().find(|(flag, _)| !flags.contains(&flag.as_str()))
+        {
             let title = format!("`{}` has no flag `+{flag}`", directive.name);
             return Err(Wrong::new(span.clone(), title, suggestion(flag, flags)));
         }
@@ -398,11 +474,13 @@ impl Reader<'_> {
             let expected = match directive.name.as_str() {
                 "listing" => "like `{{#listing threads/word_count.rs:threads \"A thread each\"}}`",
                 "figure" => "like `{{#figure word_count bars \"Eight threads wait together\"}}`",
-                name => return Err(Wrong::new(
-                    directive.span.clone(),
-                    format!("`{name}` of which experiment?"),
-                    format!("like `{{{{#{name} word_count}}}}`"),
-                )),
+                name => {
+                    return Err(Wrong::new(
+                        directive.span.clone(),
+                        format!("`{name}` of which experiment?"),
+                        format!("like `{{{{#{name} word_count}}}}`"),
+                    ));
+                }
             };
             return Err(Wrong::new(directive.span.clone(), "something is missing here", expected));
         }
@@ -423,7 +501,11 @@ impl Reader<'_> {
             return Err(Wrong::new(open.span.clone(), "a claim is a paragraph of its own", label));
         }
         if let Some(nested) = inside.iter().find(|directive| directive.name == "claim") {
-            return Err(Wrong::new(nested.span.clone(), "a claim inside a claim", "close the first one before"));
+            return Err(Wrong::new(
+                nested.span.clone(),
+                "a claim inside a claim",
+                "close the first one before",
+            ));
         }
         let (experiment, at) = self.experiment_before_colon(open)?;
         let text = self.text[at..open.arguments.end].trim().to_string();
@@ -440,8 +522,8 @@ impl Reader<'_> {
         };
         let end = second.map_or(close.span.start, |(otherwise, _)| otherwise.span.start);
         let holds = self.body(open.span.end..end, first);
-        let otherwise = second
-            .map(|(otherwise, parts)| self.body(otherwise.span.end..close.span.start, parts));
+        let otherwise =
+            second.map(|(otherwise, parts)| self.body(otherwise.span.end..close.span.start, parts));
         let line = self.text[..span.start].matches('\n').count() + 1;
         let node = ClaimNode { experiment, text, claim, holds, otherwise, line };
         Ok(Part { span, node: Node::Claim(Box::new(node)) })

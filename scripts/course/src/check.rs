@@ -106,7 +106,9 @@ fn claims(context: &Context, chapters: &[Chapter]) -> Result<usize> {
             if verdict == Verdict::DoesNotHold && entry.node.otherwise.is_none() {
                 let place = format!("{}:{}", entry.file, entry.node.line);
                 let text = format!("`{}: {}`", entry.node.experiment, entry.node.text);
-                let what = format!("{place}: the claim {text} does not hold on {machine}, and the page says nothing `{{{{#otherwise}}}}`");
+                let what = format!(
+                    "{place}: the claim {text} does not hold on {machine}, and the page says nothing `{{{{#otherwise}}}}`"
+                );
                 if *machine == context.machine {
                     error(what);
                     wrong += 1;
@@ -116,10 +118,13 @@ fn claims(context: &Context, chapters: &[Chapter]) -> Result<usize> {
             }
         }
         let [hold, fail, open, beside] = counts;
-        status("Judged", format!(
-            "{} on {machine}: {hold} hold, {fail} do not, {open} not resolved, {beside} not applicable",
-            counted(entries.len(), "claim")
-        ));
+        status(
+            "Judged",
+            format!(
+                "{} on {machine}: {hold} hold, {fail} do not, {open} not resolved, {beside} not applicable",
+                counted(entries.len(), "claim")
+            ),
+        );
     }
     Ok(wrong)
 }
@@ -178,7 +183,8 @@ mod tests {
 
     fn typed(text: &str) -> Vec<String> {
         let source = Source { file: "src/a.md".into(), text: text.into() };
-        let chapter = Chapter { source, page: "a".into(), title: "A".into(), number: None };
+        let chapter =
+            Chapter { source, page: "a".into(), title: "A".into(), number: None, part: None };
         typed_in(&chapter).iter().map(|problem| text[problem.span.clone()].to_string()).collect()
     }
 

@@ -193,7 +193,8 @@ impl Claim {
         };
         let verdict = match (&self.left.node, &self.right.node) {
             (Node::Arm(a, a_at), Node::Arm(b, b_at)) if self.relation.is_verdict() => {
-                let point = |name: &str, at: &Option<At>| Point::new(name, at.map(|at| at.on(machine)));
+                let point =
+                    |name: &str, at: &Option<At>| Point::new(name, at.map(|at| at.on(machine)));
                 self.judge_arms(of, &point(a, a_at), &point(b, b_at))
             }
             _ => self.judge_amounts(of, &left, &right),
@@ -276,7 +277,11 @@ impl Condition {
             Some(value) if self.relation.holds(value as f64, self.number) => Ok(()),
             Some(_) => {
                 let plural = if self.number == 1.0 { "" } else { "s" };
-                Err(format!("it speaks of {} {} {name}{plural}", self.relation.words(), self.number))
+                Err(format!(
+                    "it speaks of {} {} {name}{plural}",
+                    self.relation.words(),
+                    self.number
+                ))
             }
         }
     }

@@ -101,6 +101,9 @@ impl<'a> Context<'a> {
     /// Whether the demo's output was printed by another version of the files.
     pub fn stale_output(&self, record: &Record) -> bool {
         let keys = self.keys(&record.example);
-        record.demo.as_ref().is_some_and(|demo| keys.is_none_or(|keys| keys.output != demo.output_key))
+        record
+            .demo
+            .as_ref()
+            .is_some_and(|demo| keys.is_none_or(|keys| keys.output != demo.output_key))
     }
 }

@@ -27,16 +27,16 @@ pub fn find(text: &str) -> Result<Vec<Directive>, Unclosed> {
     let mut directives = Vec::new();
     let mut at = 0;
     while let Some(found) = text[at..].find("{{").map(|offset| at + offset) {
-        at = found + 2;
+        at = found + 1;
         if let Some(range) = code.iter().find(|range| range.contains(&found)) {
             at = range.end;
             continue;
         }
-        let closing = text[at..].starts_with('/');
-        if (!closing && !text[at..].starts_with('#')) || text[..found].ends_with('\\') {
+        let closing = text[found + 2..].starts_with('/');
+        if (!closing && !text[found + 2..].starts_with('#')) || text[..found].ends_with('\\') {
             continue;
         }
-        let Some(end) = end_of(text, at) else {
+        let Some(end) = end_of(text, found + 2) else {
             let line = text[found..].find('\n').map_or(text.len(), |n| found + n);
             return Err(Unclosed(found..line));
         };

@@ -61,7 +61,9 @@ fn finding(mark: Mark, about: &'static str, what: impl Into<String>) -> Finding 
 
 fn hardware(machine: &Machine) -> Vec<Finding> {
     let cores = match (machine.cores, machine.logical_cores) {
-        (1, 1) => finding(Mark::Mind, "cores", "1: there is concurrency to see here, and no parallelism"),
+        (1, 1) => {
+            finding(Mark::Mind, "cores", "1: there is concurrency to see here, and no parallelism")
+        }
         (allowed, all) if allowed < all => {
             finding(Mark::Mind, "cores", format!("{allowed} of {all} allowed (affinity or quota)"))
         }
@@ -72,12 +74,16 @@ fn hardware(machine: &Machine) -> Vec<Finding> {
         Some(other) => finding(
             Mark::Mind,
             "governor",
-            format!("{other}: the clock follows the load; `cpupower frequency-set -g performance` (as root) holds it"),
+            format!(
+                "{other}: the clock follows the load; `cpupower frequency-set -g performance` (as root) holds it"
+            ),
         ),
         None => finding(Mark::Hidden, "governor", "not exposed"),
     };
     let power = match machine.power.as_deref() {
-        Some("battery") => finding(Mark::Mind, "power", "battery: plug it in, laptops slow down on battery"),
+        Some("battery") => {
+            finding(Mark::Mind, "power", "battery: plug it in, laptops slow down on battery")
+        }
         Some(other) => finding(Mark::Good, "power", other),
         None => finding(Mark::Hidden, "power", "not exposed"),
     };
@@ -86,7 +92,9 @@ fn hardware(machine: &Machine) -> Vec<Finding> {
         Some(kind) => finding(
             Mark::Mind,
             "virtualization",
-            format!("{kind}: other guests share the hardware; rounds with stolen time are set aside"),
+            format!(
+                "{kind}: other guests share the hardware; rounds with stolen time are set aside"
+            ),
         ),
         None => finding(Mark::Hidden, "virtualization", "not exposed"),
     };
@@ -100,9 +108,11 @@ fn hardware(machine: &Machine) -> Vec<Finding> {
 /// Stolen time and load, over a moment in which this command does nothing.
 fn watched() -> Vec<Finding> {
     let load = match load_average() {
-        Some(load) if load > 0.5 => {
-            finding(Mark::Mind, "load", format!("{load:.2} over the last minute: close what is running"))
-        }
+        Some(load) if load > 0.5 => finding(
+            Mark::Mind,
+            "load",
+            format!("{load:.2} over the last minute: close what is running"),
+        ),
         Some(load) => finding(Mark::Good, "load", format!("{load:.2} over the last minute")),
         None => finding(Mark::Hidden, "load", "not exposed"),
     };
@@ -118,7 +128,11 @@ fn watched() -> Vec<Finding> {
     let mark = |bad: bool| if bad { Mark::Mind } else { Mark::Good };
     vec![
         load,
-        finding(mark(busy > 10.0), "other programs", format!("{busy:.1} % of all cores over {seconds} s")),
+        finding(
+            mark(busy > 10.0),
+            "other programs",
+            format!("{busy:.1} % of all cores over {seconds} s"),
+        ),
         finding(mark(stolen > 1.0), "stolen time", format!("{stolen:.1} % over {seconds} s")),
     ]
 }
@@ -133,7 +147,9 @@ fn tools() -> Vec<Finding> {
         ),
     };
     let chromium = match chromium() {
-        Some((program, version)) => finding(Mark::Good, "Chromium", format!("{version} as `{program}`")),
+        Some((program, version)) => {
+            finding(Mark::Good, "Chromium", format!("{version} as `{program}`"))
+        }
         None => finding(
             Mark::Missing,
             "Chromium",
@@ -142,7 +158,9 @@ fn tools() -> Vec<Finding> {
     };
     let rustc = match version("rustc") {
         Some(version) => finding(Mark::Good, "Rust", version),
-        None => finding(Mark::Missing, "Rust", "rustc was not found; https://rustup.rs installs it"),
+        None => {
+            finding(Mark::Missing, "Rust", "rustc was not found; https://rustup.rs installs it")
+        }
     };
     vec![rustc, python, chromium]
 }
@@ -169,7 +187,11 @@ fn records(project: &Project, here: &Machine) -> Result<Vec<Finding>> {
         findings.push(finding(Mark::Good, "machine", format!("{name}: {count} measured{this}")));
     }
     if !records.machines.contains_key(&here.name) {
-        findings.push(finding(Mark::Mind, "this machine", "nothing measured yet: `cargo course measure`"));
+        findings.push(finding(
+            Mark::Mind,
+            "this machine",
+            "nothing measured yet: `cargo course measure`",
+        ));
     }
     for (path, why) in &records.damaged {
         findings.push(finding(Mark::Missing, "damaged", format!("{}: {why}", project.shown(path))));

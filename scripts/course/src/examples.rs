@@ -41,7 +41,15 @@ impl Examples {
     pub fn compile(project: &Project) -> Result<Examples> {
         status("Compiling", "listings and examples");
         let mut child = cargo()
-            .args(["build", "--release", "--locked", "--quiet", "--package", "listings", "--examples"])
+            .args([
+                "build",
+                "--release",
+                "--locked",
+                "--quiet",
+                "--package",
+                "listings",
+                "--examples",
+            ])
             .arg("--message-format=json-render-diagnostics")
             .current_dir(&project.root)
             .stdout(Stdio::piped())
@@ -92,14 +100,16 @@ impl Examples {
             Ending::Endless { stop_after_ms } => Duration::from_millis(stop_after_ms),
             _ => DEMO_LIMIT,
         };
-        let finished =
-            finish(command, limit, stop).with_context(|| format!("listing `{name}`: `{command_line}`"))?;
+        let finished = finish(command, limit, stop)
+            .with_context(|| format!("listing `{name}`: `{command_line}`"))?;
         check_ending(&description.ending, &finished, limit)
             .map_err(|why| anyhow::anyhow!("listing `{name}`: `{command_line}` {why}"))?;
         let text = |bytes: Vec<u8>, stream: &str| -> Result<String> {
             if bytes.len() > DEMO_OUTPUT_LIMIT {
                 let limit = DEMO_OUTPUT_LIMIT >> 10;
-                bail!("listing `{name}`: `{command_line}` wrote more than {limit} KiB to {stream}, and a page shows all of it");
+                bail!(
+                    "listing `{name}`: `{command_line}` wrote more than {limit} KiB to {stream}, and a page shows all of it"
+                );
             }
             let text = String::from_utf8(bytes);
             let text = text.with_context(|| format!("listing `{name}`: {stream} is not UTF-8"))?;
@@ -121,12 +131,14 @@ fn check_ending(ending: &Ending, finished: &Finished, limit: Duration) -> Result
         (Ending::Success, Some(status)) if status.success() => Ok(()),
         (Ending::Panic, Some(status)) if status.code() == Some(101) => Ok(()),
         (Ending::Endless { .. }, None) => Ok(()),
-        (Ending::Endless { .. }, Some(status)) => {
-            Err(format!("was meant to go on for ever and ended with {status}{}", shown_end(&finished.stderr)))
-        }
-        (Ending::Panic, Some(status)) => {
-            Err(format!("was meant to panic and ended with {status}{}", shown_end(&finished.stderr)))
-        }
+        (Ending::Endless { .. }, Some(status)) => Err(format!(
+            "was meant to go on for ever and ended with {status}{}",
+            shown_end(&finished.stderr)
+        )),
+        (Ending::Panic, Some(status)) => Err(format!(
+            "was meant to panic and ended with {status}{}",
+            shown_end(&finished.stderr)
+        )),
         (_, None) => Err(format!("did not end within {} s and was stopped", limit.as_secs())),
         (Ending::Success, Some(status)) => {
             Err(format!("ended with {status}{}", shown_end(&finished.stderr)))

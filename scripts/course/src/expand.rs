@@ -28,6 +28,8 @@ pub struct Chapter {
     pub title: String,
     /// 5 of "5.", where the chapter has a number.
     pub number: Option<u32>,
+    /// "Part II · Threads and shared memory", where it belongs to one.
+    pub part: Option<String>,
 }
 
 /// An expanded chapter.
@@ -86,6 +88,9 @@ impl<'a> Expansion<'a> {
         if self.places > 0 {
             self.page.content.push_str(&self.machine_line());
         }
+        if let Some(part) = &self.chapter.part {
+            self.page.content.push_str(&format!("<p class=\"eyebrow\">{}</p>\n\n", escape(part)));
+        }
         self.page.content.push_str(&body);
         self.page
     }
@@ -114,11 +119,15 @@ impl<'a> Expansion<'a> {
             },
             Node::Claims => ledger::page(self.ledger, self.context),
             Node::Machines => tables::machines(self.context),
-            Node::Figure { options, .. } | Node::Table { options, .. } if options.machine.is_some() => {
+            Node::Figure { options, .. } | Node::Table { options, .. }
+                if options.machine.is_some() =>
+            {
                 on_machine(self.context, node, options.machine.as_deref().unwrap_or_default())
             }
             Node::Value { .. } | Node::MachineProperty(_) => self.everywhere("span", node),
-            Node::Claim(_) | Node::Figure { .. } | Node::Table { .. } => self.everywhere("div", node),
+            Node::Claim(_) | Node::Figure { .. } | Node::Table { .. } => {
+                self.everywhere("div", node)
+            }
         }
     }
 
@@ -143,7 +152,8 @@ impl<'a> Expansion<'a> {
             None => "Listing".to_string(),
         };
         let file = escape(&listing.file);
-        let code = if listing.file.ends_with(".rs") { rust(&listing.code) } else { escape(&listing.code) };
+        let code =
+            if listing.file.ends_with(".rs") { rust(&listing.code) } else { escape(&listing.code) };
         let language = Path::new(&listing.file).extension().unwrap_or_default().to_string_lossy();
         let language = match &*language {
             "rs" => "rust",
@@ -161,21 +171,25 @@ impl<'a> Expansion<'a> {
         format!(
             "<figure class=\"listing\"><figcaption><span class=\"number\">{number}</span> {}</figcaption>\
              <div class=\"card\"><div class=\"bar\"><span class=\"file\">{file}</span>\
-             <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden>Copy</button></div>\
+             <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden></button></div>\
              <pre tabindex=\"0\" aria-label=\"{number}, {file}\" role=\"region\"><code class=\"language-{language}\">{}</code></pre>{below}</div></figure>",
             inline_code(&listing.caption),
             one_line(&code),
         )
     }
 
-    /// The demo's output and the command that prints it: from the page's machine, else from any.
+    /// The demo's output and the command that prints it: of the listing as it is, if it was run
+    /// anywhere; from the page's machine first.
     fn demo(&self, example: &str) -> Option<String> {
         let records = self.context.records;
-        let preferred = records.get(&self.context.machine, example).filter(|record| record.demo.is_some());
-        let any = || records.machines.values().find_map(|m| m.records.get(example)?.demo.as_ref().and(m.records.get(example)));
-        let record = preferred.or_else(any)?;
+        let usual = records.get(&self.context.machine, example);
+        let others = records.machines.values().filter_map(|machine| machine.records.get(example));
+        let seen: Vec<_> =
+            usual.into_iter().chain(others).filter(|record| record.demo.is_some()).collect();
+        let fresh = seen.iter().find(|record| !self.context.stale_output(record));
+        let record = fresh.or(seen.first())?;
         let demo = record.demo.as_ref()?;
-        let stale = match self.context.stale_output(record) {
+        let stale = match fresh.is_none() {
             true => "<p class=\"note stale\">Printed by an earlier version of this listing.</p>",
             false => "",
         };
@@ -248,7 +262,9 @@ pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> Strin
             None => missing(node, &not_measured(experiment)),
         },
         Node::Table { experiment, options } => match measured(experiment) {
-            Some((record, measurement)) => tables::experiment(context, record, measurement, options),
+            Some((record, measurement)) => {
+                tables::experiment(context, record, measurement, options)
+            }
             None => missing(node, &not_measured(experiment)),
         },
         _ => String::new(),
@@ -257,7 +273,9 @@ pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> Strin
 }
 
 fn not_measured(experiment: &str) -> String {
-    format!("{experiment} was not measured on this machine; `cargo course measure {experiment}` does")
+    format!(
+        "{experiment} was not measured on this machine; `cargo course measure {experiment}` does"
+    )
 }
 
 fn missing(node: &Node, why: &str) -> String {
@@ -290,7 +308,9 @@ fn value(
 ) -> String {
     let value = match expression.evaluate(measurement, &record.machine) {
         Ok(value) => value,
-        Err(absent) => return format!("<span class=\"unmeasured\">{}</span>", escape(&absent.to_string())),
+        Err(absent) => {
+            return format!("<span class=\"unmeasured\">{}</span>", escape(&absent.to_string()));
+        }
     };
     let Some(estimate) = value.estimate() else {
         return "<span class=\"unmeasured\">no round was kept on this machine</span>".into();
@@ -344,6 +364,9 @@ pub(crate) fn shown(unit: Unit, x: f64, expression: &Expression) -> String {
         Unit::Count if x.fract() == 0.0 => units::count(x as u64),
         Unit::Count => units::number(x),
         Unit::Ratio => match &expression.node {
+            Of::Call(Function::Cpu, _) if x < 0.1 => {
+                format!("{} % of a core", units::number(x * 100.0))
+            }
             Of::Call(Function::Cpu, _) => format!("{} cores", units::number(x)),
             Of::Call(Function::Share, _) => format!("{} %", units::number(x * 100.0)),
             _ => units::times(x),
@@ -393,7 +416,9 @@ pub(crate) fn body_html(context: &Context, body: &Body, machine: &str) -> String
     for part in &body.parts {
         text.push_str(&body.text[at..part.span.start]);
         match &part.node {
-            Node::Given(given) => text.push_str(&format!("<span class=\"given\">{}</span>", escape(given))),
+            Node::Given(given) => {
+                text.push_str(&format!("<span class=\"given\">{}</span>", escape(given)))
+            }
             node => text.push_str(&on_machine(context, node, machine)),
         }
         at = part.span.end;

@@ -298,7 +298,11 @@ impl Parser {
     fn call(&mut self, name: &str, span: Range<usize>) -> Result<Node, Wrong> {
         let Some((_, function)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
             let known: Vec<&str> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
-            return Err(Wrong::new(span, format!("no function named `{name}`"), suggestion(name, &known)));
+            return Err(Wrong::new(
+                span,
+                format!("no function named `{name}`"),
+                suggestion(name, &known),
+            ));
         };
         let mut arguments = Vec::new();
         while !self.symbol(")") {
@@ -326,7 +330,11 @@ impl Parser {
         let at = match self.peek() {
             Some(Token::Number(n)) if n.fract() == 0.0 && *n >= 0.0 => At::Number(*n as u64),
             Some(Token::Name(name)) if name == "cores" => At::Cores,
-            _ => return Err(self.wrong("`@` needs a point of the axis", "a whole number, or `cores`")),
+            _ => {
+                return Err(
+                    self.wrong("`@` needs a point of the axis", "a whole number, or `cores`")
+                );
+            }
         };
         self.at += 1;
         Ok(at)
@@ -362,7 +370,9 @@ impl Expression {
         match &self.node {
             Node::Number(_) => Ok(Unit::Ratio),
             Node::Duration(_) => Ok(Unit::Time),
-            Node::Word(_) => Err(self.wrong("a word stands only in `outcome` and `share`", "not here")),
+            Node::Word(_) => {
+                Err(self.wrong("a word stands only in `outcome` and `share`", "not here"))
+            }
             Node::Arm(name, at) => self.check_arm(description, name, *at).map(|()| Unit::Time),
             Node::Ceiling(_) | Node::Limit(_) => {
                 match description.axis.as_ref().is_some_and(|axis| axis.ceiling) {
@@ -388,7 +398,12 @@ impl Expression {
         Wrong::new(self.span.clone(), title, label)
     }
 
-    fn check_arm(&self, description: &Description, name: &str, at: Option<At>) -> Result<(), Wrong> {
+    fn check_arm(
+        &self,
+        description: &Description,
+        name: &str,
+        at: Option<At>,
+    ) -> Result<(), Wrong> {
         if name == BASE_AGAIN && description.base.is_some() {
             return Ok(());
         }
@@ -398,9 +413,10 @@ impl Expression {
             return Err(self.wrong(&title, &suggestion(name, &names)));
         };
         match (arm.at.is_empty(), at) {
-            (false, None) => {
-                Err(self.wrong(&format!("`{name}` goes over an axis"), &format!("add a point: `{name}@cores`")))
-            }
+            (false, None) => Err(self.wrong(
+                &format!("`{name}` goes over an axis"),
+                &format!("add a point: `{name}@cores`"),
+            )),
             (true, Some(_)) => {
                 Err(self.wrong(&format!("`{name}` has no axis"), &format!("write `{name}`")))
             }
@@ -451,7 +467,9 @@ impl Expression {
                 let point = present(of, name, *at, machine)?;
                 Ok(Value { unit: Unit::Time, amount: Amount::Rounds(of.seconds(&point)) })
             }
-            Node::Ceiling(at) => rounds(Unit::Ratio, of.ceiling(at.on(machine)), "ceiling", *at, machine),
+            Node::Ceiling(at) => {
+                rounds(Unit::Ratio, of.ceiling(at.on(machine)), "ceiling", *at, machine)
+            }
             Node::Limit(at) => rounds(Unit::Ratio, of.limit(at.on(machine)), "limit", *at, machine),
             Node::Call(function, arguments) => call(*function, arguments, of, machine),
             Node::Binary(operator, left, right) => {
@@ -495,7 +513,10 @@ fn present(
 ) -> Result<Point, Absent> {
     let point = Point::new(name, at.map(|at| at.on(machine)));
     if let Some(why) = of.description.arm(name).and_then(|arm| arm.unavailable.clone()) {
-        return Err(Absent::Arm(format!("{} did not run on this machine: {why}", name.replace('_', " "))));
+        return Err(Absent::Arm(format!(
+            "{} did not run on this machine: {why}",
+            name.replace('_', " ")
+        )));
     }
     match of.rounds.first().and_then(|round| round.sample(&point)) {
         Some(_) => Ok(point),

@@ -149,6 +149,7 @@ pub fn chapter(text: &str) -> Chapter {
         page: "ch01-ideas".into(),
         title: "Ideas".into(),
         number: Some(1),
+        part: None,
     }
 }
 

@@ -4,9 +4,9 @@ use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
 
 const KEYWORDS: &[&str] = &[
     "as", "async", "await", "break", "const", "continue", "crate", "dyn", "else", "enum", "extern",
-    "false", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod",
-    "move", "mut", "pub", "ref", "return", "self", "Self", "static", "struct", "super", "trait",
-    "true", "type", "unsafe", "use", "where", "while",
+    "false", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut",
+    "pub", "ref", "return", "self", "Self", "static", "struct", "super", "trait", "true", "type",
+    "unsafe", "use", "where", "while",
 ];
 
 /// The code as HTML: escaped, its tokens in `<span class="kw|fn|ty|st|nu|cm|lt|ma">`.
@@ -34,9 +34,9 @@ fn class(kind: TokenKind, text: &str, rest: &str) -> Option<&'static str> {
     match kind {
         TokenKind::LineComment { .. } | TokenKind::BlockComment { .. } => Some("cm"),
         TokenKind::Lifetime { .. } => Some("lt"),
-        TokenKind::Literal { kind: LiteralKind::Int { .. } | LiteralKind::Float { .. }, .. } => {
-            Some("nu")
-        }
+        TokenKind::Literal {
+            kind: LiteralKind::Int { .. } | LiteralKind::Float { .. }, ..
+        } => Some("nu"),
         TokenKind::Literal { .. } => Some("st"),
         TokenKind::Ident if KEYWORDS.contains(&text) => Some("kw"),
         TokenKind::Ident if rest.starts_with('!') && !rest.starts_with("!=") => Some("ma"),

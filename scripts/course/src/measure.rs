@@ -130,7 +130,10 @@ impl<'a> Session<'a> {
     fn write(&self, record: &Record) -> Result<()> {
         let path = self.path(&record.example);
         record.write(&path).with_context(|| {
-            format!("{}: the record could not be written; the one before it is untouched", self.project.shown(&path))
+            format!(
+                "{}: the record could not be written; the one before it is untouched",
+                self.project.shown(&path)
+            )
         })
     }
 
@@ -205,7 +208,10 @@ impl<'a> Session<'a> {
                 && unfinished.description.points() == description.points();
             if same {
                 let rounds = unfinished.rounds.len();
-                status("Resuming", format!("{} at round {}/{}", record.example, rounds + 1, unfinished.planned));
+                status(
+                    "Resuming",
+                    format!("{} at round {}/{}", record.example, rounds + 1, unfinished.planned),
+                );
                 return unfinished;
             }
             warning(format!(
@@ -236,7 +242,12 @@ impl<'a> Session<'a> {
         let arms = going.description.points().len();
         status(
             "Measuring",
-            format!("{} · {}, {}", record.example, counted(arms, "run"), counted(going.planned, "round")),
+            format!(
+                "{} · {}, {}",
+                record.example,
+                counted(arms, "run"),
+                counted(going.planned, "round")
+            ),
         );
         let (began, first) = (Instant::now(), going.rounds.len());
         while going.rounds.len() < going.planned {
@@ -250,10 +261,13 @@ impl<'a> Session<'a> {
                 Ok(round) => round,
                 Err(Failure::Stopped) => {
                     line.clear();
-                    status("Stopped", format!(
-                        "{} of {} rounds of {} are kept; the same command goes on there",
-                        index, going.planned, record.example
-                    ));
+                    status(
+                        "Stopped",
+                        format!(
+                            "{} of {} rounds of {} are kept; the same command goes on there",
+                            index, going.planned, record.example
+                        ),
+                    );
                     return Err(Stopped.into());
                 }
                 Err(failure) => {
@@ -384,7 +398,8 @@ impl Turn {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).with_context(|| shown.clone())?;
         }
-        let file = File::options().create(true).append(true).open(&path).with_context(|| shown.clone())?;
+        let file =
+            File::options().create(true).append(true).open(&path).with_context(|| shown.clone())?;
         if file.try_lock().is_err() {
             status("Waiting", "for another `cargo course` that runs or measures here");
             file.lock().with_context(|| shown)?;
@@ -392,4 +407,3 @@ impl Turn {
         Ok(Turn { _lock: file })
     }
 }
-

@@ -6,14 +6,14 @@ use lab::record::{Arm, Measurement, Point, Record, Sample, Timeline};
 use lab::statistics::estimate;
 use serde::Deserialize;
 
-use crate::chapter::{FigureKind, Options};
+use crate::chapter::{FigureKind, Options, Scale};
 use crate::context::Context;
 use crate::expand::{inline_code, provenance};
 use crate::figures::{
     self, Drawing, Observed, Outcomes, Possible, Scaling, Series, SeriesPoint, Speedup, Unit,
 };
 use crate::highlight::escape;
-use crate::tables::{numbers, rounds_in_words};
+use crate::tables::{chosen_arms, numbers, rounds_in_words};
 
 /// The figure with its caption, what it is of, and its numbers as a table.
 pub fn figure(
@@ -30,7 +30,7 @@ pub fn figure(
         }
         (Some(measurement), kind) if kind != FigureKind::Timeline => (
             draw(context, record, measurement, kind, options),
-            measured_sub(context, record, measurement),
+            measured_sub(context, record, measurement, kind),
             folded(&numbers(measurement, options)),
         ),
         _ => {
@@ -53,10 +53,19 @@ fn folded(table: &str) -> String {
 }
 
 /// What is compared, where, when, and how often.
-fn measured_sub(context: &Context, record: &Record, measurement: &Measurement) -> String {
+fn measured_sub(
+    context: &Context,
+    record: &Record,
+    measurement: &Measurement,
+    kind: FigureKind,
+) -> String {
     let stale = context.stale_timing(record);
+    let key = match kind {
+        FigureKind::Outcomes => "",
+        _ => " · dots: the rounds, line: the interval of their median",
+    };
     escape(&format!(
-        "{} · {} · {}",
+        "{} · {} · {}{key}",
         measurement.description.title,
         rounds_in_words(measurement),
         provenance(record, measurement, stale)
@@ -80,8 +89,13 @@ fn draw(
     kind: FigureKind,
     options: &Options,
 ) -> Drawing {
+    let scaling = match options.scale {
+        Scale::Fitting => Scaling::Fitting,
+        Scale::Linear => Scaling::Linear,
+        Scale::Log => Scaling::Log,
+    };
     match kind {
-        FigureKind::Bars => figures::bars(&times(measurement, options), Unit::Nanoseconds, Scaling::Fitting),
+        FigureKind::Bars => figures::bars(&times(measurement, options), Unit::Nanoseconds, scaling),
         FigureKind::Speedup => figures::speedup(&speedup(record, measurement, options)),
         FigureKind::Scaling => match &measurement.description.axis {
             Some(axis) => {
@@ -89,20 +103,12 @@ fn draw(
                     .into_iter()
                     .filter(|series| series.points.iter().all(|point| point.at.is_some()))
                     .collect();
-                figures::scaling(&over_axis, axis, Unit::Nanoseconds, Scaling::Fitting)
+                figures::scaling(&over_axis, axis, Unit::Nanoseconds, scaling)
             }
-            None => figures::bars(&times(measurement, options), Unit::Nanoseconds, Scaling::Fitting),
+            None => figures::bars(&times(measurement, options), Unit::Nanoseconds, scaling),
         },
         FigureKind::Outcomes => figures::outcomes(&outcomes(context, record, measurement, options)),
         FigureKind::Timeline => timeline(record, options),
-    }
-}
-
-fn chosen<'a>(measurement: &'a Measurement, options: &Options) -> Vec<&'a Arm> {
-    let description = &measurement.description;
-    match options.arms.as_slice() {
-        [] => description.arms.iter().collect(),
-        names => names.iter().filter_map(|name| description.arm(name)).collect(),
     }
 }
 
@@ -118,7 +124,7 @@ fn series(
     options: &Options,
     samples: impl Fn(&Point) -> Vec<f64>,
 ) -> Vec<Series> {
-    let of_arm = |arm: &&Arm| {
+    let of_arm = |arm: &Arm| {
         let places: Vec<Option<u64>> = match arm.at.as_slice() {
             [] => vec![None],
             points => points.iter().copied().map(Some).collect(),
@@ -134,7 +140,7 @@ fn series(
             points: points.collect(),
         }
     };
-    chosen(measurement, options).iter().map(of_arm).collect()
+    chosen_arms(measurement, options).iter().map(of_arm).collect()
 }
 
 fn speedup(record: &Record, measurement: &Measurement, options: &Options) -> Speedup {
@@ -178,7 +184,7 @@ fn outcomes(
     measurement: &Measurement,
     options: &Options,
 ) -> Outcomes {
-    let observed = |arm: &&Arm| {
+    let observed = |arm: &Arm| {
         let mut counts = std::collections::BTreeMap::new();
         for round in &measurement.rounds {
             let Some(sample) = round.sample(&Point::new(&arm.name, None)) else { continue };
@@ -188,7 +194,7 @@ fn outcomes(
         }
         Observed { label: arm.label.clone(), kind: arm.kind, counts }
     };
-    let arms = chosen(measurement, options);
+    let arms = chosen_arms(measurement, options);
     Outcomes {
         arms: arms.iter().filter(|arm| arm.unavailable.is_none()).map(observed).collect(),
         possible: possible(context, &record.example),

@@ -32,7 +32,9 @@ impl Records {
         for folder in entries(measurements)?.into_iter().filter(|path| path.is_dir()) {
             for path in entries(&folder)? {
                 let named_as_record = path.extension().is_some_and(|ending| ending == "json")
-                    && !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+                    && !path
+                        .file_name()
+                        .is_some_and(|name| name.to_string_lossy().starts_with('.'));
                 if named_as_record {
                     all.add(&folder, path);
                 }
@@ -80,7 +82,8 @@ impl MachineRecords {
     pub fn line(&self) -> String {
         let newest = self.records.values().filter_map(|record| record.measurement.as_ref());
         let newest = newest.max_by_key(|measurement| measurement.started.clone());
-        newest.map_or_else(String::new, |m| format!("{} · {}", date(&m.started), rustc(&m.toolchain)))
+        newest
+            .map_or_else(String::new, |m| format!("{} · {}", date(&m.started), rustc(&m.toolchain)))
     }
 }
 
@@ -136,15 +139,19 @@ mod tests {
         whole.write(&machine.join("renamed.json")).unwrap();
         let text = fs::read_to_string(machine.join("sum.json")).unwrap();
         fs::write(machine.join("cut.json"), &text[..text.len() / 2]).unwrap();
-        fs::write(machine.join("old.json"), text.replace("\"version\": 1", "\"version\": 0")).unwrap();
-        fs::write(machine.join("edited.json"), text.replace("\"timelines\"", "\"timeline\"")).unwrap();
+        fs::write(machine.join("old.json"), text.replace("\"version\": 1", "\"version\": 0"))
+            .unwrap();
+        fs::write(machine.join("edited.json"), text.replace("\"timelines\"", "\"timeline\""))
+            .unwrap();
         fs::write(machine.join("notes.txt"), "not a record").unwrap();
         let all = Records::read(folder.path()).unwrap();
         assert_eq!(all.machines["m-2c"].records.keys().collect::<Vec<_>>(), ["sum"]);
         let why: BTreeMap<String, &str> = all
             .damaged
             .iter()
-            .map(|(path, why)| (path.file_stem().unwrap().to_string_lossy().into_owned(), why.as_str()))
+            .map(|(path, why)| {
+                (path.file_stem().unwrap().to_string_lossy().into_owned(), why.as_str())
+            })
             .collect();
         assert!(why["cut"].contains("cut short or edited"), "{}", why["cut"]);
         assert!(why["edited"].contains("unknown field `timeline`"), "{}", why["edited"]);

@@ -118,7 +118,9 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
             Ok(Done::Measured) => {}
             Ok(Done::Fresh) => fresh += 1,
             Ok(Done::NothingToMeasure) if options.experiments.is_empty() => {}
-            Ok(Done::NothingToMeasure) => status("Nothing", format!("to measure in {name}: it is a demo")),
+            Ok(Done::NothingToMeasure) => {
+                status("Nothing", format!("to measure in {name}: it is a demo"))
+            }
             Err(failure) if failure.is::<Stopped>() => return Err(failure),
             // The others are measured all the same; nothing of this one is recorded.
             Err(failure) => {
@@ -128,7 +130,10 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
         }
     }
     if fresh > 0 {
-        status("Fresh", format!("{}; `--again` measures them anyway", counted(fresh, "experiment")));
+        status(
+            "Fresh",
+            format!("{}; `--again` measures them anyway", counted(fresh, "experiment")),
+        );
     }
     match failed.as_slice() {
         [] => Ok(()),

@@ -44,7 +44,9 @@ impl Sources {
     /// The listing that the example runs: the file of its own name, else the first it uses.
     pub fn listing(&self, example: &str) -> Option<&Path> {
         let listings = || {
-            self.code.keys().filter(|path| path.starts_with("listings") && !path.ends_with("mod.rs"))
+            self.code
+                .keys()
+                .filter(|path| path.starts_with("listings") && !path.ends_with("mod.rs"))
         };
         listings()
             .find(|path| path.file_stem().is_some_and(|stem| stem == example))
@@ -52,17 +54,13 @@ impl Sources {
             .map(PathBuf::as_path)
     }
 
-    /// Every file, relative to the project.
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.bytes.keys().map(PathBuf::as_path)
-    }
-
     fn add_code(&mut self, root: &Path, path: PathBuf) -> Result<()> {
         if self.bytes.contains_key(&path) {
             return Ok(());
         }
         let text = self.add_bytes(root, &path)?;
-        let text = String::from_utf8(text).with_context(|| format!("{}: not UTF-8", path.display()))?;
+        let text =
+            String::from_utf8(text).with_context(|| format!("{}: not UTF-8", path.display()))?;
         let mut file = syn::parse_file(&text).with_context(|| {
             format!("{}: this is not Rust that parses; `cargo check` says more", path.display())
         })?;
@@ -117,7 +115,9 @@ impl Sources {
         for (path, bytes) in &self.bytes {
             let name = path.display().to_string().replace('\\', "/");
             let normal = self.code.get(path).map(|file| prettyplease::unparse(file).into_bytes());
-            for (hash, content) in [(&mut output, bytes), (&mut timing, normal.as_ref().unwrap_or(bytes))] {
+            for (hash, content) in
+                [(&mut output, bytes), (&mut timing, normal.as_ref().unwrap_or(bytes))]
+            {
                 hash.update(name.as_bytes());
                 hash.update((content.len() as u64).to_le_bytes());
                 hash.update(content);
@@ -166,20 +166,24 @@ fn release_profile(manifest: &str) -> String {
 /// The file of `listings::threads::word_count::…`: the longest prefix that is a file.
 fn module_file(root: &Path, segments: &[String]) -> Option<PathBuf> {
     (1..=segments.len()).rev().find_map(|length| {
-        let path: PathBuf = Path::new("listings").join(segments[..length].iter().collect::<PathBuf>());
+        let path: PathBuf =
+            Path::new("listings").join(segments[..length].iter().collect::<PathBuf>());
         [path.with_extension("rs"), path.join("mod.rs")]
             .into_iter()
             .find(|file| root.join(file).is_file())
             // A folder's mod.rs only names its files, unless the path ends there.
-            .filter(|file| !file.ends_with("mod.rs") || length == segments.len() || is_code(root, file))
+            .filter(|file| {
+                !file.ends_with("mod.rs") || length == segments.len() || is_code(root, file)
+            })
     })
 }
 
 /// Whether a mod.rs holds more than `mod` lines.
 fn is_code(root: &Path, file: &Path) -> bool {
     let text = fs::read_to_string(root.join(file)).unwrap_or_default();
-    syn::parse_file(&text)
-        .is_ok_and(|file| file.items.iter().any(|item| !matches!(item, syn::Item::Mod(m) if m.content.is_none())))
+    syn::parse_file(&text).is_ok_and(|file| {
+        file.items.iter().any(|item| !matches!(item, syn::Item::Mod(m) if m.content.is_none()))
+    })
 }
 
 /// The path without `.` and `..`; `None` if it leads out of the project.
@@ -321,7 +325,10 @@ mod tests {
     impl Tree {
         fn new() -> Tree {
             let tree = Tree(tempfile::tempdir().unwrap());
-            tree.write("examples/sum.rs", "use listings::ideas::sum as listing;\nfn main() { listing::main() }\n");
+            tree.write(
+                "examples/sum.rs",
+                "use listings::ideas::sum as listing;\nfn main() { listing::main() }\n",
+            );
             tree.write("listings/ideas/mod.rs", "pub mod sum;\n");
             tree.write("listings/ideas/sum.rs", LISTING);
             tree.write("listings/ideas/words.txt", "one two\n");
@@ -395,6 +402,6 @@ mod tests {
         let tree = Tree::new();
         let sources = Sources::of_example(tree.0.path(), "sum").unwrap();
         assert_eq!(sources.listing("sum"), Some(Path::new("listings/ideas/sum.rs")));
-        assert!(sources.files().any(|file| file == Path::new("listings/ideas/words.txt")));
+        assert!(sources.bytes.contains_key(Path::new("listings/ideas/words.txt")));
     }
 }

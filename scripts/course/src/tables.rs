@@ -1,7 +1,7 @@
 //! Tables: an experiment's numbers, and what the machines are.
 
 use lab::machine::Machine;
-use lab::record::{Care, Measurement, Point, Record};
+use lab::record::{Arm, BASE_AGAIN, Care, Measurement, Point, Record};
 use lab::statistics::{Estimate, estimate};
 use lab::terminal::words;
 
@@ -50,20 +50,35 @@ pub fn numbers(measurement: &Measurement, options: &Options) -> String {
         html.push_str(&row(measurement, &point, &label, base.as_ref(), &outcomes));
     }
     if options.arms.is_empty() {
-        html.push_str(&ceilings(measurement));
+        html.push_str(&ceilings(measurement, head.len()));
         html.push_str(&unavailable(measurement, head.len()));
     }
     html.push_str("</tbody></table></div>");
     html
 }
 
+/// The arms of the options, in their order, or all of the experiment's. The base's second run of
+/// each round can be asked for by its name.
+pub fn chosen_arms(measurement: &Measurement, options: &Options) -> Vec<Arm> {
+    let description = &measurement.description;
+    let again = || {
+        let base = description.arm(description.base.as_deref()?)?;
+        let label = format!("{}, again", base.label);
+        Some(Arm { name: BASE_AGAIN.into(), label, ..base.clone() })
+    };
+    let named = |name: &String| match name.as_str() {
+        BASE_AGAIN => again(),
+        name => description.arm(name).cloned(),
+    };
+    match options.arms.as_slice() {
+        [] => description.arms.clone(),
+        names => names.iter().filter_map(named).collect(),
+    }
+}
+
 /// Every available arm's points with their labels, in the order of the options or the experiment.
 pub fn points(measurement: &Measurement, options: &Options) -> Vec<(Point, String)> {
-    let description = &measurement.description;
-    let arms: Vec<_> = match options.arms.as_slice() {
-        [] => description.arms.iter().collect(),
-        names => names.iter().filter_map(|name| description.arm(name)).collect(),
-    };
+    let arms = chosen_arms(measurement, options);
     let mut points = Vec::new();
     for arm in arms.into_iter().filter(|arm| arm.unavailable.is_none()) {
         if arm.at.is_empty() {
@@ -78,7 +93,8 @@ pub fn points(measurement: &Measurement, options: &Options) -> Vec<(Point, Strin
 
 fn outcome_words(measurement: &Measurement) -> Vec<String> {
     let samples = measurement.rounds.iter().flat_map(|round| &round.samples);
-    let words: std::collections::BTreeSet<&String> = samples.flat_map(|s| s.outcomes.keys()).collect();
+    let words: std::collections::BTreeSet<&String> =
+        samples.flat_map(|s| s.outcomes.keys()).collect();
     words.into_iter().cloned().collect()
 }
 
@@ -90,7 +106,7 @@ fn row(
     outcomes: &[String],
 ) -> String {
     let mut html = format!("<tr><th scope=\"row\">{}</th>", escape(label));
-    let mut cell = |text: String| html.push_str(&format!("<td>{}</td>", escape(&text)));
+    let mut cell = |text: String| html.push_str(&format!("<td class=\"n\">{}</td>", escape(&text)));
     match estimate(&measurement.seconds(point)) {
         Some(time) => {
             cell(units::duration(time.median * 1e9));
@@ -141,7 +157,7 @@ fn ratio(measurement: &Measurement, point: &Point, base: &Point) -> String {
     }
 }
 
-fn ceilings(measurement: &Measurement) -> String {
+fn ceilings(measurement: &Measurement, columns: usize) -> String {
     let Some(axis) = measurement.description.axis.as_ref().filter(|axis| axis.ceiling) else {
         return String::new();
     };
@@ -149,10 +165,11 @@ fn ceilings(measurement: &Measurement) -> String {
     for at in &axis.at {
         let Some(e) = estimate(&measurement.ceiling(*at)) else { continue };
         html.push_str(&format!(
-            "<tr class=\"ceiling-row\"><th scope=\"row\">ceiling, {at}</th><td></td><td></td><td>{} ({} to {})</td><td></td><td></td></tr>",
+            "<tr class=\"ceiling-row\"><th scope=\"row\">ceiling, {at}</th><td></td><td></td><td class=\"n\">{} ({} to {})</td>{}</tr>",
             units::times_sign(e.median),
             units::number(e.low),
-            units::number(e.high)
+            units::number(e.high),
+            "<td></td>".repeat(columns - 4)
         ));
     }
     html
@@ -211,7 +228,9 @@ fn properties(machine: &Machine) -> String {
     ];
     let rows: String = rows
         .iter()
-        .map(|(name, value)| format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>", escape(value)))
+        .map(|(name, value)| {
+            format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>", escape(value))
+        })
         .collect();
     format!("<div class=\"scroll\"><table class=\"properties\"><tbody>{rows}</tbody></table></div>")
 }

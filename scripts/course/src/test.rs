@@ -30,7 +30,16 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
         ("browser", Box::new(|| install_chromium())),
         (
             "clippy",
-            cargo_step(&["clippy", "--quiet", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]),
+            cargo_step(&[
+                "clippy",
+                "--quiet",
+                "--workspace",
+                "--all-targets",
+                "--locked",
+                "--",
+                "-D",
+                "warnings",
+            ]),
         ),
         ("examples", Box::new(|| examples(project, stop))),
         ("tests", cargo_step(&["test", "--workspace", "--locked", "--no-fail-fast"])),
@@ -84,7 +93,10 @@ fn examples(project: &Project, stop: &Arc<AtomicBool>) -> Result<()> {
         let runner = examples.runner(name, stop)?;
         let description = runner.describe()?;
         if description.name != *name {
-            bail!("examples/{name}.rs declares the experiment `{}`; the names must be one", description.name);
+            bail!(
+                "examples/{name}.rs declares the experiment `{}`; the names must be one",
+                description.name
+            );
         }
         examples.demo(&description, "", stop)?;
         demos += 1;
@@ -111,7 +123,9 @@ fn install_chromium() -> Result<()> {
     }
     let debian = Path::new("/etc/debian_version").exists();
     if !debian {
-        bail!("Chromium and chromedriver were not found, and the page tests need them; install both");
+        bail!(
+            "Chromium and chromedriver were not found, and the page tests need them; install both"
+        );
     }
     status("Installing", "chromium and chromium-driver (apt-get)");
     run(Command::new("apt-get").args(["update", "-qq"]))?;

@@ -11,6 +11,9 @@ use crate::record::{Arm, Axis, Description, Ending, Kind, Point};
 
 type Main = Box<dyn Fn() -> ExitCode>;
 type Input<T> = Box<dyn Fn(&[String]) -> Result<T, String> + Sync>;
+/// What a sample keeps of an arm's answer.
+type Kept<A, K> = Option<Box<dyn Fn(&A) -> K>>;
+type OverAxis<T, A> = Box<dyn Fn(&T, usize) -> A + Sync>;
 
 /// One example: a demo, and arms that are compared.
 ///
@@ -21,9 +24,9 @@ pub struct Experiment<T = (), A = ()> {
     pub(crate) roles: Vec<(String, Main)>,
     pub(crate) input: Input<T>,
     pub(crate) work: Vec<Work<T, A>>,
-    pub(crate) answer: Option<Box<dyn Fn(&A) -> String>>,
-    pub(crate) outcomes: Option<Box<dyn Fn(&A) -> BTreeMap<String, u64>>>,
-    pub(crate) latencies: Option<Box<dyn Fn(&A) -> Vec<Duration>>>,
+    pub(crate) answer: Kept<A, String>,
+    pub(crate) outcomes: Kept<A, BTreeMap<String, u64>>,
+    pub(crate) latencies: Kept<A, Vec<Duration>>,
     /// Lines of `--help` about the listing's own options.
     pub(crate) options: Vec<(String, String)>,
 }
@@ -32,7 +35,7 @@ pub struct Experiment<T = (), A = ()> {
 pub(crate) enum Work<T, A> {
     Once(Box<dyn Fn(&T) -> A + Sync>),
     /// Over the axis.
-    At(Box<dyn Fn(&T, usize) -> A + Sync>),
+    At(OverAxis<T, A>),
     Foreign(Script, ForeignArguments<T>),
 }
 

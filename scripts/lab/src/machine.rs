@@ -185,19 +185,36 @@ fn power() -> Option<String> {
     seen
 }
 
-/// Linux says in the CPU flags that there is a hypervisor, and in DMI which.
+/// Which hypervisor this runs under: the processor says so itself where it is an x86.
+#[cfg(target_arch = "x86_64")]
 fn virtualization() -> Option<String> {
-    let info = fs::read_to_string("/proc/cpuinfo").ok()?;
-    let flags = info.lines().find(|line| line.starts_with("flags"))?;
-    if !flags.split_whitespace().any(|flag| flag == "hypervisor") {
+    use std::arch::x86_64::__cpuid;
+    const HYPERVISOR_BIT: u32 = 1 << 31;
+    const HYPERVISOR_LEAF: u32 = 0x4000_0000;
+    if __cpuid(1).ecx & HYPERVISOR_BIT == 0 {
         return Some("none".to_string());
     }
-    let vendor = ["/sys/hypervisor/type", "/sys/class/dmi/id/sys_vendor"].iter().find_map(line_of);
-    Some(match vendor.as_deref() {
-        Some("QEMU") => "KVM".to_string(),
-        Some(vendor) => format!("virtual machine ({vendor})"),
-        None => "virtual machine".to_string(),
+    let leaf = __cpuid(HYPERVISOR_LEAF);
+    let vendor: Vec<u8> =
+        [leaf.ebx, leaf.ecx, leaf.edx].iter().flat_map(|part| part.to_le_bytes()).collect();
+    let vendor = String::from_utf8_lossy(&vendor).trim_matches(['\0', ' ']).to_string();
+    Some(match vendor.as_str() {
+        "KVMKVMKVM" => "KVM".to_string(),
+        "Microsoft Hv" => "Hyper-V".to_string(),
+        "VMwareVMware" => "VMware".to_string(),
+        "XenVMMXenVMM" => "Xen".to_string(),
+        "TCGTCGTCGTCG" => "QEMU".to_string(),
+        _ => format!("virtual machine ({vendor})"),
     })
+}
+
+/// Elsewhere Linux names the maker of the machine, and that of a virtual one is known.
+#[cfg(not(target_arch = "x86_64"))]
+fn virtualization() -> Option<String> {
+    match line_of("/sys/class/dmi/id/sys_vendor").as_deref() {
+        Some("QEMU") => Some("KVM".to_string()),
+        _ => None,
+    }
 }
 
 /// The control group's grant (cgroup v2, then v1), in cores; `None` where there is no limit.

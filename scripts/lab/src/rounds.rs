@@ -48,7 +48,7 @@ pub enum Failure {
     /// Command line, and what happened.
     Run { command: String, what: String },
     /// Two arms of one round returned different answers.
-    Disagree { first: (Point, String), second: (Point, String) },
+    Disagree(Box<[(Point, String); 2]>),
 }
 
 impl fmt::Display for Failure {
@@ -56,10 +56,10 @@ impl fmt::Display for Failure {
         match self {
             Failure::Stopped => f.write_str("stopped"),
             Failure::Run { command, what } => write!(f, "`{command}` {what}"),
-            Failure::Disagree { first, second } => write!(
+            Failure::Disagree(answers) => write!(
                 f,
                 "two arms returned different answers, so they did not do the same work:\n  {}: {}\n  {}: {}",
-                first.0, first.1, second.0, second.1
+                answers[0].0, answers[0].1, answers[1].0, answers[1].1
             ),
         }
     }
@@ -181,7 +181,7 @@ fn agree(samples: &[Sample]) -> Result<(), Failure> {
     let mut answers = samples.iter().filter_map(|s| Some((s.point(), s.answer.clone()?)));
     let Some(first) = answers.next() else { return Ok(()) };
     match answers.find(|(_, answer)| *answer != first.1) {
-        Some(second) => Err(Failure::Disagree { first, second }),
+        Some(second) => Err(Failure::Disagree(Box::new([first, second]))),
         None => Ok(()),
     }
 }

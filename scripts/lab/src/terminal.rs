@@ -177,7 +177,7 @@ fn beside(measurement: &Measurement, point: &Point) -> String {
         };
     }
     let Some((ratio, verdict)) = measurement.compare(point, &base) else { return String::new() };
-    let mut text = format!("{:>5.2}×  {}", ratio.median, words(verdict));
+    let mut text = format!("{:>5}×  {}", digits(ratio.median), words(verdict));
     if let Some(ceiling) = point.at.and_then(|at| estimate(&measurement.ceiling(at))) {
         text.push_str(&format!("  ceiling {:.2}×", ceiling.median));
     }

@@ -81,6 +81,10 @@ impl Recorder {
             .filter(|lane| !lane.segments.is_empty())
             .collect();
         lanes.sort_by_key(|lane| lane.segments[0].start_ns);
+        let unnamed = lanes.iter_mut().filter(|lane| lane.name.is_empty());
+        for (number, lane) in (1..).zip(unnamed) {
+            lane.name = format!("{} {number}", lane.of);
+        }
         lanes
     }
 

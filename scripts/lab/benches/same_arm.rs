@@ -1,0 +1,68 @@
+//! Forty real A/A experiments on this machine: how often is an arm called different from itself?
+//!
+//! `cargo bench -p lab` prints a line for each and the count. It is no test: a loud machine is not a bug.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use lab::Experiment;
+use lab::record::{Care, Point};
+use lab::rounds::{Failure, Runner};
+use lab::statistics::Verdict;
+use lab::terminal;
+
+const EXPERIMENTS: u64 = 40;
+
+/// Work of about twenty milliseconds that an optimizer cannot leave out.
+fn compute() -> u64 {
+    (0..8_000_000_u64).fold(1, |x, i| (x ^ i).wrapping_mul(0x0100_0000_01b3).rotate_left(5))
+}
+
+fn experiment() -> Experiment<(), u64> {
+    Experiment::new("same_arm", "Time to do the same thing twice")
+        .base("sequential", |()| compute())
+        .arm("other", |()| compute())
+        .agree(u64::to_string)
+}
+
+fn main() -> ExitCode {
+    // Cargo passes `--bench`; a fresh process for an arm is told `arm NAME`.
+    if matches!(env::args().nth(1).as_deref(), Some("arm" | "describe")) {
+        return experiment().run();
+    }
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let runner = Runner::new(PathBuf::from(env::current_exe()?), Vec::new());
+    let (arm, base) = (Point::new("other", None), Point::new("sequential", None));
+    let description = runner.describe()?;
+    let (mut different, mut aside) = (0, 0);
+    for number in 1..=EXPERIMENTS {
+        let measurement =
+            terminal::measure(&runner, &description, Care::Default, number).map_err(failure)?;
+        let (ratio, verdict) = measurement.compare(&arm, &base).ok_or("no round was kept")?;
+        different += usize::from(matches!(verdict, Verdict::Faster | Verdict::Slower));
+        aside += measurement.rounds.iter().filter(|round| round.set_aside.is_some()).count();
+        println!(
+            "{number:>2}  [{:.3}, {:.3}]  median {:.3}  {}",
+            ratio.low,
+            ratio.high,
+            ratio.median,
+            terminal::words(verdict)
+        );
+    }
+    println!("{different} of {EXPERIMENTS} called different, {aside} rounds set aside");
+    Ok(())
+}
+
+fn failure(failure: Failure) -> String {
+    failure.to_string()
+}
