@@ -1,4 +1,5 @@
-//! Eight documents hashed: one after the other, and split over threads, rayon's pool and processes.
+//! Eight documents hashed: one after the other, and split over threads, rayon's
+//! pool and processes.
 
 use std::process::Command;
 

@@ -1,4 +1,5 @@
-//! The most common word of each document, fetched over HTTP: one by one, with threads, with tasks.
+//! The most common word of each document, fetched over HTTP: one by one, with
+//! threads, with tasks.
 
 use lab::{Experiment, python};
 use listings::threads::word_count::{self as listing, Answers, Library};

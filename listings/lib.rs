@@ -1,4 +1,5 @@
-//! The code the chapters show: a module for each chapter, a file for each listing.
+//! The code the chapters show: a module for each chapter, a file for each
+//! listing.
 
 pub mod corpus;
 pub mod data_parallelism;

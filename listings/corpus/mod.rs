@@ -1,4 +1,5 @@
-//! The documents that listings read: eight short tales of our own, or the text files of any folder.
+//! The documents that listings read: eight short tales of our own, or the text
+//! files of any folder.
 
 use std::fmt;
 use std::fs;
@@ -38,8 +39,8 @@ pub fn read(folder: Option<&Path>) -> Result<Vec<Document>, ReadError> {
     folder.map_or_else(|| Ok(tales()), read_folder)
 }
 
-/// The `*.txt` files directly in a folder. A title is the file's name without its ending; the order
-/// is that of the titles.
+/// The `*.txt` files directly in a folder. A title is the file's name without
+/// its ending; the order is that of the titles.
 pub fn read_folder(folder: &Path) -> Result<Vec<Document>, ReadError> {
     let unreadable =
         |reason| ReadError::Folder { folder: folder.into(), reason };

@@ -1,4 +1,5 @@
-//! PBKDF2-HMAC-SHA512 of each document: work that computes, cut into pieces that need nothing of each other.
+//! PBKDF2-HMAC-SHA512 of each document: work that computes, cut into pieces
+//! that need nothing of each other.
 //!
 //! Runs locally only: one of its forms starts processes.
 
@@ -52,7 +53,8 @@ impl Books {
         hash(document.text.as_bytes(), self.iterations)
     }
 
-    /// The documents cut into at most this many equal runs, the last one shorter where it must be.
+    /// The documents cut into at most this many equal runs, the last one
+    /// shorter where it must be.
     fn split(&self, runs: usize) -> impl Iterator<Item = &[Document]> {
         self.documents.chunks(self.documents.len().div_ceil(runs.max(1)).max(1))
     }
@@ -67,7 +69,8 @@ pub fn sequential(books: &Books) -> Vec<Hash> {
 // ANCHOR_END: sequential
 
 // ANCHOR: threads
-/// Split: a run of documents for each thread. Run. Put together: the runs in their order.
+/// Split: a run of documents for each thread. Run. Put together: the runs in
+/// their order.
 pub fn threads(books: &Books, threads: usize) -> Vec<Hash> {
     thread::scope(|scope| {
         let workers: Vec<_> = books
@@ -92,8 +95,8 @@ fn result_of<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 // ANCHOR_END: threads
 
 // ANCHOR: rayon
-/// The same in one line. Making the pool of threads is part of the work here, as in `threads`;
-/// a program makes it once.
+/// The same in one line. Making the pool of threads is part of the work here,
+/// as in `threads`; a program makes it once.
 pub fn rayon(books: &Books, threads: usize) -> Result<Vec<Hash>, Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
     Ok(pool.install(|| {
@@ -107,8 +110,9 @@ pub fn rayon(books: &Books, threads: usize) -> Result<Vec<Hash>, Error> {
 // ANCHOR_END: rayon
 
 // ANCHOR: processes
-/// This program again, several times. Nothing is shared: documents go in through each worker's
-/// standard input, hashes come back through its standard output.
+/// This program again, several times. Nothing is shared: documents go in
+/// through each worker's standard input, hashes come back through its standard
+/// output.
 pub fn processes(books: &Books, workers: usize) -> Result<Vec<Hash>, Error> {
     thread::scope(|scope| {
         let conversations: Vec<_> = books
@@ -121,7 +125,8 @@ pub fn processes(books: &Books, workers: usize) -> Result<Vec<Hash>, Error> {
     })
 }
 
-/// Hands one document after the other to a worker of its own, and waits for each hash.
+/// Hands one document after the other to a worker of its own, and waits for
+/// each hash.
 fn hash_elsewhere(
     run: &[Document],
     iterations: NonZeroU32,
@@ -154,8 +159,8 @@ fn hash_elsewhere(
 // ANCHOR_END: processes
 
 // ANCHOR: worker
-/// What a worker process does until its input ends: reads the length of a text in bytes, a line
-/// break and the text; writes its hash and a line break.
+/// What a worker process does until its input ends: reads the length of a text
+/// in bytes, a line break and the text; writes its hash and a line break.
 pub fn worker() -> ExitCode {
     let arguments: Vec<String> = arguments().skip(1).collect();
     finish(Options::parse(&arguments).and_then(|options| {
@@ -203,7 +208,8 @@ impl Books {
     }
 }
 
-/// Title and hash, a tab between them. A tab or line break in a title is written as a space.
+/// Title and hash, a tab between them. A tab or line break in a title is
+/// written as a space.
 pub fn tsv(books: &Books, hashes: &[Hash]) -> String {
     let titles = books
         .documents
@@ -283,15 +289,16 @@ fn iterations(text: &str) -> Result<NonZeroU32, Error> {
     text.parse().map_err(wrong)
 }
 
-/// The program's arguments without its name; what is not Unicode is replaced, and then not found.
+/// The program's arguments without its name; what is not Unicode is replaced,
+/// and then not found.
 fn arguments() -> impl Iterator<Item = String> {
     env::args_os()
         .skip(1)
         .map(|argument| argument.to_string_lossy().into_owned())
 }
 
-/// Says on standard error what went wrong. The status is 2 for a command line that cannot be
-/// understood, 1 for everything else.
+/// Says on standard error what went wrong. The status is 2 for a command line
+/// that cannot be understood, 1 for everything else.
 fn finish(done: Result<(), Error>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -352,7 +359,8 @@ mod tests {
 
     #[test]
     fn the_hash_is_the_published_one() {
-        // Source: the PBKDF2-HMAC-SHA512 vectors for `password` and `salt`, after RFC 6070.
+        // Source: the PBKDF2-HMAC-SHA512 vectors for `password` and `salt`,
+        // after RFC 6070.
         let once = "867f70cf1ade02cff3752599a3a53dc4af34c7a669815ae5d513554e1c8cf252\
                     c02d470a285a0501bad999bfe943c08f050235d7d68b1da55e63f73b60a57fce";
         let twice = "e1d9c16aa681708a45f5c7c4e215ceb66e011a2e9f0040713f18aefdb866d53c\

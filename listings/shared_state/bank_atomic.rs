@@ -1,6 +1,7 @@
 // 500 on the account, 500 come in, 100 go out, without a lock: 900, always.
 //
-// Checked by shuttle, which includes this file and runs every order of its steps.
+// Checked by shuttle, which includes this file and runs every order of its
+// steps.
 //
 // Runs on the Playground.
 
@@ -19,7 +20,8 @@ fn deposit(balance: &AtomicI64, amount: i64) {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Overdrawn;
 
-/// Writes only if the balance is still the one it has read. If not, it reads again.
+/// Writes only if the balance is still the one it has read. If not, it reads
+/// again.
 fn withdraw(balance: &AtomicI64, amount: i64) -> Result<(), Overdrawn> {
     let mut read = balance.load(Relaxed);
     loop {
@@ -45,7 +47,8 @@ pub fn both_tellers() -> i64 {
     balance.into_inner()
 }
 
-/// Two withdrawals of 400 from 500. Returns how many were refused, and what is left.
+/// Two withdrawals of 400 from 500. Returns how many were refused, and what is
+/// left.
 pub fn two_withdrawals() -> (usize, i64) {
     let balance = AtomicI64::new(500);
     let refused = thread::scope(|scope| {

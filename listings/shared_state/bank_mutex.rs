@@ -1,6 +1,7 @@
 // 500 on the account, 500 come in, 100 go out, one at a time: 900, always.
 //
-// Checked by shuttle, which includes this file and runs every order of its steps.
+// Checked by shuttle, which includes this file and runs every order of its
+// steps.
 //
 // Runs on the Playground.
 
@@ -30,7 +31,8 @@ pub fn both_tellers() -> i64 {
     lock(&account).balance
 }
 
-/// Waits until nobody else has the account. It is free again when the guard goes out of scope.
+/// Waits until nobody else has the account. It is free again when the guard
+/// goes out of scope.
 fn lock(account: &Mutex<Account>) -> MutexGuard<'_, Account> {
     account.lock().expect("no teller panics at the account")
 }

@@ -1,9 +1,11 @@
 // 500 on the account, 500 come in, 100 go out: three endings.
 //
-// The balance is an atomic, read in one step and written in another. Nothing here is undefined, and
-// no compiler or sanitizer objects: it is a race condition without a data race.
+// The balance is an atomic, read in one step and written in another. Nothing
+// here is undefined, and no compiler or sanitizer objects: it is a race
+// condition without a data race.
 //
-// Checked by shuttle, which includes this file and runs every order of its steps.
+// Checked by shuttle, which includes this file and runs every order of its
+// steps.
 //
 // Runs on the Playground.
 
@@ -58,7 +60,8 @@ pub fn started_together() -> i64 {
     balance.into_inner()
 }
 
-/// Spins, so that it goes on at once; where there is no second core, lets the other one come.
+/// Spins, so that it goes on at once; where there is no second core, lets the
+/// other one come.
 fn wait_for_both(arrived: &AtomicU32) {
     arrived.fetch_add(1, Relaxed);
     let mut turns = 0;

@@ -1,6 +1,7 @@
 //! Chapter 6, *When sharing goes wrong*.
 //!
-//! The programs in `naive_bank/` belong to no module: none of them compiles, and that is their point.
+//! The programs in `naive_bank/` belong to no module: none of them compiles,
+//! and that is their point.
 
 pub mod bank_atomic;
 pub mod bank_mutex;

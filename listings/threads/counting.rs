@@ -1,4 +1,5 @@
-//! A worker counts from 1 to 10 while main counts from 11 to 20; how a thread hands back a result or a panic.
+//! A worker counts from 1 to 10 while main counts from 11 to 20; how a thread
+//! hands back a result or a panic.
 //!
 //! Runs on the Playground.
 
@@ -23,7 +24,8 @@ fn count(who: &str, first: u32, last: u32) {
 // ANCHOR_END: count_together
 
 // ANCHOR: sum
-/// A worker adds up 1 to 10 while main adds up 11 to 20; `join` hands over what the worker returns.
+/// A worker adds up 1 to 10 while main adds up 11 to 20; `join` hands over what
+/// the worker returns.
 pub fn sum() -> u32 {
     let worker = thread::spawn(|| (1..=10).sum::<u32>());
     let own: u32 = (11..=20).sum();

@@ -1,7 +1,8 @@
-//! The most common word of each document, fetched over HTTP: one after the other, and at the same time.
+//! The most common word of each document, fetched over HTTP: one after the
+//! other, and at the same time.
 //!
-//! Words are split at white space and lower-cased; stop words do not count; of words that are equally
-//! common the first in the document wins.
+//! Words are split at white space and lower-cased; stop words do not count; of
+//! words that are equally common the first in the document wins.
 //!
 //! Runs locally only: it opens sockets and starts a process.
 
@@ -30,7 +31,8 @@ use tracing::{Instrument, info_span};
 use crate::corpus::{self, Document, ReadError};
 
 // ANCHOR: types
-/// A document's most common word. There is none where nothing is left without the stop words.
+/// A document's most common word. There is none where nothing is left without
+/// the stop words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopWord {
     pub title: String,
@@ -66,7 +68,8 @@ pub type Answers = Result<Vec<TopWord>, Error>;
 // ANCHOR: top_word
 pub fn top_word(title: &str, text: &str, stop_words: &StopWords) -> TopWord {
     let _counting = info_span!("count", title).entered();
-    let mut seen: HashMap<String, (usize, usize)> = HashMap::new(); // word: how often, where first
+    // For each word, how often it was seen and where first.
+    let mut seen: HashMap<String, (usize, usize)> = HashMap::new();
     for (position, word) in text.split_whitespace().enumerate() {
         let word = word.to_lowercase();
         if !stop_words.contains(&word) {
@@ -89,7 +92,8 @@ impl Library {
         Ok(top_word(&entry.title, &text, &self.stop_words))
     }
 
-    /// Asks for a document and waits until it is here. The thread that calls this does nothing else.
+    /// Asks for a document and waits until it is here. The thread that calls
+    /// this does nothing else.
     fn fetch(&self, entry: &Entry) -> Result<String, Error> {
         let _waiting =
             info_span!("wait for document", title = entry.title).entered();
@@ -138,13 +142,15 @@ fn result_of<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 // ANCHOR_END: threads
 
 // ANCHOR: pool
-/// A few workers, each of which takes the next document as soon as it is done with its last.
+/// A few workers, each of which takes the next document as soon as it is done
+/// with its last.
 pub fn pool(library: &Library, workers: usize) -> Answers {
     let taken = AtomicUsize::new(0);
     let work = || {
         let mut answers = Vec::new();
         loop {
-            let number = taken.fetch_add(1, Relaxed); // no two workers get the same number
+            // No two workers get the same number.
+            let number = taken.fetch_add(1, Relaxed);
             let Some(entry) = library.catalog.get(number) else {
                 return Ok(answers);
             };
@@ -159,7 +165,8 @@ pub fn pool(library: &Library, workers: usize) -> Answers {
     })
 }
 
-/// Answers that carry the number of their document, in the order of the catalog.
+/// Answers that carry the number of their document, in the order of the
+/// catalog.
 fn in_order(answers: impl Iterator<Item = (usize, TopWord)>) -> Vec<TopWord> {
     let mut answers: Vec<_> = answers.collect();
     answers.sort_by_key(|&(number, _)| number);
@@ -279,7 +286,8 @@ impl Library {
         }
     }
 
-    /// What the Python form is told: the stop words, where the documents are, and their titles.
+    /// What the Python form is told: the stop words, where the documents are,
+    /// and their titles.
     pub fn for_script(&self) -> Vec<OsString> {
         let mut arguments = Vec::new();
         if let Some(file) = &self.stop_words_file {
@@ -296,7 +304,8 @@ impl Library {
 // ANCHOR_END: open
 
 // ANCHOR: server
-/// The child process that serves the documents. It ends when its standard input does.
+/// The child process that serves the documents. It ends when its standard input
+/// does.
 struct Server {
     process: Child,
     port: u16,
@@ -336,7 +345,8 @@ impl Drop for Server {
     }
 }
 
-/// What the child process does: prints its port, then answers every request after the latency.
+/// What the child process does: prints its port, then answers every request
+/// after the latency.
 pub fn serve() -> ExitCode {
     let arguments: Vec<String> = arguments().skip(1).collect();
     let served = || -> Result<(), Error> {
@@ -392,8 +402,8 @@ pub fn main() -> ExitCode {
 }
 // ANCHOR_END: main
 
-/// Title, word and count, a tab between them; a document without words has an empty word and 0.
-/// A tab or line break in a title is written as a space.
+/// Title, word and count, a tab between them; a document without words has an
+/// empty word and 0. A tab or line break in a title is written as a space.
 pub fn tsv(answers: &[TopWord]) -> String {
     let line = |answer: &TopWord| {
         let title = answer.title.replace(['\t', '\n', '\r'], " ");
@@ -497,7 +507,8 @@ fn duration(text: &str) -> Result<Duration, Error> {
     })
 }
 
-/// The program's arguments without its name; what is not Unicode is replaced, and then not found.
+/// The program's arguments without its name; what is not Unicode is replaced,
+/// and then not found.
 fn arguments() -> impl Iterator<Item = String> {
     env::args_os()
         .skip(1)
@@ -521,8 +532,8 @@ impl Error {
         }
     }
 
-    /// Says on standard error what went wrong. The status is 2 for a command line that cannot be
-    /// understood, 1 for everything else.
+    /// Says on standard error what went wrong. The status is 2 for a command
+    /// line that cannot be understood, 1 for everything else.
     fn report(&self) -> ExitCode {
         eprintln!("error: {self}");
         if let Error::Usage(_) = self {
@@ -587,7 +598,8 @@ mod tests {
         (answer.word, answer.count)
     }
 
-    /// A library whose server is a thread of the test that is left to the test's end.
+    /// A library whose server is a thread of the test that is left to the
+    /// test's end.
     fn library(documents: Vec<Document>, latency: Duration) -> Library {
         let (ready, port) = mpsc::channel();
         let served = documents.clone();

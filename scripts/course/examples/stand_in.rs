@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     match name.as_str() {
         "cargo" => cargo(&program),
         "mdbook" => mdbook(),
-        "fails" => Demo::new("fails", || drop(fails())).run(),
+        "fails" => Demo::new("fails", exits).run(),
         "panics" => Demo::new("panics", || panic!("the shelf is empty")).run(),
         "meant_to_panic" => {
             Demo::new(&name, || panic!("as the chapter says")).ends(Ending::Panic).run()
@@ -31,9 +31,7 @@ fn main() -> ExitCode {
         "endless" => {
             Demo::new("endless", endless).ends(Ending::Endless { stop_after_ms: 500 }).run()
         }
-        "gives_up" => {
-            Demo::new(&name, || drop(fails())).ends(Ending::Endless { stop_after_ms: 60_000 }).run()
-        }
+        "gives_up" => Demo::new(&name, exits).ends(Ending::Endless { stop_after_ms: 60_000 }).run(),
         "floods" => Demo::new("floods", flood).run(),
         "rambles" => Demo::new("rambles", || println!("{}", "on and on\n".repeat(7_000))).run(),
         "garbles" => Demo::new("garbles", || {
@@ -84,6 +82,10 @@ fn held(answer: u64) -> u64 {
         }
     }
     answer
+}
+
+fn exits() {
+    fails();
 }
 
 fn fails() -> u64 {

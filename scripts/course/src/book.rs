@@ -12,7 +12,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::context::Context;
 use crate::expand::{self, Chapter, Page, elsewhere_path};
-use crate::message::{Problems, Source};
+use crate::message::{Problems, Source, warning};
 use crate::project::Project;
 use crate::records::Records;
 
@@ -33,6 +33,9 @@ impl Preprocessor for Course {
             project.settings.machine.clone_from(&self.machine);
         }
         let records = Records::read(&project.measurements())?;
+        for (path, why) in &records.damaged {
+            warning(format!("{}: {why}; the pages do without it", project.shown(path)));
+        }
         let source = context.config.book.src.clone();
         let book = expand_book(&project, &records, &source, book)?;
         // Diagrams are fenced blocks, so they come through our expansion unchanged. Parsing every
@@ -61,7 +64,7 @@ pub fn preprocess(input: impl io::Read, output: impl io::Write) -> Result<()> {
     let ours = mdbook_preprocessor::MDBOOK_VERSION;
     let same_minor = |version: &str| version.rsplit_once('.').map(|(minor, _)| minor.to_string());
     if same_minor(&context.mdbook_version) != same_minor(ours) {
-        crate::message::warning(format!(
+        warning(format!(
             "this is mdBook {}, and `course` was built for {ours}; if pages look wrong, use `cargo course build`",
             context.mdbook_version
         ));

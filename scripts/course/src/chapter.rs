@@ -374,7 +374,7 @@ impl Reader<'_> {
                     why,
                 )
             })?;
-            Some(error.trim_end().to_string())
+            Some(as_printed(error.trim_end()))
         } else {
             None
         };
@@ -536,6 +536,19 @@ impl Reader<'_> {
         }
         Body { text: self.text[span].to_string(), parts }
     }
+}
+
+/// The message as a reader's compiler prints it: trybuild, which captures it, writes `$WORKSPACE/` for
+/// the project's folder, `$RUST/` for the library's, and leaves most line numbers out.
+fn as_printed(captured: &str) -> String {
+    let without_number = |line: &str| match line.split_once(" |") {
+        Some((number, rest)) if !number.is_empty() && number.trim().parse::<u32>().is_ok() => {
+            format!("{} |{rest}", " ".repeat(number.len()))
+        }
+        _ => line.to_string(),
+    };
+    let plain = captured.replace("$WORKSPACE/", "").replace("$RUST/", "");
+    plain.lines().map(without_number).collect::<Vec<_>>().join("\n")
 }
 
 fn caption(arguments: &Arguments, directive: &Directive) -> Result<String, Wrong> {

@@ -322,10 +322,9 @@ fn value(
     let how = match &value.amount {
         Amount::Fixed(_) => format!("all {}", counted(measurement.rounds.len(), "round")),
         Amount::Rounds(values) => format!(
-            "median of {}, {} to {}",
+            "median of {}, {}",
             counted(values.len(), "round"),
-            show(estimate.low),
-            show(estimate.high)
+            between(&show(estimate.low), &show(estimate.high))
         ),
     };
     let stale = context.stale_timing(record);
@@ -374,20 +373,32 @@ pub(crate) fn shown(unit: Unit, x: f64, expression: &Expression) -> String {
     }
 }
 
-/// Both sides of a claim, as provenance and in the ledger.
+/// Both sides of a claim, as provenance and in the ledger: "7.57 times (7.54 to 7.62), against 3".
 pub(crate) fn sides(claim: &ClaimNode, left: &Value, right: &Value) -> String {
     let side = |value: &Value, expression: &Expression| match (&value.amount, value.estimate()) {
-        (Amount::Rounds(_), Some(e)) => format!(
-            "{} ({} to {})",
-            shown(value.unit, e.median, expression),
-            shown(value.unit, e.low, expression),
-            shown(value.unit, e.high, expression)
-        ),
-        (_, Some(e)) if value.unit == Unit::Ratio => units::number(e.median),
+        (Amount::Rounds(_), Some(e)) => {
+            let show = |x: f64| shown(value.unit, x, expression);
+            format!("{} ({})", show(e.median), between(&show(e.low), &show(e.high)))
+        }
+        (_, Some(e)) if value.unit == Unit::Ratio => {
+            let text = units::number(e.median);
+            match text.contains('.') {
+                true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+                false => text,
+            }
+        }
         (_, Some(e)) => shown(value.unit, e.median, expression),
         (_, None) => "no round kept".into(),
     };
-    format!("{} against {}", side(left, &claim.claim.left), side(right, &claim.claim.right))
+    format!("{}, against {}", side(left, &claim.claim.left), side(right, &claim.claim.right))
+}
+
+/// "7.54 to 7.62 times": the unit once, if it is the same.
+fn between(low: &str, high: &str) -> String {
+    match (low.split_once(' '), high.split_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} to {high}"),
+        _ => format!("{low} to {high}"),
+    }
 }
 
 fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {

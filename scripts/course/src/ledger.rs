@@ -85,21 +85,22 @@ fn row(entry: &Entry, context: &Context) -> String {
     );
     for machine in context.records.machines.keys() {
         let judged = judge(context, &entry.node, machine);
-        let detail = match &judged.sides {
-            Some((left, right)) => escape(&sides(&entry.node, left, right)),
-            None => String::new(),
+        let detail = match (&judged.verdict, &judged.sides) {
+            (Verdict::NotApplicable(why), _) => escape(why),
+            (_, Some((left, right))) => escape(&sides(&entry.node, left, right)),
+            (_, None) => String::new(),
         };
         let words = match &judged.verdict {
-            Verdict::Holds => "holds".to_string(),
-            Verdict::DoesNotHold => "does not hold".into(),
-            Verdict::NotResolved => "not resolved".into(),
-            Verdict::NotApplicable(why) => format!("not applicable: {why}"),
+            Verdict::Holds => "holds",
+            Verdict::DoesNotHold => "does not hold",
+            Verdict::NotResolved => "not resolved",
+            Verdict::NotApplicable(_) => "not applicable",
         };
         html.push_str(&format!(
-            "<td class=\"{}\"><span class=\"verdict\">{} {}</span><span class=\"sides\">{detail}</span></td>",
+            "<td class=\"{}\"><p class=\"verdict\">{} {}</p><p class=\"sides\">{detail}</p></td>",
             judged.verdict.class(),
             judged.verdict.sign(),
-            escape(&words)
+            words
         ));
     }
     html.push_str("</tr>");

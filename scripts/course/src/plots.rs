@@ -227,7 +227,7 @@ fn timeline(record: &Record, options: &Options) -> Drawing {
         .filter_map(|run| {
             let mut arm = record.description.arm(&run.point.arm)?.clone();
             if let Some(at) = run.point.at {
-                arm.label = format!("{}, {at}", arm.label);
+                arm.label = format!("{} ({at})", arm.label);
             }
             Some((arm, run))
         })

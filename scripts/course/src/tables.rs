@@ -1,5 +1,7 @@
 //! Tables: an experiment's numbers, and what the machines are.
 
+use std::collections::BTreeSet;
+
 use lab::machine::Machine;
 use lab::record::{Arm, BASE_AGAIN, Care, Measurement, Point, Record};
 use lab::statistics::{Estimate, estimate};
@@ -85,7 +87,7 @@ pub fn points(measurement: &Measurement, options: &Options) -> Vec<(Point, Strin
             points.push((Point::new(&arm.name, None), arm.label.clone()));
         }
         for at in &arm.at {
-            points.push((Point::new(&arm.name, Some(*at)), format!("{}, {at}", arm.label)));
+            points.push((Point::new(&arm.name, Some(*at)), format!("{} ({at})", arm.label)));
         }
     }
     points
@@ -93,9 +95,11 @@ pub fn points(measurement: &Measurement, options: &Options) -> Vec<(Point, Strin
 
 fn outcome_words(measurement: &Measurement) -> Vec<String> {
     let samples = measurement.rounds.iter().flat_map(|round| &round.samples);
-    let words: std::collections::BTreeSet<&String> =
-        samples.flat_map(|s| s.outcomes.keys()).collect();
-    words.into_iter().cloned().collect()
+    let words: BTreeSet<&String> = samples.flat_map(|s| s.outcomes.keys()).collect();
+    let mut words: Vec<String> = words.into_iter().cloned().collect();
+    // 400, 900, 1000: numbers in their own order, words in the alphabet's.
+    words.sort_by_key(|word| word.parse::<i64>().unwrap_or(i64::MAX));
+    words
 }
 
 fn row(
@@ -165,7 +169,7 @@ fn ceilings(measurement: &Measurement, columns: usize) -> String {
     for at in &axis.at {
         let Some(e) = estimate(&measurement.ceiling(*at)) else { continue };
         html.push_str(&format!(
-            "<tr class=\"ceiling-row\"><th scope=\"row\">ceiling, {at}</th><td></td><td></td><td class=\"n\">{} ({} to {})</td>{}</tr>",
+            "<tr class=\"ceiling-row\"><th scope=\"row\">ceiling ({at})</th><td></td><td></td><td class=\"n\">{} ({} to {})</td>{}</tr>",
             units::times_sign(e.median),
             units::number(e.low),
             units::number(e.high),

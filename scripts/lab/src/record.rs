@@ -15,6 +15,9 @@ use crate::machine::Machine;
 /// The layout of a record. A record of another version is refused, never reinterpreted.
 pub const VERSION: u32 = 1;
 
+/// How the names of files begin that are not yet a record.
+pub const UNFINISHED: &str = ".unfinished-";
+
 /// All that was seen of one example on one machine.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -408,7 +411,7 @@ impl Record {
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".unfinished-").tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
         serde_json::to_writer_pretty(io::BufWriter::new(&mut file), self)?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;

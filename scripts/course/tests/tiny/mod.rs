@@ -40,7 +40,7 @@ impl Tiny {
         tiny.write("book.toml", &settings);
         tiny.write(
             "Cargo.toml",
-            "[package]\nname = \"listings\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+            "[package]\nname = \"listings\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n",
         );
         let lock = "version = 4\n\n[[package]]\nname = \"listings\"\nversion = \"0.1.0\"\n";
         tiny.write("Cargo.lock", lock);
@@ -147,7 +147,7 @@ impl Ran {
     #[track_caller]
     pub fn assert_failed(&self, words: &[&str]) -> &Ran {
         assert_eq!(self.code, Some(1), "{}", self.stderr);
-        assert!(!self.stderr.contains("panicked at scripts"), "{}", self.stderr);
+        assert!(!self.stderr.contains("panicked at scripts/course/src"), "{}", self.stderr);
         self.assert_said(words)
     }
 
