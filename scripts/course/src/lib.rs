@@ -27,7 +27,7 @@ mod measure;
 mod message;
 mod plots;
 pub mod project;
-mod records;
+pub mod records;
 mod run;
 mod source;
 mod tables;
