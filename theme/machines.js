@@ -48,6 +48,7 @@
           show((place) => html[place.dataset.m] ?? '<span class="unmeasured">not measured on this machine</span>');
         }
         shown = name;
+        document.dispatchEvent(new Event('machine'));
         line.textContent = machine.line;
       } catch {
         select.value = shown;

@@ -109,7 +109,7 @@ pub fn endings(trial: fn() -> i64, trials: u64) -> BTreeMap<String, u64> {
 pub fn main() {
     for order in ["DDWW", "DWDW", "DWWD", "WDDW", "WDWD", "WWDD"] {
         let (story, balance) = replay(order);
-        println!("{story}  {balance:>4} left");
+        println!("{story}= {balance}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::rc::Rc;
 
 use lab::record::BASE_AGAIN;
 
@@ -11,6 +12,7 @@ use crate::context::Context;
 use crate::directive::{self, Directive};
 use crate::excerpt::{self, NoExcerpt};
 use crate::expression::{self, Expression, Wrong};
+use crate::interleavings::{self, Program};
 use crate::message::{Problem, Problems, Source, suggestion};
 
 /// A part of a chapter that will be replaced.
@@ -32,6 +34,8 @@ pub enum Node {
     MachineProperty(MachineProperty),
     Claim(Box<ClaimNode>),
     Given(String),
+    Interleavings(Interleavings),
+    Predict(Box<Predict>),
     Claims,
     Machines,
 }
@@ -46,6 +50,15 @@ pub struct Listing {
     pub output_of: Option<String>,
     /// The compiler's message, captured beside the file.
     pub error: Option<String>,
+}
+
+/// A small program whose every order of steps can be walked.
+#[derive(Clone, Debug)]
+pub struct Interleavings {
+    /// Relative to the project.
+    pub file: String,
+    pub caption: String,
+    pub program: Program,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,6 +130,22 @@ pub struct ClaimNode {
     pub line: usize,
 }
 
+/// A question the reader answers before the measurement is shown.
+#[derive(Clone, Debug)]
+pub struct Predict {
+    pub experiment: String,
+    pub question: Body,
+    pub choices: Vec<Choice>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// When this is the answer; the first choice whose condition is met is. `None`: otherwise.
+    pub condition: Option<Claim>,
+    pub text: Body,
+    pub because: Body,
+}
+
 /// Markdown with directives of its own.
 #[derive(Clone, Debug)]
 pub struct Body {
@@ -125,7 +154,7 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 14] = [
+const DIRECTIVES: [&str; 19] = [
     "listing",
     "output",
     "figure",
@@ -139,6 +168,11 @@ const DIRECTIVES: [&str; 14] = [
     "given",
     "claims",
     "machines",
+    "interleavings",
+    "predict",
+    "choice",
+    "because",
+    "/predict",
     "/claim",
 ];
 
@@ -183,20 +217,24 @@ impl Reader<'_> {
         let mut rest = directives;
         while let Some((first, others)) = rest.split_first() {
             rest = others;
-            let read = if first.name == "claim" {
-                let close = others.iter().position(|directive| directive.name == "/claim");
-                let inside = &others[..close.unwrap_or(0)];
-                rest = &others[close.map_or(0, |close| close + 1)..];
-                match close {
-                    Some(close) => self.claim(first, inside, &others[close]),
+            let closing = match first.name.as_str() {
+                "claim" => Some("/claim"),
+                "predict" => Some("/predict"),
+                _ => None,
+            };
+            let read = match closing {
+                None => self.node(first).map(|node| Part { span: first.span.clone(), node }),
+                Some(name) => match others.iter().position(|directive| directive.name == name) {
+                    Some(close) => {
+                        rest = &others[close + 1..];
+                        self.block(first, &others[..close], &others[close])
+                    }
                     None => Err(Wrong::new(
                         first.span.clone(),
-                        "this claim is not closed",
-                        "`{{/claim}}` is missing",
+                        format!("this {} is not closed", first.name),
+                        format!("`{{{{{name}}}}}` is missing"),
                     )),
-                }
-            } else {
-                self.node(first).map(|node| Part { span: first.span.clone(), node })
+                },
             };
             match read {
                 Ok(part) => parts.push(part),
@@ -228,10 +266,11 @@ impl Reader<'_> {
             "output" => self.output(directive)?,
             "figure" => self.figure(directive)?,
             "table" => self.table(directive)?,
+            "interleavings" => self.interleavings(directive)?,
             "claims" => Node::Claims,
             "machines" => Node::Machines,
-            "otherwise" | "/claim" => {
-                let label = "there is no `{{#claim …}}` open here";
+            "otherwise" | "/claim" | "choice" | "because" | "/predict" => {
+                let label = "there is no `{{#claim …}}` or `{{#predict …}}` open here";
                 return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));
             }
             name => {
@@ -337,16 +376,7 @@ impl Reader<'_> {
             None => (path.as_str(), None),
         };
         let shown = format!("listings/{file}");
-        let file_span = span.start..span.start + file.len();
-        let text = self.context.text(Path::new(&shown)).map_err(|why| {
-            let listings = self.context.listings();
-            let names: Vec<&str> = listings.iter().map(String::as_str).collect();
-            let label = match crate::message::nearest(file, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => why,
-            };
-            Wrong::new(file_span, format!("no listing `{shown}`"), label)
-        })?;
+        let text = self.listing_text(file, span.start..span.start + file.len())?;
         let code = excerpt::cut(&text, anchor).map_err(|none| {
             let anchor = anchor.unwrap_or_default();
             let label = match &none {
@@ -379,6 +409,31 @@ impl Reader<'_> {
             None
         };
         Ok(Node::Listing(Listing { file: shown, caption, code, output_of, error }))
+    }
+
+    /// The text of a file under `listings/`, or the nearest name there is.
+    fn listing_text(&self, file: &str, span: Range<usize>) -> Result<Rc<str>, Wrong> {
+        let shown = format!("listings/{file}");
+        self.context.text(Path::new(&shown)).map_err(|why| {
+            let listings = self.context.listings();
+            let near = crate::message::nearest(file, listings.iter().map(String::as_str));
+            let label = near.map_or(why, |near| format!("did you mean `{near}`?"));
+            Wrong::new(span, format!("no listing `{shown}`"), label)
+        })
+    }
+
+    fn interleavings(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+        let arguments = self.arguments(directive, &[], &[], 1)?;
+        let (file, span) = arguments.words[0].clone();
+        let caption = caption(&arguments, directive)?;
+        let shown = format!("listings/{file}");
+        let text = self.listing_text(&file, span.clone())?;
+        // The mistake is in that file; what can be underlined here is its name.
+        let program = interleavings::parse(&text).map_err(|wrong| {
+            let line = text[..wrong.span.start].lines().count() + 1;
+            Wrong::new(span, format!("{shown}:{line}: {}", wrong.title), wrong.label)
+        })?;
+        Ok(Node::Interleavings(Interleavings { file: shown, caption, program }))
     }
 
     fn output(&mut self, directive: &Directive) -> Result<Node, Wrong> {
@@ -473,6 +528,9 @@ impl Reader<'_> {
         if found.words.len() < words {
             let expected = match directive.name.as_str() {
                 "listing" => "like `{{#listing threads/word_count.rs:threads \"A thread each\"}}`",
+                "interleavings" => {
+                    "like `{{#interleavings shared_state/bank_race.steps \"Who goes next?\"}}`"
+                }
                 "figure" => "like `{{#figure word_count bars \"Eight threads wait together\"}}`",
                 name => {
                     return Err(Wrong::new(
@@ -487,7 +545,8 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    fn claim(
+    /// A directive with a body: its span, checked to be a paragraph of its own.
+    fn block(
         &mut self,
         open: &Directive,
         inside: &[Directive],
@@ -497,24 +556,98 @@ impl Reader<'_> {
         let line_before = self.text[..span.start].rsplit('\n').next().unwrap_or("");
         let line_after = self.text[span.end..].split('\n').next().unwrap_or("");
         if !line_before.trim().is_empty() || !line_after.trim().is_empty() {
-            let label = "nothing may stand before it or after `{{/claim}}` on their lines";
-            return Err(Wrong::new(open.span.clone(), "a claim is a paragraph of its own", label));
+            let title = format!("a {} is a paragraph of its own", open.name);
+            let label = format!(
+                "nothing may stand before it or after `{{{{{}}}}}` on their lines",
+                close.name
+            );
+            return Err(Wrong::new(open.span.clone(), title, label));
         }
-        if let Some(nested) = inside.iter().find(|directive| directive.name == "claim") {
+        let nested =
+            inside.iter().find(|directive| matches!(directive.name.as_str(), "claim" | "predict"));
+        if let Some(nested) = nested {
+            let title = format!("a {} inside a {}", nested.name, open.name);
+            return Err(Wrong::new(nested.span.clone(), title, "close the first one before"));
+        }
+        let node = match open.name.as_str() {
+            "predict" => self.predict(open, inside, close)?,
+            _ => self.claim(open, inside, close)?,
+        };
+        Ok(Part { span, node })
+    }
+
+    fn predict(
+        &mut self,
+        open: &Directive,
+        inside: &[Directive],
+        close: &Directive,
+    ) -> Result<Node, Wrong> {
+        let name = self.text[open.arguments.clone()].to_string();
+        let experiment = self.experiment(&name, open.arguments.clone())?;
+        let marks: Vec<usize> = (0..inside.len()).filter(|&n| inside[n].name == "choice").collect();
+        if marks.len() < 2 {
+            let label = "add `{{#choice CONDITION}}text{{#because}}why`";
             return Err(Wrong::new(
-                nested.span.clone(),
-                "a claim inside a claim",
-                "close the first one before",
+                open.span.clone(),
+                "a prediction needs two choices or more",
+                label,
             ));
         }
-        let (experiment, at) = self.experiment_before_colon(open)?;
-        let text = self.text[at..open.arguments.end].trim().to_string();
-        let claim = claim::parse(&self.text[at..open.arguments.end])
-            .and_then(|claim| match self.context.description(&experiment) {
+        let question = self.body(open.span.end..inside[marks[0]].span.start, &inside[..marks[0]]);
+        let mut choices = Vec::new();
+        for (index, &mark) in marks.iter().enumerate() {
+            let next = marks.get(index + 1).copied().unwrap_or(inside.len());
+            let end = inside.get(next).map_or(close.span.start, |directive| directive.span.start);
+            choices.push(self.choice(&experiment, &inside[mark], &inside[mark + 1..next], end)?);
+        }
+        Ok(Node::Predict(Box::new(Predict { experiment, question, choices })))
+    }
+
+    fn choice(
+        &mut self,
+        experiment: &str,
+        open: &Directive,
+        inside: &[Directive],
+        end: usize,
+    ) -> Result<Choice, Wrong> {
+        let text = &self.text[open.arguments.clone()];
+        let condition = match text {
+            "otherwise" => None,
+            _ => Some(self.condition(experiment, open.arguments.clone())?),
+        };
+        let because = inside.iter().position(|directive| directive.name == "because");
+        let because = because.ok_or_else(|| {
+            let label = "`{{#because}}` and an explanation are missing";
+            Wrong::new(open.span.clone(), "this choice explains nothing", label)
+        })?;
+        let mark = &inside[because];
+        Ok(Choice {
+            condition,
+            text: self.body(open.span.end..mark.span.start, &inside[..because]),
+            because: self.body(mark.span.end..end, &inside[because + 1..]),
+        })
+    }
+
+    /// A comparison, its names and units checked.
+    fn condition(&self, experiment: &str, span: Range<usize>) -> Result<Claim, Wrong> {
+        claim::parse(&self.text[span.clone()])
+            .and_then(|claim| match self.context.description(experiment) {
                 Some(description) => claim.check(description).map(|()| claim),
                 None => Ok(claim),
             })
-            .map_err(|wrong| moved(wrong, at))?;
+            .map_err(|wrong| moved(wrong, span.start))
+    }
+
+    fn claim(
+        &mut self,
+        open: &Directive,
+        inside: &[Directive],
+        close: &Directive,
+    ) -> Result<Node, Wrong> {
+        let span = open.span.start..close.span.end;
+        let (experiment, at) = self.experiment_before_colon(open)?;
+        let text = self.text[at..open.arguments.end].trim().to_string();
+        let claim = self.condition(&experiment, at..open.arguments.end)?;
         let otherwise = inside.iter().position(|directive| directive.name == "otherwise");
         let (first, second) = match otherwise {
             Some(at) => (&inside[..at], Some((&inside[at], &inside[at + 1..]))),
@@ -526,7 +659,7 @@ impl Reader<'_> {
             second.map(|(otherwise, parts)| self.body(otherwise.span.end..close.span.start, parts));
         let line = self.text[..span.start].matches('\n').count() + 1;
         let node = ClaimNode { experiment, text, claim, holds, otherwise, line };
-        Ok(Part { span, node: Node::Claim(Box::new(node)) })
+        Ok(Node::Claim(Box::new(node)))
     }
 
     fn body(&mut self, span: Range<usize>, inside: &[Directive]) -> Body {

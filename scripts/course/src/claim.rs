@@ -202,6 +202,14 @@ impl Claim {
         Judged { verdict, sides: Some((left, right)) }
     }
 
+    /// Which side the medians are on, however wide the intervals: for a question that needs an answer.
+    /// `None` where there is nothing to compare.
+    pub fn leans(&self, of: &Measurement, machine: &Machine) -> Option<bool> {
+        let left = self.left.evaluate(of, machine).ok()?.estimate()?;
+        let right = self.right.evaluate(of, machine).ok()?.estimate()?;
+        Some(self.relation.holds(left.median, right.median))
+    }
+
     fn judge_arms(&self, of: &Measurement, arm: &Point, with: &Point) -> Verdict {
         use statistics::Verdict as Timing;
         let Some((_, timing)) = of.compare(arm, with) else { return Verdict::NotResolved };

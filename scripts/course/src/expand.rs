@@ -7,12 +7,15 @@ use lab::machine::Machine;
 use lab::record::{Measurement, Record};
 use pulldown_cmark::{Options as Markdown, Parser, html};
 
-use crate::chapter::{self, Body, ClaimNode, Listing, MachineProperty, Node, Part};
+use crate::chapter::{
+    self, Body, ClaimNode, Interleavings, Listing, MachineProperty, Node, Part, Predict,
+};
 use crate::claim::Verdict;
 use crate::context::Context;
 use crate::expression::{Amount, Expression, Unit, Value};
 use crate::figures::units;
 use crate::highlight::{escape, rust};
+use crate::interleavings::Program;
 use crate::ledger::{self, Entry};
 use crate::message::{Problems, Source, counted};
 use crate::plots;
@@ -117,6 +120,7 @@ impl<'a> Expansion<'a> {
                 Some(out) => format!("<div class=\"card\">{out}</div>"),
                 None => not_run(example),
             },
+            Node::Interleavings(explored) => explorer(explored),
             Node::Claims => ledger::page(self.ledger, self.context),
             Node::Machines => tables::machines(self.context),
             Node::Figure { options, .. } | Node::Table { options, .. }
@@ -125,7 +129,7 @@ impl<'a> Expansion<'a> {
                 on_machine(self.context, node, options.machine.as_deref().unwrap_or_default())
             }
             Node::Value { .. } | Node::MachineProperty(_) => self.everywhere("span", node),
-            Node::Claim(_) | Node::Figure { .. } | Node::Table { .. } => {
+            Node::Claim(_) | Node::Predict(_) | Node::Figure { .. } | Node::Table { .. } => {
                 self.everywhere("div", node)
             }
         }
@@ -208,6 +212,60 @@ impl<'a> Expansion<'a> {
     }
 }
 
+/// The explorer of every order: a table of the endings for everyone, steps to walk with a script.
+fn explorer(explored: &Interleavings) -> String {
+    let program = &explored.program;
+    let endings = program.endings();
+    let data = serde_json::to_string(program).unwrap_or_default();
+    let mut rows = String::new();
+    for (value, (count, order)) in &endings.by_value {
+        let (class, words) = match *value == program.right {
+            true => ("holds", "✓ right"),
+            false => ("fails", "✗ wrong"),
+        };
+        rows.push_str(&format!(
+            "<tr><th scope=\"row\">{value} <span class=\"verdict {class}\">{words}</span></th>\
+             <td class=\"n\">{}</td><td>{}</td></tr>",
+            units::count(*count),
+            in_words(program, order)
+        ));
+    }
+    one_line(&format!(
+        "<figure class=\"interleavings\" data-program=\"{}\"><figcaption>{}</figcaption>\
+         <div class=\"card\"><div class=\"bar\"><span class=\"file\">{}</span></div>\
+         <div class=\"explore\" hidden></div>\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every ending of the {} orders\">\
+         <table><thead><tr><th scope=\"col\">{} in the end</th><th scope=\"col\">of {} orders</th>\
+         <th scope=\"col\">one of them</th></tr></thead><tbody>{rows}</tbody></table></div></div></figure>",
+        escape(&data),
+        inline_code(&explored.caption),
+        escape(&explored.file),
+        endings.orders(),
+        escape(&program.ending),
+        units::count(endings.orders()),
+    ))
+}
+
+/// "deposit: read = balance, computed = read + 500; withdraw: …", a thread's name where it changes.
+fn in_words(program: &Program, order: &[usize]) -> String {
+    let mut done = vec![0; program.threads.len()];
+    let mut html = String::new();
+    let mut running = None;
+    for &number in order {
+        let thread = &program.threads[number];
+        let step = escape(&thread.steps[done[number]].text);
+        done[number] += 1;
+        match running.replace(number) {
+            Some(same) if same == number => html.push_str(&format!(", <code>{step}</code>")),
+            before => {
+                html.push_str(if before.is_some() { "; " } else { "" });
+                html.push_str(&format!("{}: <code>{step}</code>", escape(&thread.name)));
+            }
+        }
+    }
+    html
+}
+
 fn not_run(example: &str) -> String {
     format!(
         "<div class=\"out\"><p class=\"note missing\">This demo was not run yet: \
@@ -257,6 +315,7 @@ pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> Strin
             None => missing(node, "not measured on this machine"),
         },
         Node::Claim(claim) => claim_box(context, claim, machine),
+        Node::Predict(predict) => prediction(context, predict, machine),
         Node::Figure { experiment, kind, caption, options } => match of.records.get(experiment) {
             Some(record) => plots::figure(context, record, *kind, caption, options),
             None => missing(node, &not_measured(experiment)),
@@ -418,6 +477,67 @@ fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {
         escape(&judged.verdict.to_string()),
         body_html(context, body, machine)
     )
+}
+
+/// A question with its choices. The answer is folded; a script unfolds it when the reader has chosen.
+fn prediction(context: &Context, predict: &Predict, machine: &str) -> String {
+    let right = right_choice(context, predict, machine);
+    let mut choices = String::new();
+    for (number, choice) in predict.choices.iter().enumerate() {
+        choices.push_str(&format!(
+            "<label><input type=\"radio\" name=\"choice\" value=\"{number}\"><span>{}</span></label>",
+            without_paragraph(&body_html(context, &choice.text, machine))
+        ));
+    }
+    let answer = match right {
+        Some(number) => format!(
+            "<p class=\"right\" data-choice=\"{number}\">Here it is: <strong>{}</strong></p>",
+            without_paragraph(&body_html(context, &predict.choices[number].text, machine))
+        ),
+        None => format!(
+            "<p class=\"right\">{} was not measured on this machine, so that none of them can be called right \
+             here.</p>",
+            escape(&predict.experiment)
+        ),
+    };
+    let because: String = predict
+        .choices
+        .iter()
+        .enumerate()
+        .map(|(number, choice)| {
+            let text = body_html(context, &choice.text, machine);
+            format!(
+                "<div class=\"because\" data-choice=\"{number}\"><p class=\"about\">{}</p>{}</div>",
+                without_paragraph(&text),
+                body_html(context, &choice.because, machine)
+            )
+        })
+        .collect();
+    format!(
+        "<form class=\"predict\"><fieldset><legend>Before you look</legend><div class=\"question\">{}</div>\
+         {choices}</fieldset><details class=\"answer\"><summary>The answer</summary>{answer}{because}</details></form>",
+        body_html(context, &predict.question, machine)
+    )
+}
+
+/// The first choice whose condition is met by the medians, or the one that is for otherwise.
+fn right_choice(context: &Context, predict: &Predict, machine: &str) -> Option<usize> {
+    let record = context.records.get(machine, &predict.experiment)?;
+    let measurement = record.measurement.as_ref()?;
+    for (number, choice) in predict.choices.iter().enumerate() {
+        match &choice.condition {
+            None => return Some(number),
+            Some(condition) if condition.leans(measurement, &record.machine)? => {
+                return Some(number);
+            }
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+fn without_paragraph(html: &str) -> &str {
+    html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(html)
 }
 
 /// Markdown with its directives expanded for one machine, as HTML.

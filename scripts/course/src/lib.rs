@@ -22,6 +22,7 @@ mod figures;
 #[cfg(test)]
 mod fixtures;
 mod highlight;
+pub mod interleavings;
 mod ledger;
 mod measure;
 mod message;

@@ -1,0 +1,39 @@
+//! The explorer's steps files end as the listings they stand for: held against the model checker's endings.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use course::interleavings;
+
+fn steps_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            steps_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "steps") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_steps_to_walk_have_the_endings_that_the_checker_finds_in_the_listing() {
+    let listings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../listings");
+    let mut files = Vec::new();
+    steps_files(&listings, &mut files);
+    assert!(!files.is_empty(), "no *.steps under {}", listings.display());
+    for file in files {
+        let program = interleavings::parse(&fs::read_to_string(&file).unwrap())
+            .unwrap_or_else(|wrong| panic!("{}: {}", file.display(), wrong.title));
+        let walked: BTreeSet<String> =
+            program.endings().by_value.keys().map(i64::to_string).collect();
+        let checked = file.with_extension("endings.json");
+        let text = fs::read_to_string(&checked)
+            .unwrap_or_else(|error| panic!("{}: {error}", checked.display()));
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let found: BTreeSet<String> =
+            json["endings"].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(walked, found, "{} and {}", file.display(), checked.display());
+    }
+}

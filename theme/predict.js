@@ -1,0 +1,53 @@
+// Predictions: choosing unfolds the answer. What was chosen is remembered in this browser, page by page.
+(function () {
+  'use strict';
+  const said = document.getElementById('said');
+  const forms = () => [...document.querySelectorAll('form.predict')];
+  const key = (number) => `measured:predict:${location.pathname}:${number}`;
+
+  const remember = (number, choice) => {
+    try { localStorage.setItem(key(number), choice); } catch { /* then only until the page is left */ }
+  };
+  const remembered = (number) => {
+    try { return localStorage.getItem(key(number)); } catch { return null; }
+  };
+
+  // Marks the chosen and the right choice, and shows the reasons: first of what was chosen, then of the rest.
+  const reveal = (form, choice) => {
+    const right = form.querySelector('.right')?.dataset.choice;
+    const answer = form.querySelector('.answer');
+    form.classList.add('answered');
+    answer.open = true;
+    for (const label of form.querySelectorAll('label')) {
+      const value = label.firstElementChild.value;
+      label.classList.toggle('is-right', value === right);
+      label.classList.toggle('is-wrong', value === choice && right !== undefined && value !== right);
+    }
+    for (const because of form.querySelectorAll('.because')) {
+      const about = because.dataset.choice;
+      because.hidden = about !== choice && about !== right;
+    }
+    return right === undefined ? '' : right === choice ? 'Right, on this machine.' : 'Not on this machine.';
+  };
+
+  const restore = () => forms().forEach((form, number) => {
+    const choice = remembered(number);
+    const input = choice !== null && form.querySelector(`input[value="${choice}"]`);
+    if (!input) return;
+    input.checked = true;
+    reveal(form, choice);
+  });
+
+  document.addEventListener('change', ({ target }) => {
+    const form = target.closest?.('form.predict');
+    if (!form) return;
+    remember(forms().indexOf(form), target.value);
+    said.textContent = reveal(form, target.value);
+  });
+  document.addEventListener('submit', (event) => {
+    if (event.target.matches('form.predict')) event.preventDefault();
+  });
+  // Another machine's page part has its own answer; what was chosen stays.
+  document.addEventListener('machine', restore);
+  restore();
+})();
