@@ -83,6 +83,7 @@ pub fn expand_book(
     let context = Context::new(project, records)?;
     let chapters = chapters(&book, source);
     let pages = expand::expand(&chapters, &context)?;
+    context.remember();
     write_elsewhere(project, records, &context.machine, source, &chapters, &pages)?;
     let mut contents = pages.into_iter().map(|page| page.content);
     book.for_each_chapter_mut(|chapter| {

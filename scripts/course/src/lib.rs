@@ -25,6 +25,7 @@ mod highlight;
 pub mod interleavings;
 mod ledger;
 mod measure;
+mod memo;
 mod message;
 mod plots;
 pub mod project;

@@ -377,12 +377,19 @@ impl Record {
         struct Versioned {
             version: u32,
         }
-        let damaged = |error: serde_json::Error| ReadError::Damaged(error.to_string());
-        let Versioned { version } = serde_json::from_str(text).map_err(damaged)?;
+        let parsed: Result<Record, _> = serde_json::from_str(text);
+        let version = match &parsed {
+            Ok(record) => record.version,
+            // Another version has other fields: that comes before what is wrong with them.
+            Err(error) => match serde_json::from_str(text) {
+                Ok(Versioned { version }) if version != VERSION => version,
+                _ => return Err(ReadError::Damaged(error.to_string())),
+            },
+        };
         if version != VERSION {
             return Err(ReadError::OtherVersion(version));
         }
-        let record: Record = serde_json::from_str(text).map_err(damaged)?;
+        let record = parsed.map_err(|error| ReadError::Damaged(error.to_string()))?;
         record.consistent().map_err(ReadError::Damaged)?;
         Ok(record)
     }
