@@ -58,6 +58,16 @@ pub fn render(project: &Project, machine: Option<&str>) -> Result<PathBuf> {
     Ok(book.build_dir_for("html"))
 }
 
+/// Renders into another folder pages that ask this path of their server for the id of the build,
+/// and reload when it is another.
+pub fn render_watched(project: &Project, folder: &Path, endpoint: &str) -> Result<()> {
+    let mut book = MDBook::load(&project.root).context("the book could not be read")?;
+    book.config.build.build_dir = folder.to_path_buf();
+    book.config.set("output.html.live-reload-endpoint", endpoint)?;
+    book.with_preprocessor(Course { machine: None });
+    book.build().map_err(plain)
+}
+
 /// Answers mdBook's protocol: the book on stdin, expanded on stdout.
 pub fn preprocess(input: impl io::Read, output: impl io::Write) -> Result<()> {
     let (context, book) = mdbook_preprocessor::parse_input(input)?;
@@ -167,6 +177,12 @@ fn write_elsewhere(
             write(folder.join(elsewhere_path(machine, &chapter.page)), &text)?;
         }
     }
+    for page in pages {
+        for (path, text) in &page.code {
+            write(folder.join(path), text)?;
+        }
+    }
+    remove_others(&folder.join("code"), &wanted)?;
     remove_others(&folder.join("machines"), &wanted)
 }
 
@@ -180,8 +196,11 @@ fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
     fs::write(path, text)
 }
 
-/// Files of machines and pages that are no more.
+/// Files of machines, pages and listings that are no more. These folders hold nothing else.
 fn remove_others(folder: &Path, wanted: &BTreeSet<PathBuf>) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
         if path.is_dir() {

@@ -44,7 +44,7 @@ pub fn build(project: &Project, plan: &Plan, stop: &Arc<AtomicBool>) -> Result<P
 }
 
 /// Runs every demo whose files changed, and measures quickly what this machine never measured.
-fn run_and_measure(project: &Project, measure: bool, stop: &Arc<AtomicBool>) -> Result<()> {
+pub fn run_and_measure(project: &Project, measure: bool, stop: &Arc<AtomicBool>) -> Result<()> {
     let examples = Examples::compile(project)?;
     let _turn = Turn::take(project)?;
     let session = Session::new(project, &examples, None, stop.clone())?;

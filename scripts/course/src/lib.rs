@@ -31,6 +31,7 @@ mod plots;
 pub mod project;
 pub mod records;
 mod run;
+mod serve;
 mod source;
 mod tables;
 mod test;

@@ -96,6 +96,17 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+/// Why something failed: problems in chapters as the compiler would show them, all else in a line.
+pub fn report(failure: &anyhow::Error) {
+    match failure.chain().find_map(|cause| cause.downcast_ref::<Problems>()) {
+        Some(problems) => {
+            problems.print();
+            error(format!("{} in the chapters", counted(problems.0.len(), "problem")));
+        }
+        None => error(format!("{failure:#}")),
+    }
+}
+
 /// "1 problem", "3 problems".
 pub fn counted(n: usize, thing: &str) -> String {
     if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }

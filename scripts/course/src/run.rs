@@ -18,8 +18,9 @@ use crate::command_line::{Command, CommandLine, Measure, Question, core_list};
 use crate::doctor;
 use crate::examples::Examples;
 use crate::measure::{Done, Session, Stopped, Turn, announce};
-use crate::message::{Problems, counted, error, status};
+use crate::message::{counted, error, report, status};
 use crate::project::Project;
+use crate::serve;
 use crate::test;
 
 /// The shell's convention for a program that Ctrl-C stopped.
@@ -30,29 +31,24 @@ pub fn run() -> ExitCode {
     let stop = Arc::new(AtomicBool::new(false));
     match dispatch(CommandLine::parse().command, &stop) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => report(&failure),
-    }
-}
-
-fn report(failure: &anyhow::Error) -> ExitCode {
-    if failure.is::<Stopped>() {
-        return ExitCode::from(INTERRUPTED);
-    }
-    match failure.chain().find_map(|cause| cause.downcast_ref::<Problems>()) {
-        Some(problems) => {
-            problems.print();
-            error(format!("{} in the chapters", counted(problems.0.len(), "problem")));
+        Err(failure) if failure.is::<Stopped>() => ExitCode::from(INTERRUPTED),
+        Err(failure) => {
+            report(&failure);
+            ExitCode::FAILURE
         }
-        None => error(format!("{failure:#}")),
     }
-    ExitCode::FAILURE
 }
 
 /// Ctrl-C asks what runs to stop; pressed again, it ends the command at once.
 fn listen(stop: &Arc<AtomicBool>) -> Result<()> {
     let stop = stop.clone();
+    on_interrupt(move || stop.swap(true, Ordering::Relaxed))
+}
+
+/// Calls this at every Ctrl-C; when it says that there was one before, the command ends at once.
+pub fn on_interrupt(mut again: impl FnMut() -> bool + Send + 'static) -> Result<()> {
     ctrlc::set_handler(move || {
-        if stop.swap(true, Ordering::Relaxed) {
+        if again() {
             std::process::exit(i32::from(INTERRUPTED));
         }
     })?;
@@ -82,7 +78,7 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
         }
         Command::Check(options) => check::check(&project?, options.all_machines),
         Command::Doctor => doctor::doctor(&project?),
-        Command::Serve(_) => bail!("not built yet"),
+        Command::Serve(options) => serve::serve(&project?, &options, stop),
         Command::Test(options) => {
             listen(stop)?;
             test::test(&project?, options.only.as_deref(), stop)

@@ -1,0 +1,47 @@
+//! Where the built book is, for the tests that read it.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// `book/`, or the folder that the environment variable BOOK names.
+///
+/// # Panics
+/// Where there is none: a test that reads no pages has not passed.
+pub fn built_book() -> PathBuf {
+    let book = match env::var_os("BOOK") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book"),
+    };
+    assert!(
+        book.join("index.html").exists(),
+        "{} holds no book: build it first, with `cargo course build --recorded`",
+        book.display()
+    );
+    book
+}
+
+/// Every file of a folder, as relative paths with forward slashes, in order.
+pub fn files(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in
+            fs::read_dir(&folder).unwrap_or_else(|why| panic!("{}: {why}", folder.display()))
+        {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let path = path.strip_prefix(root).expect("found under it");
+                found.push(path.display().to_string().replace('\\', "/"));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+pub fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+}

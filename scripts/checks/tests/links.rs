@@ -1,0 +1,269 @@
+//! The built book, file by file: every link leads somewhere, and every page is what it should be.
+
+mod book;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use scraper::{ElementRef, Html, Selector};
+
+use book::{built_book, files, text};
+
+/// What a chapter page costs at most before its scripts and style, in bytes.
+const HEAVIEST_PAGE: usize = 150_000;
+/// Every chapter at once: as heavy as they are, with a heading each.
+const WHOLE_BOOK: &str = "print.html";
+/// Written by mdBook for its stock pages; none of ours leads there.
+const STOCK: &str = "toc.html";
+
+struct Page {
+    name: String,
+    source: String,
+    html: Html,
+}
+
+impl Page {
+    fn all<'a>(&'a self, selector: &str) -> Vec<ElementRef<'a>> {
+        let selector = Selector::parse(selector).expect("a selector of ours");
+        self.html.select(&selector).collect()
+    }
+
+    fn ids(&self) -> Vec<&str> {
+        self.all("[id]").iter().filter_map(|element| element.attr("id")).collect()
+    }
+}
+
+/// Every page of the book with its path, parsed.
+fn pages() -> Vec<Page> {
+    let book = built_book();
+    let mut pages = Vec::new();
+    for name in files(&book).into_iter().filter(|name| name.ends_with(".html") && name != STOCK) {
+        let source = text(&book.join(&name));
+        pages.push(Page { html: Html::parse_document(&source), name, source });
+    }
+    assert!(pages.len() > 5, "{} holds {} pages only", book.display(), pages.len());
+    pages
+}
+
+/// Fails with everything that is wrong, not with the first.
+fn assert_none(what: &str, wrong: &[String]) {
+    assert!(wrong.is_empty(), "{what}:\n  {}", wrong.join("\n  "));
+}
+
+#[test]
+fn every_page_parses() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        // mdBook closes the list item around each part's title and spacer twice.
+        let mut closed_twice = page.all(".part-title, .spacer").len();
+        wrong.extend(page.html.errors.iter().filter_map(|error| {
+            if error == "No matching tag to close" && closed_twice > 0 {
+                closed_twice -= 1;
+                return None;
+            }
+            Some(format!("{}: {error}", page.name))
+        }));
+    }
+    assert_none("pages that a browser has to mend", &wrong);
+}
+
+#[test]
+fn every_link_inside_the_book_leads_somewhere() {
+    let book = built_book();
+    let files: BTreeSet<String> = files(&book).into_iter().collect();
+    let pages = pages();
+    let anchors: BTreeMap<&str, BTreeSet<&str>> =
+        pages.iter().map(|page| (page.name.as_str(), page.ids().into_iter().collect())).collect();
+    let mut wrong = Vec::new();
+    for page in &pages {
+        for link in targets(page) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            // The page for addresses that do not exist is delivered at any depth.
+            let base = if page.name == "404.html" { "" } else { page.name.as_str() };
+            let target = if path.is_empty() { page.name.clone() } else { resolve(base, path) };
+            if !files.contains(&target) {
+                wrong.push(format!("{}: `{link}`: no file {target}", page.name));
+            } else if !anchor.is_empty()
+                && !anchors.get(target.as_str()).is_some_and(|ids| ids.contains(anchor))
+            {
+                wrong.push(format!(
+                    "{}: `{link}`: nothing in {target} is called {anchor}",
+                    page.name
+                ));
+            }
+        }
+    }
+    assert_none("links that lead nowhere", &wrong);
+}
+
+/// What a page links to or loads, except from other hosts.
+fn targets(page: &Page) -> Vec<&str> {
+    let elements = page.all("[href], [src], [data-engine], [data-index]");
+    let values =
+        elements.iter().filter(|element| element.value().name() != "base").flat_map(|element| {
+            ["href", "src", "data-engine", "data-index"]
+                .into_iter()
+                .filter_map(|name| element.attr(name))
+        });
+    values.filter(|target| !is_elsewhere(target) && !target.starts_with("data:")).collect()
+}
+
+fn is_elsewhere(target: &str) -> bool {
+    target.starts_with("//") || target.contains("://") || target.starts_with("mailto:")
+}
+
+/// The file that a relative link on this page means.
+fn resolve(page: &str, link: &str) -> String {
+    let folder = Path::new(page).parent().unwrap_or(Path::new(""));
+    let from_the_root = link.starts_with('/');
+    let mut parts: Vec<&str> = match from_the_root {
+        true => Vec::new(),
+        false => folder.iter().filter_map(|part| part.to_str()).collect(),
+    };
+    for part in link.split(['?', '#']).next().unwrap_or(link).split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            name => parts.push(name),
+        }
+    }
+    if link.ends_with('/') {
+        parts.push("index.html");
+    }
+    parts.join("/")
+}
+
+#[test]
+fn nothing_is_loaded_from_another_host() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        for element in
+            page.all("[src], [href], [srcset], [data-engine], [data-index], form[action]")
+        {
+            let name = element.value().name();
+            let loads = |attribute: &&str| !(name == "a" && *attribute == "href");
+            let attributes = ["src", "href", "srcset", "data-engine", "data-index", "action"];
+            for value in attributes.iter().filter(|a| loads(a)).filter_map(|a| element.attr(a)) {
+                if is_elsewhere(value) {
+                    wrong.push(format!("{}: <{name}> wants {value}", page.name));
+                }
+            }
+        }
+    }
+    let book = built_book();
+    for name in
+        files(&book).iter().filter(|name| name.ends_with(".css") && name.starts_with("theme/"))
+    {
+        let style = text(&book.join(name));
+        if style.contains("@import") || style.contains("://") {
+            wrong.push(format!("{name} loads something"));
+        }
+    }
+    assert_none("requests to other hosts", &wrong);
+}
+
+#[test]
+fn every_directive_was_expanded() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        // Where directives are explained, they stand in code.
+        let explained: usize = page
+            .all("code")
+            .iter()
+            .map(|code| code.text().collect::<String>())
+            .map(|code| code.matches("{{#").count())
+            .sum();
+        let written = page.source.matches("{{#").count();
+        if written > explained {
+            wrong.push(format!("{}: {} of them", page.name, written - explained));
+        }
+    }
+    assert_none("directives left in pages", &wrong);
+}
+
+#[test]
+fn every_id_is_there_once() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let mut seen = BTreeSet::new();
+        let twice = page.ids().into_iter().filter(|id| !seen.insert(*id));
+        wrong.extend(twice.map(|id| format!("{}: {id}", page.name)));
+    }
+    assert_none("ids that are there twice", &wrong);
+}
+
+#[test]
+fn every_page_has_one_title_and_says_its_language() {
+    let mut wrong = Vec::new();
+    for page in pages().iter().filter(|page| page.name != WHOLE_BOOK) {
+        let headings = page.all("h1").len();
+        if headings != 1 {
+            wrong.push(format!("{}: {headings} h1", page.name));
+        }
+        for (selector, what) in [
+            ("html[lang]", "language"),
+            ("head > title", "title"),
+            ("head > meta[name=description]", "description"),
+            ("main", "main"),
+        ] {
+            if page.all(selector).len() != 1 {
+                wrong.push(format!("{}: not one {what}", page.name));
+            }
+        }
+    }
+    assert_none("pages without what every page has", &wrong);
+}
+
+#[test]
+fn every_picture_says_what_it_shows() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        for picture in page.all("svg") {
+            let hidden = picture.attr("aria-hidden") == Some("true");
+            let said = picture.attr("aria-label").is_some_and(|label| !label.trim().is_empty());
+            if !hidden && !(said && picture.attr("role") == Some("img")) {
+                wrong.push(format!(
+                    "{}: {}",
+                    page.name,
+                    picture.html().chars().take(80).collect::<String>()
+                ));
+            }
+        }
+        for picture in page.all("img") {
+            if picture.attr("alt").is_none() {
+                wrong.push(format!("{}: {}", page.name, picture.html()));
+            }
+        }
+    }
+    assert_none("pictures without words", &wrong);
+}
+
+#[test]
+fn no_chapter_is_too_heavy() {
+    let mut wrong = Vec::new();
+    for page in pages().iter().filter(|page| page.name != WHOLE_BOOK) {
+        if page.source.len() > HEAVIEST_PAGE {
+            wrong.push(format!("{}: {} bytes", page.name, page.source.len()));
+        }
+    }
+    assert_none(&format!("pages of more than {HEAVIEST_PAGE} bytes"), &wrong);
+}
+
+#[test]
+fn no_page_of_the_hosted_book_looks_for_a_server_of_its_own() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        if page.source.contains("data-endpoint") || page.source.contains("__course") {
+            wrong.push(page.name);
+        }
+    }
+    assert_none("pages that ask for a build id", &wrong);
+}
+
+#[test]
+fn links_resolve_as_browsers_resolve_them() {
+    assert_eq!(resolve("a/b.html", "../c.html"), "c.html");
+    assert_eq!(resolve("a/b.html", "c.html?x"), "a/c.html");
+    assert_eq!(resolve("a/b.html", "/c/"), "c/index.html");
+    assert_eq!(resolve("b.html", "./"), "index.html");
+}

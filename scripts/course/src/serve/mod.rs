@@ -1,0 +1,245 @@
+//! `cargo course serve`: builds, serves on this computer only, and builds again at every change.
+//!
+//! Three threads of work, so that none waits for another: the server answers from the last finished
+//! build, this thread renders, and the runner compiles listings and runs demos.
+
+mod address;
+mod server;
+mod site;
+mod watch;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use tokio::runtime;
+use tokio::sync::watch as latest;
+
+use crate::book;
+use crate::build;
+use crate::command_line::Serve;
+use crate::message::{counted, report, status};
+use crate::project::Project;
+use address::Listeners;
+use server::BUILD;
+use site::Site;
+use watch::Watch;
+
+/// An editor writes a file in several steps; what follows within this time is one change.
+const SETTLING: Duration = Duration::from_millis(30);
+/// A change that never ends, such as a measurement being recorded, is shown all the same.
+const LONGEST_CHANGE: Duration = Duration::from_millis(250);
+
+/// What the rendering thread is woken by.
+enum Wake {
+    /// A file of the book, relative to the project.
+    Changed(PathBuf),
+    /// Listings were compiled and demos run.
+    Ran,
+    /// Ctrl-C.
+    Stop,
+}
+
+/// Serves until Ctrl-C.
+pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Result<()> {
+    let (wake, wakes) = channel();
+    listen(stop, wake.clone())?;
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the server could not be started")?;
+    // Before the first build, so that nobody waits for it to learn that the port is in use.
+    let listeners = {
+        let _inside = runtime.enter();
+        Listeners::bind(options.port, options.address.as_deref())?
+    };
+    // Before it, too, so that what is edited meanwhile is seen.
+    let mut watch = Watch::start(&project.root, wake.clone())?;
+
+    if !options.recorded {
+        build::run_and_measure(project, false, stop)?;
+    }
+    let (publish, pages) = latest::channel(Arc::new(first_site(project)));
+    let (address, others) = (listeners.url(), listeners.others());
+    listeners.serve(&runtime, pages);
+    status("Serving", format!("{address}{others} · Ctrl-C ends it"));
+
+    let runner = (!options.recorded).then(|| Runner::start(project.clone(), stop.clone(), wake));
+    while let Some(changes) = next_changes(&wakes) {
+        for path in &changes.paths {
+            watch.follow(path);
+        }
+        let (run, render): (Vec<_>, Vec<_>) = changes.paths.iter().partition(|path| is_code(path));
+        match &runner {
+            Some(runner) if !run.is_empty() => runner.run(),
+            _ if !run.is_empty() => rebuild(project, &publish, &run),
+            _ => {}
+        }
+        if !render.is_empty() || changes.ran {
+            rebuild(project, &publish, &render);
+        }
+    }
+    runtime.shutdown_background();
+    if let Some(runner) = runner {
+        runner.end();
+    }
+    status("Stopped", address);
+    Ok(())
+}
+
+/// Ctrl-C asks for the end; pressed again, it ends the command at once.
+fn listen(stop: &Arc<AtomicBool>, wake: Sender<Wake>) -> Result<()> {
+    let stop = stop.clone();
+    crate::run::on_interrupt(move || {
+        let again = stop.swap(true, Ordering::Relaxed);
+        let _ = wake.send(Wake::Stop); // nobody listens any more when all is ending already
+        again
+    })
+}
+
+/// What changed until it was quiet.
+#[derive(Default)]
+struct Changes {
+    paths: BTreeSet<PathBuf>,
+    ran: bool,
+}
+
+/// Waits for changes; `None` when it is time to end.
+fn next_changes(wakes: &Receiver<Wake>) -> Option<Changes> {
+    let mut changes = Changes::default();
+    let mut next = wakes.recv().ok()?;
+    let began = Instant::now();
+    loop {
+        match next {
+            Wake::Stop => return None,
+            Wake::Ran => changes.ran = true,
+            Wake::Changed(path) => drop(changes.paths.insert(path)),
+        }
+        if began.elapsed() > LONGEST_CHANGE {
+            return Some(changes);
+        }
+        next = match wakes.recv_timeout(SETTLING) {
+            Ok(wake) => wake,
+            Err(RecvTimeoutError::Timeout) => return Some(changes),
+            Err(RecvTimeoutError::Disconnected) => return None,
+        };
+    }
+}
+
+/// Whether Cargo has to see the change before a reader does.
+fn is_code(path: &Path) -> bool {
+    ["listings", "examples", "Cargo.toml", "Cargo.lock"].iter().any(|code| path.starts_with(code))
+}
+
+/// The first build. A book with a problem is served as that problem, and mended while it is.
+fn first_site(project: &Project) -> Site {
+    match render(project) {
+        Ok(site) => site,
+        Err(failure) => {
+            report(&failure);
+            Site::problem(&format!("{failure:#}"))
+        }
+    }
+}
+
+/// Renders and, if that went well, puts the new pages in the place of the old.
+fn rebuild(project: &Project, publish: &latest::Sender<Arc<Site>>, changed: &[&PathBuf]) {
+    let began = Instant::now();
+    let why = match changed {
+        [] => "after its listings ran".to_string(),
+        [one] => one.display().to_string(),
+        several => counted(several.len(), "file"),
+    };
+    match render(project) {
+        Ok(site) if site.id == publish.borrow().id => {}
+        Ok(site) => {
+            publish.send_replace(Arc::new(site));
+            status("Rebuilt", format!("{why} in {:.2} s", began.elapsed().as_secs_f64()));
+        }
+        Err(failure) => {
+            report(&failure);
+            status("Kept", "the pages of the last good build");
+        }
+    }
+}
+
+/// Renders into a folder of its own and takes the pages from there: no reader sees half a build,
+/// and `book/` keeps no page that looks for this server.
+fn render(project: &Project) -> Result<Site> {
+    let folder = project.root.join("target").join("course");
+    let shown = || project.shown(&folder);
+    fs::create_dir_all(&folder).with_context(shown)?;
+    let folder =
+        tempfile::Builder::new().prefix("serve-").tempdir_in(&folder).with_context(shown)?;
+    book::render_watched(project, folder.path(), BUILD)?;
+    Site::read(folder.path())
+}
+
+/// Compiles and runs on a thread of its own, so that an edited chapter does not wait for Cargo.
+struct Runner {
+    orders: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Runner {
+    fn start(project: Project, stop: Arc<AtomicBool>, wake: Sender<Wake>) -> Runner {
+        let (orders, received) = channel();
+        let thread = thread::spawn(move || {
+            while received.recv().is_ok() {
+                // Changes that came while the last ones ran are one run.
+                while received.try_recv().is_ok() {}
+                match build::run_and_measure(&project, false, &stop) {
+                    Ok(()) => drop(wake.send(Wake::Ran)),
+                    Err(_) if stop.load(Ordering::Relaxed) => break,
+                    Err(failure) => {
+                        report(&failure);
+                        status("Kept", "the pages of the last good build");
+                    }
+                }
+            }
+        });
+        Runner { orders, thread }
+    }
+
+    fn run(&self) {
+        let _ = self.orders.send(()); // fails only when it has ended, on the way out
+    }
+
+    /// Waits for what is running to stop, so that no demo outlives this command.
+    fn end(self) {
+        drop(self.orders);
+        let _ = self.thread.join();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_writes_in_a_row_are_one_change() {
+        let (wake, wakes) = channel();
+        for path in ["src/a.md", "src/b.md", "src/a.md"] {
+            wake.send(Wake::Changed(path.into())).unwrap();
+        }
+        assert_eq!(next_changes(&wakes).unwrap().paths.len(), 2);
+        wake.send(Wake::Changed("src/a.md".into())).unwrap();
+        wake.send(Wake::Stop).unwrap();
+        assert!(next_changes(&wakes).is_none());
+    }
+
+    #[test]
+    fn only_code_is_compiled_again() {
+        assert!(is_code(Path::new("listings/threads/word_count.rs")));
+        assert!(is_code(Path::new("Cargo.toml")));
+        assert!(!is_code(Path::new("src/ch05-threads.md")));
+        assert!(!is_code(Path::new("measurements/here/word_count.json")));
+    }
+}
