@@ -141,14 +141,13 @@ fn course_sources() -> Vec<(PathBuf, String)> {
 #[test]
 fn the_command_names_no_experiment() {
     let examples: Vec<String> = files("examples", "rs").iter().map(|path| stem(path)).collect();
-    // In help and messages, this one shows what a command line looks like.
-    let shown_to_people = ["word_count", "hash_books"];
     for (path, text) in course_sources() {
         for line in code(&text) {
             for example in &examples {
-                let as_help = shown_to_people.contains(&example.as_str())
-                    && (line.contains('"') || is_help(&path, line));
-                assert!(!mentions(line, example) || as_help, "{}: {}", shown(&path), line.trim());
+                // Help and messages show what a directive or a command line looks like.
+                let shown_to_people = line.contains("like `") || is_help(&path, line);
+                let names = mentions(line, example) && !shown_to_people;
+                assert!(!names, "{}: {}", shown(&path), line.trim());
             }
             assert!(!line.contains("listings::"), "{}: {}", shown(&path), line.trim());
         }

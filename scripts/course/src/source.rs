@@ -389,7 +389,7 @@ mod tests {
     fn tests_are_cut_off_only_where_they_are_the_end() {
         let code = "fn a() {}\n";
         let tests = "\n#[cfg(test)]\nmod tests {\n    fn t() {}\n}\n";
-        assert_eq!(without_tests(&format!("{code}{tests}")), code);
+        assert_eq!(without_tests(&format!("{code}{tests}")), format!("{code}\n"));
         let more = format!("{code}{tests}fn b() {{}}\n");
         assert_eq!(without_tests(&more), more);
         assert_eq!(without_tests(code), code);

@@ -297,7 +297,8 @@ fn every_kind_of_figure_is_drawn_wide_and_narrow_with_caption_and_provenance() {
         assert_shows(
             &page.content,
             &[
-                "<figure class=\"plot\"><figcaption>Two <code>threads</code></figcaption>",
+                "<figure class=\"plot\"",
+                "<figcaption>Two <code>threads</code></figcaption>",
                 "<div class=\"wide\"><svg",
                 "<div class=\"narrow\"><svg",
                 "aria-label=",
