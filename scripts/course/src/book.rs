@@ -133,11 +133,11 @@ fn chapters(book: &Book, source: &Path) -> Vec<Chapter> {
     chapters
 }
 
+/// The pages, or what is wrong with the chapters.
+type Expanded = Result<Vec<Page>, Problems>;
+
 /// Parses and expands without writing anything: for `check`.
-pub fn expand_only(
-    project: &Project,
-    records: &Records,
-) -> Result<(Vec<Chapter>, Result<Vec<Page>, Problems>)> {
+pub fn expand_only(project: &Project, records: &Records) -> Result<(Vec<Chapter>, Expanded)> {
     let book = MDBook::load(&project.root).context("the book could not be read")?;
     let chapters = chapters(&book.book, &book.config.book.src);
     let context = Context::new(project, records)?;

@@ -218,9 +218,7 @@ fn possible(context: &Context, example: &str) -> Option<Possible> {
 }
 
 fn timeline(record: &Record, options: &Options) -> Drawing {
-    let wanted = |run: &&Timeline| {
-        options.arms.is_empty() || options.arms.iter().any(|arm| *arm == run.point.arm)
-    };
+    let wanted = |run: &&Timeline| options.arms.is_empty() || options.arms.contains(&run.point.arm);
     let arms: Vec<(Arm, &Timeline)> = record
         .timelines
         .iter()

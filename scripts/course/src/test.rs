@@ -27,7 +27,7 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
         ("format", cargo_step(&["fmt", "--all", "--check"])),
         ("book", Box::new(|| book::render(project, None).map(drop))),
         ("check", Box::new(|| check::check(project, false))),
-        ("browser", Box::new(|| install_chromium())),
+        ("browser", Box::new(install_chromium)),
         (
             "clippy",
             cargo_step(&[

@@ -1,5 +1,8 @@
 //! Where the built book is, for the tests that read it.
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
