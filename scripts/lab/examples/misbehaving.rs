@@ -21,13 +21,13 @@ type Note = Option<PathBuf>;
 fn main() -> lab::Exit {
     Experiment::new("misbehaving", "Ways to go wrong")
         .demo(|| println!("quite normal"))
-        .role("linger", || stay())
+        .role("linger", stay)
         .input(|options: &[String]| Ok::<Note, String>(options.first().map(PathBuf::from)))
         .base("behaves", |_| 1)
         .arm("exits", |_| exits())
-        .arm("hangs", |note| note_and_stay(note))
-        .arm("deaf", |note| deaf(note))
-        .arm("floods", |note| floods(note))
+        .arm("hangs", note_and_stay)
+        .arm("deaf", deaf)
+        .arm("floods", floods)
         .arm("chats", |_| chats())
         .arm("panics", |_| panic!("the shelf is empty"))
         .arm("lingers", |note| leave_behind(note, |_| {}))
@@ -95,6 +95,7 @@ fn chats() -> u64 {
 }
 
 /// Returns, and leaves a process behind that holds the same output open.
+#[allow(clippy::zombie_processes, reason = "leaving it is what this arm is for")]
 fn leave_behind(note: &Note, arrange: fn(&mut Command)) -> u64 {
     let mut command = Command::new(env::current_exe().expect("this program has a path"));
     command.arg("linger").stdin(Stdio::null());
