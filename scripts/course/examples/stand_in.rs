@@ -113,6 +113,9 @@ fn flood() {
 /// Answers `cargo build --message-format=json` for examples that stand beside this program.
 fn cargo(program: &Path) -> ExitCode {
     let folder = program.parent().unwrap_or(Path::new("."));
+    if Path::new("compiling_holds").exists() {
+        held(0);
+    }
     let mut sources: Vec<PathBuf> = fs::read_dir("examples")
         .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
         .unwrap_or_default();

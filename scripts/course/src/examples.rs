@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -72,7 +72,11 @@ impl Examples {
                 examples.programs.insert(artifact.target.name, program.into());
             }
         }
-        if !child.wait()?.success() {
+        let ended = child.wait()?;
+        if interrupted(ended) {
+            return Err(Stopped.into());
+        }
+        if !ended.success() {
             bail!("a listing or an example does not compile; the compiler says why above");
         }
         examples.toolchain = toolchain(&project.root)?;
@@ -133,6 +137,19 @@ impl Examples {
             seen: lab::now(),
         })
     }
+}
+
+/// Ctrl-C reaches Cargo too, and ends it.
+#[cfg(unix)]
+fn interrupted(ended: ExitStatus) -> bool {
+    const SIGINT: i32 = 2; // the same number on every Unix
+    std::os::unix::process::ExitStatusExt::signal(&ended) == Some(SIGINT)
+}
+
+#[cfg(windows)]
+fn interrupted(ended: ExitStatus) -> bool {
+    const CONTROL_C_EXIT: u32 = 0xC000_013A;
+    ended.code() == Some(CONTROL_C_EXIT as i32)
 }
 
 fn check_ending(ending: &Ending, finished: &Finished, limit: Duration) -> Result<(), String> {

@@ -174,3 +174,14 @@ fn another_machine_can_be_shown_first() {
     assert!(tiny.path(&format!("book/machines/{MACHINE}/first.json")).exists());
     assert!(!tiny.path("book/machines/second").exists(), "the page itself holds these");
 }
+
+#[test]
+fn files_of_machines_and_pages_that_are_no_more_are_removed() {
+    let tiny = tricky();
+    tiny.write("src/machines/gone-4c/first.json", "{}");
+    tiny.write("src/machines/gone-4c/of-the-author.txt", "kept\n");
+    tiny.run(&["build", "--recorded"]).assert_succeeded();
+    assert!(!tiny.path("src/machines/gone-4c/first.json").exists());
+    assert!(tiny.path("src/machines/gone-4c/of-the-author.txt").exists(), "only what it wrote");
+    assert!(tiny.path("src/machines/index.json").exists());
+}

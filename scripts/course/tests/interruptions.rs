@@ -95,6 +95,31 @@ fn ctrl_c_while_a_demo_runs_ends_the_build_and_records_nothing_of_it() {
 }
 
 #[test]
+fn ctrl_c_while_listings_are_compiled_is_not_taken_for_a_compile_error() {
+    let tiny = Tiny::new(&["sums"]);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    tiny.write("compiling_holds", "");
+    tiny.write("runs_left", "0");
+    let mut command = tiny.course(&["build"]);
+    // A terminal interrupts the whole group: `course`, and the Cargo that it waits for.
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let child = command
+        .env("STAND_IN_HOLD", listener.local_addr().unwrap().to_string())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _compiling = listener.accept().unwrap();
+    let group = format!("-{}", child.id());
+    let sent = std::process::Command::new("kill").args(["-INT", "--", &group]).status().unwrap();
+    assert!(sent.success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(!said.contains("does not compile"), "{said}");
+}
+
+#[test]
 fn killed_at_twenty_random_moments_every_record_loads_and_the_measurement_is_completed() {
     let tiny = Tiny::new(&["others", "sums"]);
     let arguments = ["measure", "--thorough", "--machine", MACHINE];
