@@ -36,7 +36,9 @@ async fn settled(browser: &Browser) {
     let offers_machines = "document.querySelector('script[src*=\"theme/machines\"]') \
                            && document.querySelector('.machine-line[data-page]') \
                            && document.querySelector('[data-m]')";
-    browser.wait_until(&format!("!({offers_machines}) || document.getElementById('machine')")).await;
+    browser
+        .wait_until(&format!("!({offers_machines}) || document.getElementById('machine')"))
+        .await;
 }
 
 /// Two frames after everything is there, what moved without being asked to.

@@ -144,7 +144,9 @@ impl Browser {
             if began.elapsed() > PATIENCE {
                 let here = self.client.current_url().await;
                 let said = self.complaints().await;
-                panic!("not within {PATIENCE:?}: {expression}\nat {here:?}, where the console says {said:?}");
+                panic!(
+                    "not within {PATIENCE:?}: {expression}\nat {here:?}, where the console says {said:?}"
+                );
             }
             tokio::task::yield_now().await;
         }
