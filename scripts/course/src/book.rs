@@ -173,6 +173,12 @@ fn write_elsewhere(
             write(folder.join(elsewhere_path(machine, &chapter.page)), &text)?;
         }
     }
+    for page in pages {
+        for (path, text) in &page.code {
+            write(folder.join(path), text)?;
+        }
+    }
+    remove_others(&folder.join("code"), &wanted)?;
     remove_others(&folder.join("machines"), &wanted)
 }
 
@@ -186,8 +192,11 @@ fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
     fs::write(path, text)
 }
 
-/// Files of machines and pages that are no more.
+/// Files of machines, pages and listings that are no more. These folders hold nothing else.
 fn remove_others(folder: &Path, wanted: &BTreeSet<PathBuf>) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
         if path.is_dir() {

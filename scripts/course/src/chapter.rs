@@ -50,6 +50,10 @@ pub struct Listing {
     pub output_of: Option<String>,
     /// The compiler's message, captured beside the file.
     pub error: Option<String>,
+    /// The example that runs this file, if there is one.
+    pub example: Option<String>,
+    /// The whole file, where it says that it runs on the Rust Playground.
+    pub playground: Option<Rc<str>>,
 }
 
 /// A small program whose every order of steps can be walked.
@@ -408,7 +412,17 @@ impl Reader<'_> {
         } else {
             None
         };
-        Ok(Node::Listing(Listing { file: shown, caption, code, output_of, error }))
+        let example = self.context.examples.iter().find(|example| **example == stem).cloned();
+        let playground = runs_on_the_playground(&text).then(|| text.clone());
+        Ok(Node::Listing(Listing {
+            file: shown,
+            caption,
+            code,
+            output_of,
+            error,
+            example,
+            playground,
+        }))
     }
 
     /// The text of a file under `listings/`, or the nearest name there is.
@@ -669,6 +683,14 @@ impl Reader<'_> {
         }
         Body { text: self.text[span].to_string(), parts }
     }
+}
+
+/// What a listing says of itself in its header.
+fn runs_on_the_playground(text: &str) -> bool {
+    let header = text.lines().take_while(|line| line.is_empty() || line.starts_with("//"));
+    header
+        .map(|line| line.trim_start_matches(['/', '!', ' ']))
+        .any(|line| line == "Runs on the Playground.")
 }
 
 /// The message as a reader's compiler prints it: trybuild, which captures it, writes `$WORKSPACE/` for

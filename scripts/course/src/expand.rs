@@ -42,6 +42,8 @@ pub struct Page {
     pub content: String,
     /// For each other machine: number of the place in the page, and its HTML.
     pub elsewhere: BTreeMap<String, BTreeMap<usize, String>>,
+    /// Whole listings that the page offers to post, by path relative to `src/`.
+    pub code: BTreeMap<String, String>,
 }
 
 /// Expands all chapters of a book, or says everything that is wrong with them.
@@ -173,13 +175,33 @@ impl<'a> Expansion<'a> {
             (None, None) => String::new(),
         };
         format!(
-            "<figure class=\"listing\"><figcaption><span class=\"number\">{number}</span> {}</figcaption>\
+            "<figure class=\"listing\"{}><figcaption><span class=\"number\">{number}</span> {}</figcaption>\
              <div class=\"card\"><div class=\"bar\"><span class=\"file\">{file}</span>\
              <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden></button></div>\
              <pre tabindex=\"0\" aria-label=\"{number}, {file}\" role=\"region\"><code class=\"language-{language}\">{}</code></pre>{below}</div></figure>",
+            self.abilities(listing),
             inline_code(&listing.caption),
             one_line(&code),
         )
+    }
+
+    /// What a page can do with a listing: run its example with these parameters, or post the file.
+    fn abilities(&mut self, listing: &Listing) -> String {
+        let mut html = String::new();
+        if let Some(example) = &listing.example {
+            html.push_str(&format!(" data-example=\"{}\"", escape(example)));
+            let description = self.context.description(example);
+            if let Some(of) = description.filter(|of| !of.parameters.is_empty()) {
+                let parameters = serde_json::to_string(&of.parameters).unwrap_or_default();
+                html.push_str(&format!(" data-parameters=\"{}\"", escape(&parameters)));
+            }
+        }
+        if let Some(text) = &listing.playground {
+            let path = code_path(&listing.file);
+            html.push_str(&format!(" data-playground=\"{}\"", escape(&path)));
+            self.page.code.insert(path, text.to_string());
+        }
+        html
     }
 
     /// The demo's output and the command that prints it: of the listing as it is, if it was run
@@ -561,6 +583,11 @@ pub(crate) fn body_html(context: &Context, body: &Body, machine: &str) -> String
 /// mdBook turns `x.md` into `x.html` in Markdown links; here the HTML is made already.
 fn links_to_pages(html: &str) -> String {
     html.replace(".md\">", ".html\">").replace(".md#", ".html#")
+}
+
+/// Where a whole listing is kept for the page that offers it: `code/shared_state/bank_race.rs`.
+fn code_path(file: &str) -> String {
+    format!("code/{}", file.trim_start_matches("listings/"))
 }
 
 /// Where the other machines' places of a page are kept, relative to `src/`.

@@ -36,15 +36,17 @@ pub fn figure(
         _ => {
             let name = escape(&record.example);
             return format!(
-                "<figure class=\"plot\">{caption}<p class=\"unmeasured\">Not measured on this machine: \
+                "<figure class=\"plot\" data-experiment=\"{name}\">{caption}<p class=\"unmeasured\">Not measured on this machine: \
                  <code>cargo course measure {name}</code></p></figure>"
             );
         }
     };
     format!(
-        "<figure class=\"plot\">{caption}<p class=\"sub\">{sub}</p><div class=\"wide\">{}</div>\
+        "<figure class=\"plot\" data-experiment=\"{}\">{caption}<p class=\"sub\">{sub}</p><div class=\"wide\">{}</div>\
          <div class=\"narrow\">{}</div>{table}</figure>",
-        drawing.wide, drawing.narrow
+        escape(&record.example),
+        drawing.wide,
+        drawing.narrow
     )
 }
 

@@ -408,7 +408,11 @@ impl Record {
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".unfinished-").tempfile_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        // Readable by others, as files of a repository are; the process's mask still applies.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let mut file = builder.prefix(".unfinished-").tempfile_in(folder)?;
         serde_json::to_writer_pretty(io::BufWriter::new(&mut file), self)?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;
