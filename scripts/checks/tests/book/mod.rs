@@ -44,7 +44,3 @@ pub fn files(root: &Path) -> Vec<String> {
     found.sort();
     found
 }
-
-pub fn text(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
-}
