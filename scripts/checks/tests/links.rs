@@ -226,12 +226,8 @@ fn every_picture_says_what_it_shows() {
         for picture in page.all("svg") {
             let hidden = picture.attr("aria-hidden") == Some("true");
             let said = picture.attr("aria-label").is_some_and(|label| !label.trim().is_empty());
-<<<<<<< HEAD
             let drawn = said && picture.attr("role") == Some("img");
             if !(hidden || drawn) {
-=======
-            if !(hidden || said && picture.attr("role") == Some("img")) {
->>>>>>> serve
                 wrong.push(format!(
                     "{}: {}",
                     page.name,
