@@ -174,9 +174,10 @@ impl<'a> Session<'a> {
         Ok(true)
     }
 
-    /// Whether this machine has any complete measurement of the example.
+    /// Whether this machine has a complete measurement of the example, or there is nothing to measure.
     pub fn measured(&self, example: &str) -> bool {
-        Record::read(&self.path(example)).is_ok_and(|record| record.measurement.is_some())
+        Record::read(&self.path(example))
+            .is_ok_and(|record| record.measurement.is_some() || record.description.arms.is_empty())
     }
 
     /// Measures one experiment; goes on with an unfinished measurement of the same code.
