@@ -117,7 +117,6 @@ fn ourselves(role: &str) -> Command {
     command
 }
 
-#[expect(clippy::zombie_processes, reason = "that is what is unruly about it")]
 fn spawn(role: &str) {
     let _ = ourselves(role).spawn(); // where the system refuses, there are enough
 }

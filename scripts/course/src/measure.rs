@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use lab::machine::Machine;
 use lab::record::{
-    Arm, Care, Description, Measurement, Point, ReadError, Record, Timeline, VERSION,
+    Arm, Care, Description, Measurement, Point, ReadError, Record, Timeline, UNFINISHED, VERSION,
 };
 use lab::rounds::{Failure, Runner};
 use lab::terminal::{self, StatusLine};
@@ -93,6 +93,7 @@ impl<'a> Session<'a> {
             listener: None,
         };
         session.refuse_other_hardware()?;
+        session.remove_half_written();
         Ok(session)
     }
 
@@ -120,6 +121,17 @@ impl<'a> Session<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What was being written when a measurement was killed. Its record stands beside it, whole; and
+    /// whoever holds the turn is the only one who writes here.
+    fn remove_half_written(&self) {
+        let folder = self.project.measurements().join(&self.machine.name);
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                let _ = fs::remove_file(entry.path()); // left there, it harms nobody
+            }
+        }
     }
 
     fn path(&self, example: &str) -> PathBuf {
@@ -183,9 +195,10 @@ impl<'a> Session<'a> {
         Ok(true)
     }
 
-    /// Whether this machine has any complete measurement of the example.
+    /// Whether this machine has a complete measurement of the example, or there is nothing to measure.
     pub fn measured(&self, example: &str) -> bool {
-        Record::read(&self.path(example)).is_ok_and(|record| record.measurement.is_some())
+        Record::read(&self.path(example))
+            .is_ok_and(|record| record.measurement.is_some() || record.description.arms.is_empty())
     }
 
     /// Measures one experiment; goes on with an unfinished measurement of the same code.
