@@ -636,7 +636,7 @@ fn a_measurement_tells_its_rounds_and_the_pages_show_it() {
     fs::write(root.path().join("src/one.md"), page).unwrap();
     let served = Served::of(root, &[]);
     let id = served.gets("/__course/build").1;
-    let shows_a_plot = || served.gets("/one.html").1.contains("<svg viewBox=");
+    let shows_a_plot = || served.gets("/one.html").1.contains("<div class=\"narrow\">");
     assert!(!shows_a_plot(), "it was never measured");
     let mut answer = served.orders(MEASURE, &json!({ "experiment": "sums" }));
     let command = "cargo course measure sums --quick";
