@@ -691,12 +691,15 @@ fn a_server_that_ends_leaves_nothing_behind() {
 }
 
 #[test]
-fn two_hundred_idle_connections_and_a_run_at_once() -> io::Result<()> {
-    let served = Served::start();
-    let idle: Vec<TcpStream> = (0..200)
+fn a_storm_of_idle_connections_ends_no_run() -> io::Result<()> {
+    let served = Served::with(&["--run-seconds", "3"]);
+    let mut answer = served.runs("stays");
+    answer.until("out");
+    let idle: Vec<TcpStream> = (0..300)
         .map(|_| TcpStream::connect(("127.0.0.1", served.port)))
         .collect::<io::Result<_>>()?;
-    assert_eq!(served.runs("quiet").ended().0, "success");
+    assert_eq!(served.gets("/one.html").0, 200);
+    assert_eq!(answer.ended().0, "limit", "its own, after 3 s");
     served.is_well("a storm");
     drop(idle);
     Ok(())

@@ -98,8 +98,8 @@ fn loopback(address: &str, port: u16) -> Result<Vec<IpAddr>> {
         _ => {}
     }
     bail!(
-        "`--address {address}` is refused: what this server delivers is meant to run programs for \
-         its reader, so it listens on 127.0.0.1 and [::1] only, where no other computer reaches it.\n\
+        "`--address {address}` is refused: the pages of this server run programs for their \
+         reader, so it listens on 127.0.0.1 and [::1] only, where no other computer reaches it.\n\
          To read the book from another computer, leave `--address` away here, and run there\n\n    \
          ssh -L {port}:127.0.0.1:{port} USER@THIS-COMPUTER\n\n\
          then open http://127.0.0.1:{port}/ there"

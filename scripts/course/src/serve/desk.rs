@@ -26,6 +26,7 @@ use super::Wake;
 use super::door::{self, Refusal};
 use super::orders::{self, Catalog, Program};
 use super::queue::{Queue, Stop, Ticket};
+use super::server::Place;
 use super::token::Token;
 use crate::examples::Examples;
 use crate::measure::{Progress, Session, Stopped};
@@ -133,6 +134,7 @@ impl Desk {
     /// body, and a page that is gone is the end of the job.
     fn accept(
         self: &Arc<Desk>,
+        place: Option<Place>,
         job: impl FnOnce(&Desk, &Ticket, &Page) -> Result<()> + Send + 'static,
     ) -> Result<Response<Body>, Refusal> {
         let busy = |why: &str| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why);
@@ -143,6 +145,7 @@ impl Desk {
         let (page, lines) = (Page(sender), Lines { receiver, stop: ticket.stop.clone() });
         let desk = self.clone();
         let started = thread::Builder::new().name("job".into()).spawn(move || {
+            let _kept = place.map(Place::keep);
             desk.attend(&ticket, &page, job);
         });
         started.map_err(|_| busy("This computer has no thread left for it."))?;
@@ -245,9 +248,10 @@ impl Desk {
 async fn run(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
     let order = async {
         desk.opened()?;
+        let place = request.extensions().get().cloned();
         let order: orders::Run = door::order(request, &desk.token).await?;
         let program = desk.catalog()?.program(&order)?;
-        desk.accept(move |desk, ticket, page| desk.run(&program, ticket, page))
+        desk.accept(place, move |desk, ticket, page| desk.run(&program, ticket, page))
     };
     order.await.unwrap_or_else(Refusal::answer)
 }
@@ -255,10 +259,11 @@ async fn run(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> 
 async fn measure(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
     let order = async {
         desk.opened()?;
+        let place = request.extensions().get().cloned();
         let order: orders::Measure = door::order(request, &desk.token).await?;
         let catalog = desk.catalog()?;
         let name = catalog.experiment(&order)?;
-        desk.accept(move |desk, ticket, page| desk.measure(&name, &catalog, ticket, page))
+        desk.accept(place, move |desk, ticket, page| desk.measure(&name, &catalog, ticket, page))
     };
     order.await.unwrap_or_else(Refusal::answer)
 }

@@ -1,7 +1,8 @@
 //! `cargo course serve`: builds, serves on this computer only, and builds again at every change.
 //!
 //! Three threads of work, so that none waits for another: the server answers from the last finished
-//! build, this thread renders, and the runner compiles listings and runs demos.
+//! build, this thread renders, and the runner compiles listings and runs demos. What a page orders
+//! is done by the desk, one order at a time.
 
 mod address;
 mod desk;

@@ -12,6 +12,7 @@ use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{Method, Response, StatusCode};
 use axum::middleware::{self, Next};
 use axum::routing::get;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -114,8 +115,9 @@ async fn attend(stream: TcpStream, routes: Router, mut seat: Seat) {
     let _ = stream.set_nodelay(true); // only slower without
     let Some(asked_to_leave) = seat.asked_to_leave.take() else { return };
     let routes = TowerToHyperService::new(routes);
-    let service = service_fn(|request| {
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
         seat.heard();
+        request.extensions_mut().insert(seat.place.clone());
         routes.call(request)
     });
     let connection = http1::Builder::new()
@@ -131,7 +133,7 @@ async fn attend(stream: TcpStream, routes: Router, mut seat: Seat) {
 }
 
 /// Who is connected. When all seats are taken, whoever was heard of longest ago makes room, so
-/// that idle connections keep nobody out.
+/// that idle connections keep nobody out; those for whom something runs stay.
 #[derive(Default)]
 struct Seats(Mutex<Taken>);
 
@@ -143,16 +145,27 @@ struct Taken {
 
 struct Guest {
     heard: Instant,
+    /// As long as something runs for it; the queue bounds how many those are.
+    kept: bool,
     /// Dropped with the guest, which its connection notices.
     _leave: oneshot::Sender<()>,
 }
 
 /// A connection's seat, free again when it is dropped.
 struct Seat {
-    seats: Arc<Seats>,
-    number: u64,
+    place: Place,
     asked_to_leave: Option<oneshot::Receiver<()>>,
 }
+
+/// Which seat a request came from.
+#[derive(Clone)]
+pub struct Place {
+    seats: Arc<Seats>,
+    number: u64,
+}
+
+/// A place that is not given to others until this is dropped.
+pub struct Kept(Place);
 
 impl Seats {
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -163,29 +176,49 @@ impl Seats {
         let (leave, asked_to_leave) = oneshot::channel();
         let mut taken = self.taken();
         if taken.by.len() >= MOST_CONNECTIONS {
-            let longest_silent = taken.by.iter().min_by_key(|(_, guest)| guest.heard);
+            let others = taken.by.iter().filter(|(_, guest)| !guest.kept);
+            let longest_silent = others.min_by_key(|(_, guest)| guest.heard);
             if let Some(number) = longest_silent.map(|(number, _)| *number) {
                 taken.by.remove(&number);
             }
         }
         let number = taken.next;
         taken.next += 1;
-        taken.by.insert(number, Guest { heard: Instant::now(), _leave: leave });
-        Seat { seats: self.clone(), number, asked_to_leave: Some(asked_to_leave) }
+        taken.by.insert(number, Guest { heard: Instant::now(), kept: false, _leave: leave });
+        let place = Place { seats: self.clone(), number };
+        Seat { place, asked_to_leave: Some(asked_to_leave) }
     }
 }
 
 impl Seat {
     fn heard(&self) {
-        if let Some(guest) = self.seats.taken().by.get_mut(&self.number) {
-            guest.heard = Instant::now();
-        }
+        self.place.change(|guest| guest.heard = Instant::now());
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.seats.taken().by.remove(&self.number);
+        self.place.seats.taken().by.remove(&self.place.number);
+    }
+}
+
+impl Place {
+    pub fn keep(self) -> Kept {
+        self.change(|guest| guest.kept = true);
+        Kept(self)
+    }
+
+    /// Does nothing where the connection has ended.
+    fn change(&self, change: impl FnOnce(&mut Guest)) {
+        if let Some(guest) = self.seats.taken().by.get_mut(&self.number) {
+            change(guest);
+        }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.0.change(|guest| guest.kept = false);
     }
 }
 
@@ -260,14 +293,16 @@ mod tests {
         let seats = Arc::new(Seats::default());
         let mut guests: Vec<Seat> = (0..MOST_CONNECTIONS).map(|_| seats.take()).collect();
         guests[0].heard();
+        let _kept = guests[1].place.clone().keep();
         let _late = seats.take();
         let mut is_asked_to_leave = |guest: usize| {
             let asked = guests[guest].asked_to_leave.as_mut().unwrap();
             asked.try_recv() == Err(oneshot::error::TryRecvError::Closed)
         };
         assert!(!is_asked_to_leave(0), "the one that was heard of last stays");
-        assert!(is_asked_to_leave(1));
-        assert!(!is_asked_to_leave(2));
+        assert!(!is_asked_to_leave(1), "something runs for this one");
+        assert!(is_asked_to_leave(2));
+        assert!(!is_asked_to_leave(3));
         assert_eq!(seats.taken().by.len(), MOST_CONNECTIONS);
     }
 
