@@ -51,9 +51,10 @@ pub fn page(entries: &[Entry], context: &Context) -> String {
         return "<p class=\"unmeasured\">The book makes no claim yet.</p>".into();
     }
     let machines = &context.records.machines;
-    let mut html = String::from(
+    let mut html = format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every claim on every machine\">\
-         <table class=\"ledger\"><thead><tr><th scope=\"col\">Claim</th>",
+         <table class=\"ledger\" style=\"--machines: {}\"><thead><tr><th scope=\"col\">Claim</th>",
+        machines.len()
     );
     for of in machines.values() {
         html.push_str(&format!("<th scope=\"col\">{}</th>", escape(&of.machine.label)));
