@@ -201,6 +201,12 @@ impl<'a> Session<'a> {
             .is_ok_and(|record| record.measurement.is_some() || record.description.arms.is_empty())
     }
 
+    /// How carefully the example was measured here, if it was.
+    pub fn care_so_far(&self, example: &str) -> Option<Care> {
+        let record = Record::read(&self.path(example)).ok()?;
+        record.measurement.map(|measurement| measurement.care)
+    }
+
     /// Measures one experiment; goes on with an unfinished measurement of the same code.
     pub fn measure(&self, example: &str, care: Care, again: bool) -> Result<Done> {
         let (runner, description) = self.describe(example)?;

@@ -227,14 +227,17 @@ impl Desk {
         Ok(command)
     }
 
-    /// Measures an experiment as `cargo course measure NAME --quick` does.
+    /// Measures an experiment as `cargo course measure NAME --quick` does; as carefully as it was
+    /// measured here before, so that a press in a page never puts less in the place of more.
     fn measure(&self, name: &str, catalog: &Catalog, ticket: &Ticket, page: &Page) -> Result<()> {
-        page.says(&json!({ "started": format!("cargo course measure {name} --quick") }));
         let telling = |progress: &Progress| page.says(&described(progress));
         let session = Session::new(&self.project, &catalog.examples, None, ticket.stop.flag())?
             .telling(&telling);
+        let care = session.care_so_far(name).unwrap_or(Care::Quick);
+        let flag = if care == Care::Quick { " --quick" } else { "" };
+        page.says(&json!({ "started": format!("cargo course measure {name}{flag}") }));
         self.measuring.store(true, Ordering::Relaxed);
-        let done = session.measure(name, Care::Quick, true);
+        let done = session.measure(name, care, true);
         self.measuring.store(false, Ordering::Relaxed);
         let _ = self.wake.send(Wake::Ran); // nobody renders any more on the way out
         done?;
