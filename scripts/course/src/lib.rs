@@ -32,5 +32,6 @@ mod serve;
 mod source;
 mod tables;
 mod test;
+mod trace;
 
 pub use run::run;
