@@ -89,8 +89,8 @@
     for (const select of figure.querySelectorAll('select.parameter')) {
       const { name } = select.dataset;
       const [, choices] = JSON.parse(figure.dataset.parameters).find(([of]) => of === name);
-      select.add(new Option(`${name}: as it is`, ''));
-      for (const choice of choices) select.add(new Option(`${name}: ${choice}`, choice));
+      select.add(new Option(name, ''));
+      for (const choice of choices) select.add(new Option(`${name} ${choice}`, choice));
     }
   };
 

@@ -171,11 +171,12 @@
       look(view[0] + share * (width - wide), wide);
     };
     const move = (share) => look(view[0] + share * (view[1] - view[0]), view[1] - view[0]);
-    // The keyboard's zoom keeps what is chosen in the middle.
-    const focus = () => {
-      if (!current) return 0.5;
+    // The keyboard's zoom takes what is chosen into the middle.
+    const focus = (factor) => {
+      if (!current) return zoom(factor);
+      const wide = (view[1] - view[0]) / factor;
       const middle = (Math.max(current.span.from, view[0]) + Math.min(current.span.to, view[1])) / 2;
-      return Math.min(1, Math.max(0, (middle - view[0]) / (view[1] - view[0])));
+      return look(middle - wide / 2, wide);
     };
 
     const point = (next, aloud) => {
@@ -229,8 +230,8 @@
     };
     const whole = () => look(0, end);
     const buttons = {
-      in: button('+', 'Zoom in', () => zoom(2, focus())),
-      out: button('−', 'Zoom out', () => zoom(0.5, focus())),
+      in: button('+', 'Zoom in', () => focus(2)),
+      out: button('−', 'Zoom out', () => focus(0.5)),
       left: button('←', 'Earlier', () => move(-0.4)),
       right: button('→', 'Later', () => move(0.4)),
       whole: button('Whole', 'The whole timeline', whole),
@@ -243,9 +244,9 @@
       ArrowRight: () => step(1, 0),
       ArrowUp: () => step(0, -1),
       ArrowDown: () => step(0, 1),
-      '+': () => zoom(2, focus()),
-      '=': () => zoom(2, focus()),
-      '-': () => zoom(0.5, focus()),
+      '+': () => focus(2),
+      '=': () => focus(2),
+      '-': () => focus(0.5),
       '0': whole,
       Home: whole,
     };

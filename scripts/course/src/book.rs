@@ -12,7 +12,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::context::Context;
 use crate::expand::{self, Chapter, Page, elsewhere_path};
-use crate::message::{Problems, Source};
+use crate::message::{Problems, Source, warning};
 use crate::project::Project;
 use crate::records::Records;
 use crate::trace;
@@ -34,6 +34,9 @@ impl Preprocessor for Course {
             project.settings.machine.clone_from(&self.machine);
         }
         let records = Records::read(&project.measurements())?;
+        for (path, why) in &records.damaged {
+            warning(format!("{}: {why}; the pages do without it", project.shown(path)));
+        }
         let source = context.config.book.src.clone();
         let book = expand_book(&project, &records, &source, book)?;
         // Diagrams are fenced blocks, so they come through our expansion unchanged. Parsing every
@@ -72,7 +75,7 @@ pub fn preprocess(input: impl io::Read, output: impl io::Write) -> Result<()> {
     let ours = mdbook_preprocessor::MDBOOK_VERSION;
     let same_minor = |version: &str| version.rsplit_once('.').map(|(minor, _)| minor.to_string());
     if same_minor(&context.mdbook_version) != same_minor(ours) {
-        crate::message::warning(format!(
+        warning(format!(
             "this is mdBook {}, and `course` was built for {ours}; if pages look wrong, use `cargo course build`",
             context.mdbook_version
         ));
@@ -91,6 +94,7 @@ pub fn expand_book(
     let context = Context::new(project, records)?;
     let chapters = chapters(&book, source);
     let pages = expand::expand(&chapters, &context)?;
+    context.remember();
     write_elsewhere(project, records, &context.machine, source, &chapters, &pages)?;
     let mut contents = pages.into_iter().map(|page| page.content);
     book.for_each_chapter_mut(|chapter| {
@@ -130,11 +134,11 @@ fn chapters(book: &Book, source: &Path) -> Vec<Chapter> {
     chapters
 }
 
+/// The pages, or what is wrong with the chapters.
+type Expanded = Result<Vec<Page>, Problems>;
+
 /// Parses and expands without writing anything: for `check`.
-pub fn expand_only(
-    project: &Project,
-    records: &Records,
-) -> Result<(Vec<Chapter>, Result<Vec<Page>, Problems>)> {
+pub fn expand_only(project: &Project, records: &Records) -> Result<(Vec<Chapter>, Expanded)> {
     let book = MDBook::load(&project.root).context("the book could not be read")?;
     let chapters = chapters(&book.book, &book.config.book.src);
     let context = Context::new(project, records)?;

@@ -671,7 +671,7 @@ impl Reader<'_> {
         let holds = self.body(open.span.end..end, first);
         let otherwise =
             second.map(|(otherwise, parts)| self.body(otherwise.span.end..close.span.start, parts));
-        let line = self.text[..span.start].lines().count() + 1;
+        let line = self.text[..span.start].matches('\n').count() + 1;
         let node = ClaimNode { experiment, text, claim, holds, otherwise, line };
         Ok(Node::Claim(Box::new(node)))
     }
@@ -717,3 +717,6 @@ fn moved(mut wrong: Wrong, by: usize) -> Wrong {
     wrong.span = wrong.span.start + by..wrong.span.end + by;
     wrong
 }
+
+#[cfg(test)]
+mod tests;

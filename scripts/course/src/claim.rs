@@ -235,6 +235,9 @@ impl Claim {
                 None => return Verdict::NotResolved,
             },
         };
+        if interval.0.is_nan() || interval.1.is_nan() {
+            return Verdict::NotResolved; // nothing divided by nothing
+        }
         let holds = |x: f64| self.relation.holds(x, 0.0);
         match (holds(interval.0), holds(interval.1)) {
             (true, true) => Verdict::Holds,
@@ -291,3 +294,6 @@ impl Condition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,9 +9,10 @@ use std::rc::Rc;
 use anyhow::Result;
 use lab::record::{Description, Record};
 
+use crate::memo::{Known, Memo};
 use crate::project::Project;
 use crate::records::Records;
-use crate::source::{Keys, Sources};
+use crate::source::Keys;
 
 /// The project's listings and records, each file read once.
 pub struct Context<'a> {
@@ -22,7 +23,8 @@ pub struct Context<'a> {
     /// Names of `examples/*.rs`.
     pub examples: Vec<String>,
     texts: RefCell<HashMap<PathBuf, Result<Rc<str>, String>>>,
-    keys: RefCell<HashMap<String, Option<Keys>>>,
+    memo: RefCell<Option<Memo>>,
+    known: RefCell<HashMap<String, Option<Rc<Known>>>>,
     lock: String,
     manifest: String,
 }
@@ -42,7 +44,8 @@ impl<'a> Context<'a> {
             machine,
             examples: project.examples()?,
             texts: RefCell::default(),
-            keys: RefCell::default(),
+            memo: RefCell::default(),
+            known: RefCell::default(),
             lock: read("Cargo.lock"),
             manifest: read("Cargo.toml"),
         })
@@ -83,12 +86,29 @@ impl<'a> Context<'a> {
 
     /// The keys of the example as its files are now; `None` where they cannot be parsed.
     pub fn keys(&self, example: &str) -> Option<Keys> {
-        let mut keys = self.keys.borrow_mut();
+        Some(self.known(example)?.keys.clone())
+    }
+
+    /// The listing that the example runs.
+    pub fn listing(&self, example: &str) -> Option<PathBuf> {
+        self.known(example)?.listing.clone()
+    }
+
+    fn known(&self, example: &str) -> Option<Rc<Known>> {
         let compute = || {
-            let sources = Sources::of_example(&self.project.root, example).ok()?;
-            Some(sources.keys(&self.lock, &self.manifest))
+            let (root, lock, manifest) = (&self.project.root, &self.lock, &self.manifest);
+            let mut memo = self.memo.borrow_mut();
+            let memo = memo.get_or_insert_with(|| Memo::load(root, lock, manifest));
+            memo.known(root, example, lock, manifest).map(Rc::new)
         };
-        keys.entry(example.to_string()).or_insert_with(compute).clone()
+        self.known.borrow_mut().entry(example.to_string()).or_insert_with(compute).clone()
+    }
+
+    /// Keeps what was found out about the sources for the next expansion.
+    pub fn remember(&self) {
+        if let Some(memo) = &*self.memo.borrow() {
+            memo.save(&self.project.root);
+        }
     }
 
     /// Whether what the record timed is no longer what the listing says.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -14,10 +14,11 @@ use cargo_metadata::{Message, TargetKind};
 use lab::record::{Demo, Description, Ending};
 use lab::rounds::{Finished, Runner, finish, shown_end};
 
+use crate::measure::Stopped;
 use crate::message::status;
 use crate::project::Project;
 
-/// A demo that takes longer is stopped and is an error.
+/// How long a demo takes at most, unless it is meant to go on for ever.
 const DEMO_LIMIT: Duration = Duration::from_secs(60);
 /// A page shows a screenful; a demo that prints more than this is an error.
 const DEMO_OUTPUT_LIMIT: usize = 64 << 10;
@@ -29,6 +30,8 @@ pub struct Examples {
     pub folder: PathBuf,
     /// `rustc -vV`, whole.
     pub toolchain: String,
+    /// A demo that takes longer is stopped and is an error.
+    pub demo_limit: Duration,
 }
 
 /// The Cargo that runs us, else the one on the path.
@@ -55,7 +58,11 @@ impl Examples {
             .stdout(Stdio::piped())
             .spawn()
             .context("cargo could not be started")?;
-        let mut examples = Examples { folder: project.root.clone(), ..Examples::default() };
+        let mut examples = Examples {
+            folder: project.root.clone(),
+            demo_limit: DEMO_LIMIT,
+            ..Examples::default()
+        };
         let output = child.stdout.take().context("cargo's output")?;
         for message in Message::parse_stream(BufReader::new(output)) {
             if let Message::CompilerArtifact(artifact) = message.context("cargo's messages")?
@@ -65,7 +72,11 @@ impl Examples {
                 examples.programs.insert(artifact.target.name, program.into());
             }
         }
-        if !child.wait()?.success() {
+        let ended = child.wait()?;
+        if interrupted(ended) {
+            return Err(Stopped.into());
+        }
+        if !ended.success() {
             bail!("a listing or an example does not compile; the compiler says why above");
         }
         examples.toolchain = toolchain(&project.root)?;
@@ -98,10 +109,12 @@ impl Examples {
         command.current_dir(&self.folder).env("RUST_BACKTRACE", "0");
         let limit = match description.ending {
             Ending::Endless { stop_after_ms } => Duration::from_millis(stop_after_ms),
-            _ => DEMO_LIMIT,
+            _ => self.demo_limit,
         };
-        let finished = finish(command, limit, stop)
-            .with_context(|| format!("listing `{name}`: `{command_line}`"))?;
+        let finished = match finish(command, limit, stop) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(Stopped.into()),
+            finished => finished.with_context(|| format!("listing `{name}`: `{command_line}`"))?,
+        };
         check_ending(&description.ending, &finished, limit)
             .map_err(|why| anyhow::anyhow!("listing `{name}`: `{command_line}` {why}"))?;
         let text = |bytes: Vec<u8>, stream: &str| -> Result<String> {
@@ -124,6 +137,19 @@ impl Examples {
             seen: lab::now(),
         })
     }
+}
+
+/// Ctrl-C reaches Cargo too, and ends it.
+#[cfg(unix)]
+fn interrupted(ended: ExitStatus) -> bool {
+    const SIGINT: i32 = 2; // the same number on every Unix
+    std::os::unix::process::ExitStatusExt::signal(&ended) == Some(SIGINT)
+}
+
+#[cfg(windows)]
+fn interrupted(ended: ExitStatus) -> bool {
+    const CONTROL_C_EXIT: u32 = 0xC000_013A;
+    ended.code() == Some(CONTROL_C_EXIT as i32)
 }
 
 fn check_ending(ending: &Ending, finished: &Finished, limit: Duration) -> Result<(), String> {
@@ -151,4 +177,34 @@ pub fn toolchain(root: &Path) -> Result<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("-vV").current_dir(root).output().context("rustc -vV")?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demo_without_end_is_stopped_and_named() {
+        // An example of this package, under a name at which it hangs.
+        let test = env::current_exe().unwrap();
+        let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
+        let stand_in =
+            profile.join("examples").join(format!("stand_in{}", env::consts::EXE_SUFFIX));
+        assert!(stand_in.exists(), "`cargo build -p course --examples` builds it");
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join(format!("hangs{}", env::consts::EXE_SUFFIX));
+        std::fs::copy(stand_in, &program).unwrap();
+        let examples = Examples {
+            programs: BTreeMap::from([("hangs".to_string(), program)]),
+            folder: folder.path().to_path_buf(),
+            demo_limit: Duration::from_secs(1),
+            ..Examples::default()
+        };
+        let description = Description { name: "hangs".into(), ..Description::default() };
+        let failure = examples.demo(&description, "", &AtomicBool::new(false)).unwrap_err();
+        assert_eq!(
+            failure.to_string(),
+            "listing `hangs`: `cargo run --release --example hangs` did not end within 1 s and was stopped"
+        );
+    }
 }

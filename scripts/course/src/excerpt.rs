@@ -42,6 +42,9 @@ pub fn anchors(text: &str) -> Vec<String> {
 
 /// `// ANCHOR: name`, in the comments of Rust, Python and shell.
 fn mark(line: &str) -> Option<(&str, &str)> {
+    if !line.contains("ANCHOR") {
+        return None;
+    }
     let comment = line.trim().trim_start_matches(['/', '#']).trim_start();
     let (what, name) = comment.split_once(':')?;
     matches!(what, "ANCHOR" | "ANCHOR_END").then(|| (what, name.trim()))

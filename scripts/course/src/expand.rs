@@ -416,6 +416,9 @@ fn value(
     let Some(estimate) = value.estimate() else {
         return "<span class=\"unmeasured\">no round was kept on this machine</span>".into();
     };
+    if !estimate.median.is_finite() {
+        return "<span class=\"unmeasured\">a division by nothing on this machine</span>".into();
+    }
     let show = |x: f64| shown(value.unit, x, expression);
     let how = match &value.amount {
         Amount::Fixed(_) => format!("all {}", counted(measurement.rounds.len(), "round")),
@@ -614,3 +617,6 @@ fn code_path(file: &str) -> String {
 pub fn elsewhere_path(machine: &str, page: &str) -> PathBuf {
     Path::new("machines").join(machine).join(format!("{page}.json"))
 }
+
+#[cfg(test)]
+mod tests;

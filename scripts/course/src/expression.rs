@@ -619,3 +619,6 @@ fn combine(operator: Operator, left: &Amount, right: &Amount) -> Amount {
 pub(crate) fn difference(left: &Value, right: &Value) -> Amount {
     combine(Operator::Subtract, &left.amount, &right.amount)
 }
+
+#[cfg(test)]
+mod tests;

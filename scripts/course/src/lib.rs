@@ -19,14 +19,17 @@ mod excerpt;
 mod expand;
 mod expression;
 mod figures;
+#[cfg(test)]
+mod fixtures;
 mod highlight;
 pub mod interleavings;
 mod ledger;
 mod measure;
+mod memo;
 mod message;
 mod plots;
 pub mod project;
-mod records;
+pub mod records;
 mod run;
 mod serve;
 mod source;

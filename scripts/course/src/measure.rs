@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, bail};
 use lab::machine::Machine;
 use lab::record::{
-    Arm, Care, Description, Measurement, Point, ReadError, Record, Timeline, VERSION,
+    Arm, Care, Description, Measurement, Point, ReadError, Record, Timeline, UNFINISHED, VERSION,
 };
 use lab::rounds::{Failure, Runner};
 use lab::terminal::{self, StatusLine};
@@ -77,6 +77,7 @@ impl<'a> Session<'a> {
             manifest: read("Cargo.toml")?,
         };
         session.refuse_other_hardware()?;
+        session.remove_half_written();
         Ok(session)
     }
 
@@ -99,6 +100,17 @@ impl<'a> Session<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What was being written when a measurement was killed. Its record stands beside it, whole; and
+    /// whoever holds the turn is the only one who writes here.
+    fn remove_half_written(&self) {
+        let folder = self.project.measurements().join(&self.machine.name);
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                let _ = fs::remove_file(entry.path()); // left there, it harms nobody
+            }
+        }
     }
 
     fn path(&self, example: &str) -> PathBuf {

@@ -214,8 +214,7 @@ struct Endings {
 }
 
 fn possible(context: &Context, example: &str) -> Option<Possible> {
-    let sources = crate::source::Sources::of_example(&context.project.root, example).ok()?;
-    let path = sources.listing(example)?.with_extension("endings.json");
+    let path = context.listing(example)?.with_extension("endings.json");
     let text = context.text(Path::new(&path)).ok()?;
     let Endings { checker, endings } = serde_json::from_str(&text).ok()?;
     Some(Possible { checker, endings })

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use proc_macro2::{TokenStream, TokenTree};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use syn::visit_mut::{self, VisitMut};
 
 /// The two keys of one example.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
     pub timing: String,
     pub output: String,
@@ -54,6 +55,11 @@ impl Sources {
             .map(PathBuf::as_path)
     }
 
+    /// Every file, relative to the project.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.bytes.keys().map(PathBuf::as_path)
+    }
+
     fn add_code(&mut self, root: &Path, path: PathBuf) -> Result<()> {
         if self.bytes.contains_key(&path) {
             return Ok(());
@@ -61,7 +67,7 @@ impl Sources {
         let text = self.add_bytes(root, &path)?;
         let text =
             String::from_utf8(text).with_context(|| format!("{}: not UTF-8", path.display()))?;
-        let mut file = syn::parse_file(&text).with_context(|| {
+        let mut file = syn::parse_file(without_tests(&text)).with_context(|| {
             format!("{}: this is not Rust that parses; `cargo check` says more", path.display())
         })?;
         Stripper.visit_file_mut(&mut file);
@@ -134,7 +140,7 @@ impl Sources {
 }
 
 /// 128 bits are enough to tell versions of a listing apart.
-fn short_hex(hash: Sha256) -> String {
+pub(crate) fn short_hex(hash: Sha256) -> String {
     hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -203,6 +209,16 @@ fn normal(path: &Path) -> Option<PathBuf> {
         }
     }
     Some(clean)
+}
+
+/// The text without the tests at its end, which are no part of any key and often half of it.
+fn without_tests(text: &str) -> &str {
+    let Some(start) = text.find("\n#[cfg(test)]\nmod tests {\n") else { return text };
+    let tests = &text[start..];
+    match tests.find("\n}\n") {
+        Some(end) if tests[end + 3..].trim().is_empty() => &text[..=start],
+        _ => text,
+    }
 }
 
 /// Removes docs and tests. Comments and formatting never reach the parsed form.
@@ -367,6 +383,16 @@ mod tests {
         let after = tree.keys();
         assert_eq!(before.timing, after.timing);
         assert_ne!(before.output, after.output);
+    }
+
+    #[test]
+    fn tests_are_cut_off_only_where_they_are_the_end() {
+        let code = "fn a() {}\n";
+        let tests = "\n#[cfg(test)]\nmod tests {\n    fn t() {}\n}\n";
+        assert_eq!(without_tests(&format!("{code}{tests}")), format!("{code}\n"));
+        let more = format!("{code}{tests}fn b() {{}}\n");
+        assert_eq!(without_tests(&more), more);
+        assert_eq!(without_tests(code), code);
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub fn numbers(measurement: &Measurement, options: &Options) -> String {
         html.push_str(&row(measurement, &point, &label, base.as_ref(), &outcomes));
     }
     if options.arms.is_empty() {
-        html.push_str(&ceilings(measurement));
+        html.push_str(&ceilings(measurement, head.len()));
         html.push_str(&unavailable(measurement, head.len()));
     }
     html.push_str("</tbody></table></div>");
@@ -161,7 +161,7 @@ fn ratio(measurement: &Measurement, point: &Point, base: &Point) -> String {
     }
 }
 
-fn ceilings(measurement: &Measurement) -> String {
+fn ceilings(measurement: &Measurement, columns: usize) -> String {
     let Some(axis) = measurement.description.axis.as_ref().filter(|axis| axis.ceiling) else {
         return String::new();
     };
@@ -169,10 +169,11 @@ fn ceilings(measurement: &Measurement) -> String {
     for at in &axis.at {
         let Some(e) = estimate(&measurement.ceiling(*at)) else { continue };
         html.push_str(&format!(
-            "<tr class=\"ceiling-row\"><th scope=\"row\">ceiling ({at})</th><td></td><td></td><td>{} ({} to {})</td><td></td><td></td></tr>",
+            "<tr class=\"ceiling-row\"><th scope=\"row\">ceiling ({at})</th><td></td><td></td><td class=\"n\">{} ({} to {})</td>{}</tr>",
             units::times_sign(e.median),
             units::number(e.low),
-            units::number(e.high)
+            units::number(e.high),
+            "<td></td>".repeat(columns - 4)
         ));
     }
     html

@@ -1,6 +1,7 @@
 //! `cargo course test`: every check there is, step by step.
 
-use std::path::Path;
+use std::env;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -27,7 +28,7 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
         ("format", cargo_step(&["fmt", "--all", "--check"])),
         ("book", Box::new(|| book::render(project, None).map(drop))),
         ("check", Box::new(|| check::check(project, false))),
-        ("browser", Box::new(|| install_chromium())),
+        ("browser", Box::new(install_chromium)),
         (
             "clippy",
             cargo_step(&[
@@ -117,18 +118,33 @@ fn examples(project: &Project, stop: &Arc<AtomicBool>) -> Result<()> {
 
 /// The page tests need Chromium and its driver. Where packages may be installed, they are.
 fn install_chromium() -> Result<()> {
-    let driver = || Command::new("chromedriver").arg("--version").output().is_ok();
-    if chromium().is_some() && driver() {
+    if has_driver() && has_browser() {
         return Ok(());
     }
     let debian = Path::new("/etc/debian_version").exists();
     if !debian {
         bail!(
-            "Chromium and chromedriver were not found, and the page tests need them; install both"
+            "the page tests need Chrome or Chromium, and chromedriver of the same version on the \
+             path; one of them was not found. Install both"
         );
     }
     status("Installing", "chromium and chromium-driver (apt-get)");
-    run(Command::new("apt-get").args(["update", "-qq"]))?;
-    run(Command::new("apt-get").args(["install", "-y", "-qq", "chromium", "chromium-driver"]))
-        .context("install them by hand: apt-get install chromium chromium-driver")
+    let installed = run(Command::new("apt-get").args(["update", "-qq"])).and_then(|()| {
+        run(Command::new("apt-get").args(["install", "-y", "-qq", "chromium", "chromium-driver"]))
+    });
+    installed.context(
+        "the page tests need Chromium and its driver; install them: \
+         sudo apt-get install chromium chromium-driver",
+    )
+}
+
+fn has_driver() -> bool {
+    // GitHub's runners name its folder in this variable.
+    let folder = env::var_os("CHROMEWEBDRIVER").map(PathBuf::from).unwrap_or_default();
+    Command::new(folder.join("chromedriver")).arg("--version").output().is_ok()
+}
+
+/// On macOS and Windows browsers are not on the path: chromedriver knows where they are.
+fn has_browser() -> bool {
+    cfg!(any(windows, target_os = "macos")) || chromium().is_some()
 }

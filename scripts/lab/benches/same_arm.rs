@@ -3,7 +3,6 @@
 //! `cargo bench -p lab` prints a line for each and the count. It is no test: a loud machine is not a bug.
 
 use std::env;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use lab::Experiment;
@@ -41,7 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
-    let runner = Runner::new(PathBuf::from(env::current_exe()?), Vec::new());
+    let runner = Runner::new(env::current_exe()?, Vec::new());
     let (arm, base) = (Point::new("other", None), Point::new("sequential", None));
     let description = runner.describe()?;
     let (mut different, mut aside) = (0, 0);

@@ -147,7 +147,12 @@ fn folder_name(cpu: &str, logical: u64, held_to: Option<u64>) -> String {
             name.push('-');
         }
     }
-    let name = name.trim_matches('-');
+    // One computer can start several systems; most records come from Linux, which goes unsaid.
+    let system = match std::env::consts::OS {
+        "linux" | "macos" => String::new(),
+        other => format!("{other}-"),
+    };
+    let name = format!("{system}{}", name.trim_matches('-'));
     match held_to {
         Some(cores) => format!("{name}-{logical}c-held-to-{cores}"),
         None => format!("{name}-{logical}c"),

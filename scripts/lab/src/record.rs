@@ -15,6 +15,9 @@ use crate::machine::Machine;
 /// The layout of a record. A record of another version is refused, never reinterpreted.
 pub const VERSION: u32 = 1;
 
+/// How the names of files begin that are not yet a record.
+pub const UNFINISHED: &str = ".unfinished-";
+
 /// All that was seen of one example on one machine.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
@@ -374,12 +377,19 @@ impl Record {
         struct Versioned {
             version: u32,
         }
-        let damaged = |error: serde_json::Error| ReadError::Damaged(error.to_string());
-        let Versioned { version } = serde_json::from_str(text).map_err(damaged)?;
+        let parsed: Result<Record, _> = serde_json::from_str(text);
+        let version = match &parsed {
+            Ok(record) => record.version,
+            // Another version has other fields: that comes before what is wrong with them.
+            Err(error) => match serde_json::from_str(text) {
+                Ok(Versioned { version }) if version != VERSION => version,
+                _ => return Err(ReadError::Damaged(error.to_string())),
+            },
+        };
         if version != VERSION {
             return Err(ReadError::OtherVersion(version));
         }
-        let record: Record = serde_json::from_str(text).map_err(damaged)?;
+        let record = parsed.map_err(|error| ReadError::Damaged(error.to_string()))?;
         record.consistent().map_err(ReadError::Damaged)?;
         Ok(record)
     }
@@ -408,7 +418,11 @@ impl Record {
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".unfinished-").tempfile_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        // Readable by others, as files of a repository are; the process's mask still applies.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let mut file = builder.prefix(UNFINISHED).tempfile_in(folder)?;
         serde_json::to_writer_pretty(io::BufWriter::new(&mut file), self)?;
         file.write_all(b"\n")?;
         file.as_file().sync_all()?;

@@ -24,6 +24,8 @@ const FOREIGN_LIMIT: f64 = 0.25;
 const OUTPUT_LIMIT: u64 = 64 << 20;
 /// How much of the end of stderr a message shows.
 const SHOWN_LINES: usize = 12;
+/// How long what a process started may hold its output open after its own end.
+const LINGER_LIMIT: Duration = Duration::from_secs(2);
 
 /// Runs an example's program: one arm at a time, in fresh processes.
 pub struct Runner {
@@ -142,7 +144,8 @@ impl Runner {
 
     fn command(&self, arguments: &[String]) -> (Command, String) {
         let mut command = Command::new(&self.program);
-        command.args(arguments);
+        // Of a panic, its message is the end that is shown.
+        command.args(arguments).env("RUST_BACKTRACE", "0");
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
@@ -232,7 +235,8 @@ pub fn shown_end(stderr: &[u8]) -> String {
 /// Runs a command to its end, with limits on time and output; its whole group is killed at a limit.
 ///
 /// # Errors
-/// `Interrupted` when `stop` was set; `FileTooLarge` when it printed more than 64 MiB.
+/// `Interrupted` when `stop` was set; `FileTooLarge` when it printed more than 64 MiB; `Other` when
+/// it ended and left a process behind.
 pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::Result<Finished> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     // A group of its own, so that what it starts can be stopped with it.
@@ -244,15 +248,20 @@ pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::R
     // Held open while we wait: an arm takes its end as the end of its supervisor.
     let stdin = child.stdin.take();
     let (sender, events) = mpsc::channel();
-    let stdout = child.stdout.take().map(|pipe| capture(pipe, Stream::Out, sender.clone()));
-    let stderr = child.stderr.take().map(|pipe| capture(pipe, Stream::Err, sender));
+    if let Some(pipe) = child.stdout.take() {
+        capture(pipe, Stream::Out, sender.clone());
+    }
+    if let Some(pipe) = child.stderr.take() {
+        capture(pipe, Stream::Err, sender);
+    }
     let deadline = Instant::now() + limit;
     let mut output = (Vec::new(), Vec::new());
     let mut status = None;
+    let mut lingers_until = deadline;
     let mut open = 2;
     let ended = loop {
-        let wait =
-            deadline.saturating_duration_since(Instant::now()).min(Duration::from_millis(20));
+        let until = if status.is_some() { lingers_until } else { deadline };
+        let wait = until.saturating_duration_since(Instant::now()).min(Duration::from_millis(20));
         match events.recv_timeout(wait) {
             Ok((stream, Ok(bytes))) => {
                 open -= 1;
@@ -271,6 +280,9 @@ pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::R
         }
         if status.is_none() {
             status = child.try_wait()?;
+            if status.is_some() {
+                lingers_until = Instant::now() + LINGER_LIMIT;
+            }
         }
         if status.is_some() && open == 0 {
             break Ok(());
@@ -278,16 +290,18 @@ pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::R
         if stop.load(Ordering::Relaxed) {
             break Err(io::Error::from(io::ErrorKind::Interrupted));
         }
-        if Instant::now() >= deadline {
-            break Ok(()); // a status of `None`, or an orphan that holds a pipe open
+        if Instant::now() >= if status.is_some() { lingers_until } else { deadline } {
+            break Ok(());
         }
     };
     kill_group(&mut child);
     drop(stdin);
-    for reader in [stdout, stderr].into_iter().flatten() {
-        drop(reader); // ends with its pipe, which the kill closed
-    }
-    for (stream, bytes) in events.try_iter() {
+    let lingered = status.is_some() && open > 0;
+    // The readers' last words: the kill closed the pipes, unless somebody left the group.
+    while open > 0
+        && let Ok((stream, bytes)) = events.recv_timeout(LINGER_LIMIT)
+    {
+        open -= 1;
         match (stream, bytes) {
             (Stream::Out, Ok(bytes)) => output.0 = bytes,
             (Stream::Err, Ok(bytes)) => output.1 = bytes,
@@ -295,7 +309,17 @@ pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::R
         }
     }
     ended?;
+    if lingered {
+        return Err(left_behind(open == 0));
+    }
     Ok(Finished { stdout: output.0, stderr: output.1, status })
+}
+
+/// What to say of a process that outlived the one that started it.
+fn left_behind(stopped: bool) -> io::Error {
+    let fate =
+        if stopped { "it was stopped" } else { "it left the group and could not be stopped" };
+    io::Error::other(format!("ended and left a process behind that holds its output open; {fate}"))
 }
 
 #[derive(Clone, Copy)]
@@ -306,11 +330,8 @@ enum Stream {
 
 type Event = (Stream, io::Result<Vec<u8>>);
 
-fn capture(
-    pipe: impl Read + Send + 'static,
-    stream: Stream,
-    events: mpsc::Sender<Event>,
-) -> thread::JoinHandle<()> {
+/// Reads to the end of the pipe on a thread of its own, which ends with the pipe.
+fn capture(pipe: impl Read + Send + 'static, stream: Stream, events: mpsc::Sender<Event>) {
     thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = pipe.take(OUTPUT_LIMIT + 1).read_to_end(&mut bytes);
@@ -324,7 +345,7 @@ fn capture(
             Err(error) => Err(error),
         };
         let _ = events.send((stream, result)); // nobody waits any more: nothing to tell
-    })
+    });
 }
 
 /// Kills the process and all of its group, and collects it.

@@ -1,5 +1,8 @@
 //! Where the built book is, for the tests that read it.
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,8 +43,4 @@ pub fn files(root: &Path) -> Vec<String> {
     }
     found.sort();
     found
-}
-
-pub fn text(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
 }

@@ -1,0 +1,221 @@
+//! The rules of the house: who may know whom, and what stands where.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("scripts/checks")
+}
+
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            match entry.unwrap().path() {
+                path if path.is_dir() => folders.push(path),
+                path if ending.is_empty() || path.extension().is_some_and(|e| e == ending) => {
+                    found.push(path);
+                }
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "{folder} holds no .{ending}");
+    found
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string().replace('\\', "/")
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap().to_string_lossy().into_owned()
+}
+
+/// Each package's dependencies: name, and `normal`, `dev` or `build`.
+fn dependencies() -> BTreeMap<String, Vec<(String, String)>> {
+    let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or("normal").to_string();
+    let of = |package: &Value| {
+        let all = package["dependencies"].as_array().unwrap();
+        all.iter()
+            .map(|dependency| (text(&dependency["name"]), text(&dependency["kind"])))
+            .collect()
+    };
+    let packages = metadata["packages"].as_array().unwrap();
+    packages.iter().map(|package| (text(&package["name"]), of(package))).collect()
+}
+
+/// Lines of code: no blank lines, no comments.
+fn code(text: &str) -> Vec<&str> {
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    text.lines().filter(is_code).collect()
+}
+
+/// Whether the word stands alone in the text: `sum`, not `sums` or `sum_up`.
+fn mentions(text: &str, word: &str) -> bool {
+    let letter = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        !text[..at].chars().next_back().is_some_and(letter)
+            && !text[at + word.len()..].chars().next().is_some_and(letter)
+    })
+}
+
+#[test]
+fn packages_know_only_whom_they_may() {
+    let all = dependencies();
+    let ours = ["listings", "lab", "course", "checks"];
+    let known = |package: &str| -> Vec<(&str, &str)> {
+        let ours =
+            |(name, kind): &&(String, String)| ours.contains(&name.as_str()) && kind != "build";
+        all[package]
+            .iter()
+            .filter(ours)
+            .map(|(name, kind)| (name.as_str(), kind.as_str()))
+            .collect()
+    };
+    assert_eq!(known("listings"), [("lab", "dev")], "for the examples alone");
+    assert_eq!(known("lab"), []);
+    assert_eq!(known("course"), [("lab", "normal")]);
+    let book = |name: &str| name.starts_with("mdbook");
+    for package in ["listings", "lab"] {
+        let knows = all[package].iter().find(|(name, _)| book(name));
+        assert_eq!(knows, None, "{package} knows nothing of books");
+    }
+}
+
+#[test]
+fn listings_use_neither_the_lab_nor_the_course() {
+    for path in files("listings", "rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        for line in code(&text) {
+            for stranger in ["lab::", "course::", "use lab", "extern crate"] {
+                assert!(!line.trim_start().contains(stranger), "{}: {line}", shown(&path));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_lab_knows_neither_listings_nor_books() {
+    for path in files("scripts/lab/src", "rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        for stranger in ["listings::", "mdbook", "course::"] {
+            assert!(
+                !code(&text).iter().any(|line| line.contains(stranger)),
+                "{}: {stranger}",
+                shown(&path)
+            );
+        }
+    }
+}
+
+/// The sources as they are compiled into the command: without tests, fixtures and the gallery.
+fn course_sources() -> Vec<(PathBuf, String)> {
+    let for_tests = ["tests", "fixtures", "gallery"];
+    files("scripts/course/src", "rs")
+        .into_iter()
+        .filter(|path| !for_tests.contains(&stem(path).as_str()))
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            let end = text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len());
+            (path, text[..end].to_string())
+        })
+        .collect()
+}
+
+#[test]
+fn the_command_names_no_experiment() {
+    let examples: Vec<String> = files("examples", "rs").iter().map(|path| stem(path)).collect();
+    for (path, text) in course_sources() {
+        for line in code(&text) {
+            for example in &examples {
+                // Help and messages show what a directive or a command line looks like.
+                let shown_to_people = line.contains("like `") || is_help(&path, line);
+                let names = mentions(line, example) && !shown_to_people;
+                assert!(!names, "{}: {}", shown(&path), line.trim());
+            }
+            assert!(!line.contains("listings::"), "{}: {}", shown(&path), line.trim());
+        }
+    }
+}
+
+fn is_help(path: &Path, line: &str) -> bool {
+    stem(path) == "command_line" && line.trim_start().starts_with("cargo ")
+}
+
+#[test]
+fn the_theme_names_no_experiment() {
+    let examples: Vec<String> = files("examples", "rs").iter().map(|path| stem(path)).collect();
+    for path in files("theme", "") {
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        for example in &examples {
+            assert!(!mentions(&text, example), "{} names {example}", shown(&path));
+        }
+    }
+}
+
+#[test]
+fn an_example_is_forty_lines_of_glue_at_most_and_runs_the_listing_of_its_name() {
+    let listings: Vec<String> = files("listings", "rs").iter().map(|path| stem(path)).collect();
+    for path in files("examples", "rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        // Counted in letters, so that the width of a page does not decide: forty lines of fifty.
+        let letters: usize = code(&text).iter().map(|line| line.trim().len()).sum();
+        assert!(letters <= 40 * 50, "{} has {letters} letters of code", shown(&path));
+        let name = stem(&path);
+        assert!(listings.contains(&name), "no listing is named {name}");
+        let declared = [format!("Experiment::new(\"{name}\""), format!("Demo::new(\"{name}\"")];
+        assert!(
+            declared.iter().any(|words| text.contains(words)),
+            "{} declares another name",
+            shown(&path)
+        );
+    }
+}
+
+#[test]
+fn chapters_are_markdown_and_nothing_else() {
+    for path in files("src", "") {
+        let made =
+            ["src/machines", "src/code"].iter().any(|made| path.starts_with(root().join(made)));
+        let markdown = path.extension().is_some_and(|ending| ending == "md");
+        assert!(made || markdown, "{} is no chapter", shown(&path));
+    }
+    let ignored = fs::read_to_string(root().join(".gitignore")).unwrap();
+    for folder in ["/book/", "/src/machines/", "/src/code/", "/target/"] {
+        assert!(ignored.lines().any(|line| line == folder), "{folder} is not ignored");
+    }
+}
+
+#[test]
+fn unsafe_code_says_why_it_is_sound() {
+    for folder in ["scripts/lab/src", "scripts/course/src", "listings"] {
+        for path in files(folder, "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let lines: Vec<&str> = text.lines().collect();
+            for (at, line) in lines.iter().enumerate() {
+                let opens = mentions(line, "unsafe")
+                    && line.contains('{')
+                    && !line.trim_start().starts_with("//");
+                let argued =
+                    lines[at.saturating_sub(6)..at].iter().any(|line| line.contains("SAFETY:"));
+                assert!(!opens || argued, "{}:{}: {}", shown(&path), at + 1, line.trim());
+            }
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! What an author is told of a directive that is wrong.
+
+use crate::fixtures::TinyBook;
+use crate::message::Problem;
+
+/// The one problem of a directive that stands after a heading: what is underlined, title and label.
+fn wrong(directive: &str) -> (String, String, String) {
+    let text = format!("# Ideas\n\n{directive}\n");
+    let problems = TinyBook::measured().problems(&text);
+    assert_eq!(problems.len(), 1, "{directive}: {problems:?}");
+    let Problem { span, title, label, .. } = problems[0].clone();
+    let shown = problems[0].to_string();
+    let (line, column) = place(&text, span.start);
+    assert!(shown.starts_with(&format!("error: {title}")), "{shown}");
+    assert!(shown.contains(&format!("src/ch01-ideas.md:{line}:{column}")), "{shown}");
+    assert!(shown.contains(&label), "{shown}");
+    (text[span].to_string(), title, label)
+}
+
+/// 1-based line and column.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// Asserts the underlined text, and words of the title and of the label beside it.
+#[track_caller]
+fn assert_wrong(directive: &str, underlined: &str, title: &str, label: &str) {
+    let found = wrong(directive);
+    assert_eq!(found.0, underlined, "{directive}: {found:?}");
+    assert!(found.1.contains(title), "{directive}: {found:?}");
+    assert!(found.2.contains(label), "{directive}: {found:?}");
+}
+
+#[test]
+fn an_unknown_directive_is_answered_with_the_nearest_one() {
+    assert_wrong(
+        "{{#figur fetch bars \"C\"}}",
+        "figur",
+        "no directive named `figur`",
+        "did you mean `figure`?",
+    );
+    assert_wrong("a {{#gvien 40 ms}}", "gvien", "no directive named", "did you mean `given`?");
+    assert_wrong("{{#zzzzzzzz}}", "zzzzzzzz", "no directive named", "there are: listing, output");
+}
+
+#[test]
+fn an_unknown_experiment_is_answered_with_the_nearest_one() {
+    for directive in [
+        "{{#table fetsch}}",
+        "{{#output fetsch}}",
+        "{{#figure fetsch bars \"C\"}}",
+        "{{#time fetsch.sequential}}",
+        "{{#value fetsch: sequential}}",
+        "{{#claim fetsch: sequential >= 1 s}}x{{/claim}}",
+    ] {
+        assert_wrong(directive, "fetsch", "no experiment named `fetsch`", "did you mean `fetch`?");
+    }
+}
+
+#[test]
+fn an_unknown_arm_is_answered_with_the_nearest_one() {
+    let (title, near) = ("`fetch` has no arm named `thread`", "did you mean `threads`?");
+    assert_wrong("{{#time fetch.thread@2}}", "thread@2", title, near);
+    assert_wrong("{{#ratio fetch.sequential / thread@2}}", "thread@2", title, near);
+    assert_wrong("{{#value fetch: memory(thread@2)}}", "thread@2", title, near);
+    assert_wrong(
+        "{{#figure fetch bars arms=sequential,thread \"C\"}}",
+        "arms=sequential,thread",
+        title,
+        near,
+    );
+    assert_wrong("{{#table fetch arms=thread}}", "arms=thread", title, near);
+    assert_wrong(
+        "{{#claim fetch: thread@2 faster than sequential}}x{{/claim}}",
+        "thread@2",
+        title,
+        near,
+    );
+}
+
+#[test]
+fn an_arm_and_its_axis_must_fit() {
+    assert_wrong(
+        "{{#time fetch.threads}}",
+        "threads",
+        "`threads` goes over an axis",
+        "`threads@cores`",
+    );
+    assert_wrong("{{#time fetch.polite@2}}", "polite@2", "`polite` has no axis", "write `polite`");
+    assert_wrong(
+        "{{#value fetch: threads@many}}",
+        "many",
+        "`@` needs a point",
+        "a whole number, or `cores`",
+    );
+    assert_wrong("{{#value fetch: ceiling}}", "", "`ceiling` of how many threads?", "add `@cores`");
+}
+
+#[test]
+fn an_unknown_kind_of_figure_is_answered_with_the_nearest_one() {
+    assert_wrong(
+        "{{#figure fetch bar \"C\"}}",
+        "bar",
+        "no kind of figure named `bar`",
+        "did you mean `bars`?",
+    );
+}
+
+#[test]
+fn a_listing_that_is_not_there_is_answered_with_the_nearest_one() {
+    assert_wrong(
+        "{{#listing ideas/fetsch.rs \"C\"}}",
+        "ideas/fetsch.rs",
+        "no listing `listings/ideas/fetsch.rs`",
+        "did you mean `ideas/fetch.rs`?",
+    );
+}
+
+#[test]
+fn an_anchor_that_is_missing_is_told_from_one_that_never_ends() {
+    assert_wrong(
+        "{{#listing ideas/fetch.rs:al \"C\"}}",
+        "al",
+        "`listings/ideas/fetch.rs` has no anchor `al`",
+        "did you mean `all`?",
+    );
+    assert_wrong(
+        "{{#listing ideas/fetch.rs:dangling \"C\"}}",
+        "dangling",
+        "has no anchor `dangling`",
+        "`ANCHOR_END: dangling` is missing there",
+    );
+}
+
+#[test]
+fn flags_options_and_words_that_mean_nothing_are_errors() {
+    assert_wrong(
+        "{{#listing ideas/fetch.rs \"C\" +outptu}}",
+        "+outptu",
+        "`listing` has no flag `+outptu`",
+        "did you mean `output`?",
+    );
+    assert_wrong(
+        "{{#table fetch arm=threads}}",
+        "arm=threads",
+        "`table` has no option `arm=`",
+        "did you mean `arms`?",
+    );
+    assert_wrong(
+        "{{#figure fetch bars twice \"C\"}}",
+        "twice",
+        "`figure` does not take `twice`",
+        "in double quotes",
+    );
+    assert_wrong(
+        "{{#figure fetch \"C\"}}",
+        "{{#figure fetch \"C\"}}",
+        "something is missing",
+        "like `{{#figure word_count bars",
+    );
+    assert_wrong(
+        "{{#table}}",
+        "{{#table}}",
+        "`table` of which experiment?",
+        "like `{{#table word_count}}`",
+    );
+    assert_wrong("{{#given}}", "{{#given}}", "nothing is given", "like `{{#given 40 ms}}`");
+    assert_wrong(
+        "{{#machine core}}",
+        "{{#machine core}}",
+        "no property named `core`",
+        "did you mean `cores`?",
+    );
+    assert_wrong(
+        "{{#listing ideas/fetch.rs \"C\" +error}}",
+        "ideas/fetch.rs",
+        "no captured message `listings/ideas/fetch.stderr`",
+        "",
+    );
+}
+
+#[test]
+fn a_machine_without_records_is_answered_with_the_nearest_one() {
+    assert_wrong(
+        "{{#figure fetch bars machine=home-3c \"C\"}}",
+        "machine=home-3c",
+        "no machine named `home-3c`",
+        "did you mean `home-2c`?",
+    );
+}
+
+#[test]
+fn a_caption_is_needed_once_and_closed() {
+    let directive = "{{#figure fetch bars}}";
+    assert_wrong(directive, directive, "the caption is missing", "add it in double quotes");
+    let directive = "{{#listing ideas/fetch.rs \" \"}}";
+    assert_wrong(directive, directive, "the caption is missing", "add it in double quotes");
+    assert_wrong(
+        "{{#figure fetch bars \"A\" \"B\"}}",
+        "\"B\"",
+        "a second caption",
+        "only one text in quotes",
+    );
+    assert_wrong(
+        "{{#figure fetch bars \"A}}",
+        "{{#figure fetch bars \"A}}",
+        "this directive is not closed",
+        "`}}` is missing",
+    );
+}
+
+#[test]
+fn what_is_never_closed_is_underlined_where_it_opens() {
+    assert_wrong(
+        "{{#table fetch",
+        "{{#table fetch",
+        "this directive is not closed",
+        "`}}` is missing",
+    );
+    let open = "{{#claim fetch: sequential > 1 s}}";
+    assert_wrong(&format!("{open}x"), open, "this claim is not closed", "`{{/claim}}` is missing");
+    assert_wrong("{{/claim}}", "{{/claim}}", "this closes nothing", "`{{#claim …}}`");
+    assert_wrong("x {{#otherwise}} y", "{{#otherwise}}", "this closes nothing", "`{{#claim …}}`");
+}
+
+#[test]
+fn a_claim_that_cannot_be_parsed_is_underlined_where_it_goes_wrong() {
+    let claim = |text: &str| format!("{{{{#claim fetch: {text}}}}}x{{{{/claim}}}}");
+    assert_wrong(&claim("sequential"), "", "a claim compares two things", "expected one of >=");
+    assert_wrong(
+        &claim("sequential > > 1 s"),
+        ">",
+        "`>` needs a value before it",
+        "a value is missing",
+    );
+    assert_wrong(
+        &claim("sequential > 1 s or"),
+        "or",
+        "this claim goes on after its end",
+        "not expected",
+    );
+    assert_wrong(&claim("sequential ≥ 1 s"), "≥", "`≥` has no meaning in a claim", "remove it");
+    assert_wrong(
+        &claim("(sequential > 1 s"),
+        ">",
+        "this parenthesis is not closed",
+        "`)` is missing",
+    );
+    assert_wrong(&claim("p98(polite) > 1 s"), "p98", "no function named `p98`", "did you mean `p9");
+    assert_wrong(
+        &claim("outcome(polite) > 0"),
+        "outcome(polite)",
+        "which outcome?",
+        "the first argument is its word",
+    );
+    assert_wrong(
+        &claim("memory(3) > 0"),
+        "memory(3)",
+        "this function takes one arm",
+        "like `threads@4`",
+    );
+    assert_wrong(
+        &claim("2 * sequential faster than polite"),
+        "2 * sequential",
+        "a verdict compares two arms",
+        "`threads@cores`",
+    );
+    assert_wrong(&claim("sequential > 1 s when core > 1"), "core", "", "cores");
+    assert_wrong(
+        "{{#claim fetch sequential > 1 s}}x{{/claim}}",
+        "{{#claim fetch sequential > 1 s}}",
+        "of which experiment?",
+        "like `word_count:",
+    );
+}
+
+#[test]
+fn units_that_do_not_go_together_are_errors() {
+    let claim = |text: &str| format!("{{{{#claim fetch: {text}}}}}x{{{{/claim}}}}");
+    assert_wrong(
+        &claim("memory(sequential) >= 3 s"),
+        "memory(sequential) >= 3 s",
+        "this compares an amount of memory with a time",
+        "both sides need one unit",
+    );
+    assert_wrong(
+        &claim("sequential + 3 > 1 s"),
+        "sequential + 3",
+        "a time and a number do not go together",
+        "units differ",
+    );
+    assert_wrong(
+        "{{#time fetch.sequential / polite}}",
+        "fetch.sequential / polite",
+        "`time` takes something else",
+        "`ratio` divides two",
+    );
+    assert_wrong(
+        "{{#ratio fetch.sequential}}",
+        "fetch.sequential",
+        "`ratio` takes something else",
+        "expected `base / arm`",
+    );
+}
+
+#[test]
+fn blocks_stand_on_lines_of_their_own() {
+    assert_wrong(
+        "See {{#table fetch}}",
+        "{{#table fetch}}",
+        "`table` stands on a line of its own",
+        "move it to one",
+    );
+    let open = "{{#claim fetch: sequential > 1 s}}";
+    assert_wrong(
+        &format!("See {open}x{{{{/claim}}}}"),
+        open,
+        "a claim is a paragraph of its own",
+        "nothing may stand before it",
+    );
+    let inner = format!("{open}y{{{{/claim}}}}");
+    let found = TinyBook::measured().problems(&format!("{open}x\n{inner}\n"));
+    assert!(
+        found.iter().any(|problem| problem.title.contains("a claim inside a claim")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn all_problems_of_a_chapter_are_told_at_once_and_none_is_moved() {
+    let text = "# Ideas\n\nÄ {{#given}} and {{#time fetch.sequentia}}\n\n\
+        {{#claim fetch: sequential > 1 s}}\nLong: {{#time fetch.polit}}.{{/claim}}\n";
+    let problems = TinyBook::measured().problems(text);
+    let underlined: Vec<&str> = problems.iter().map(|found| &text[found.span.clone()]).collect();
+    assert_eq!(underlined, ["{{#given}}", "sequentia", "polit"]);
+    assert!(problems[2].to_string().contains("src/ch01-ideas.md:6:21"), "{}", problems[2]);
+    assert!(problems[0].to_string().contains("src/ch01-ideas.md:3:3"), "{}", problems[0]);
+}
+
+#[test]
+fn an_experiment_that_was_never_measured_is_no_error_of_the_chapter() {
+    let page = TinyBook::new().page("{{#time fetch.sequential}}\n\n{{#figure fetch bars \"C\"}}\n");
+    assert!(page.content.contains("nothing was measured on this machine yet"), "{}", page.content);
+}

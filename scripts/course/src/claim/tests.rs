@@ -1,0 +1,146 @@
+//! What a record says of a claim.
+
+use lab::record::{BASE_AGAIN, Measurement};
+
+use super::{Judged, Verdict, parse};
+use crate::fixtures::{ROUNDS, fetch, machine, measurement, sample};
+
+fn judged(claim: &str, of: &Measurement, cores: u64) -> Judged {
+    let claim = parse(claim).unwrap_or_else(|wrong| panic!("{claim}: {wrong:?}"));
+    claim.check(&of.description).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    claim.judge(of, &machine("m", cores))
+}
+
+fn verdict(claim: &str, of: &Measurement) -> Verdict {
+    judged(claim, of, 2).verdict
+}
+
+fn why_not(claim: &str, of: &Measurement, cores: u64) -> String {
+    match judged(claim, of, cores).verdict {
+        Verdict::NotApplicable(why) => why,
+        other => panic!("{claim}: {other:?}"),
+    }
+}
+
+/// The base at 100 ms, and again and `polite` at what these say of each round.
+fn rounds(n: usize, again: impl Fn(usize) -> f64, polite: impl Fn(usize) -> f64) -> Measurement {
+    measurement(n, |round| {
+        vec![
+            sample("sequential", None, 100.0),
+            sample(BASE_AGAIN, None, again(round)),
+            sample("polite", None, polite(round)),
+        ]
+    })
+}
+
+#[test]
+fn a_claim_holds_where_its_whole_interval_is_on_the_claimed_side() {
+    let of = rounds(ROUNDS, |_| 100.0, |round| 49.0 + (round % 3) as f64);
+    assert_eq!(verdict("sequential / polite >= 1.9", &of), Verdict::Holds);
+    assert_eq!(verdict("sequential / polite >= 2.1", &of), Verdict::DoesNotHold);
+    assert_eq!(verdict("sequential / polite >= 2", &of), Verdict::NotResolved);
+    assert_eq!(verdict("polite < 60 ms", &of), Verdict::Holds);
+    assert_eq!(verdict("polite <= 0.05 s", &of), Verdict::NotResolved);
+    assert_eq!(verdict("polite > 2 * sequential", &of), Verdict::DoesNotHold);
+}
+
+#[test]
+fn faster_than_needs_more_than_the_base_against_itself_shows() {
+    let faster = |again: fn(usize) -> f64| rounds(ROUNDS, again, |_| 80.0);
+    let quiet = faster(|round| 100.0 + (round % 3) as f64);
+    let loud = faster(|round| if round % 2 == 0 { 100.0 } else { 70.0 });
+    assert_eq!(verdict("polite faster than sequential", &quiet), Verdict::Holds);
+    assert_eq!(verdict("polite faster than sequential", &loud), Verdict::NotResolved);
+    assert_eq!(verdict("polite slower than sequential", &quiet), Verdict::DoesNotHold);
+    assert_eq!(verdict("sequential slower than polite", &quiet), Verdict::Holds);
+    assert_eq!(verdict("polite about sequential", &quiet), Verdict::DoesNotHold);
+    let same = rounds(ROUNDS, |_| 100.0, |round| 99.0 + (round % 3) as f64);
+    assert_eq!(verdict("polite about sequential", &same), Verdict::Holds);
+    assert_eq!(verdict("polite faster than sequential", &same), Verdict::DoesNotHold);
+}
+
+#[test]
+fn fewer_than_six_kept_rounds_resolve_nothing() {
+    let clear = |n| rounds(n, |_| 100.0, |_| 10.0);
+    let claims = ["sequential / polite > 2", "polite faster than sequential", "polite < 1 s"];
+    for claim in claims {
+        assert_eq!(verdict(claim, &clear(6)), Verdict::Holds, "{claim}");
+        assert_eq!(verdict(claim, &clear(5)), Verdict::NotResolved, "{claim}");
+        let mut of = clear(6);
+        of.rounds[3].set_aside = Some("stolen time 9 %".into());
+        assert_eq!(verdict(claim, &of), Verdict::NotResolved, "{claim}");
+    }
+}
+
+#[test]
+fn rounds_set_aside_do_not_count_in_times() {
+    let mut of = rounds(ROUNDS, |_| 100.0, |round| if round < 7 { 500.0 } else { 50.0 });
+    assert_eq!(verdict("sequential / polite > 1.9", &of), Verdict::NotResolved);
+    for round in &mut of.rounds[..7] {
+        round.set_aside = Some("other programs used 1.2 cores".into());
+    }
+    assert_eq!(verdict("sequential / polite > 1.9", &of), Verdict::Holds);
+}
+
+#[test]
+fn outcomes_count_in_every_round_set_aside_or_not() {
+    let mut of = fetch(52.0);
+    assert_eq!(verdict("outcome(\"1000\", polite) > 14", &of), Verdict::Holds);
+    assert_eq!(verdict("trials(polite) >= 1500", &of), Verdict::Holds);
+    for round in &mut of.rounds[..14] {
+        round.set_aside = Some("stolen time 9 %".into());
+    }
+    assert_eq!(verdict("outcome(\"1000\", polite) > 14", &of), Verdict::Holds);
+    assert_eq!(verdict("share(\"900\", polite) >= 0.99", &of), Verdict::Holds);
+    assert_eq!(verdict("outcome(\"700\", polite) > 0", &of), Verdict::DoesNotHold);
+    assert_eq!(verdict("polite < 1 s", &of), Verdict::NotResolved);
+}
+
+#[test]
+fn a_condition_that_the_machine_does_not_meet_makes_a_claim_inapplicable() {
+    let of = fetch(52.0);
+    let claim = "sequential / threads@2 > 1.5 when cores >= 2";
+    assert_eq!(judged(claim, &of, 2).verdict, Verdict::Holds);
+    assert_eq!(why_not(claim, &of, 1), "it speaks of at least 2 cores");
+    let both = "sequential > 1 ms when cores >= 2 and cores <= 4";
+    assert_eq!(judged(both, &of, 4).verdict, Verdict::Holds);
+    assert_eq!(why_not(both, &of, 8), "it speaks of at most 4 cores");
+    assert_eq!(
+        why_not("sequential > 1 ms when physical_cores > 1", &of, 2),
+        "physical cores are not exposed on this machine"
+    );
+}
+
+#[test]
+fn what_was_not_measured_makes_a_claim_inapplicable() {
+    let of = fetch(52.0);
+    assert_eq!(
+        why_not("python_threads > sequential", &of, 2),
+        "python threads did not run on this machine: python3 was not found"
+    );
+    let why = why_not("threads@3 < sequential", &of, 2);
+    assert_eq!(why, "threads@3 was not measured on this machine");
+    assert!(why_not("threads@cores < sequential", &of, 16).starts_with("threads@16 was not"));
+    assert!(why_not("limit@cores > 1", &of, 16).starts_with("limit@16 was not"));
+    let why = why_not("memory(polite) > memory(sequential)", &of, 2);
+    assert_eq!(why, "peak memory is not exposed on this machine");
+}
+
+#[test]
+fn ceiling_and_limit_follow_the_machine() {
+    let of = fetch(52.0);
+    // Two copies take 105 ms where one takes 100; three pieces on two threads gain 1.5 at most.
+    assert_eq!(verdict("ceiling@cores > 1.8", &of), Verdict::Holds);
+    assert_eq!(verdict("limit@cores <= 1.5", &of), Verdict::Holds);
+    assert_eq!(verdict("sequential / threads@cores >= 0.9 * limit@cores", &of), Verdict::Holds);
+    let two = judged("ceiling@4 > 1.9", &of, 4);
+    assert_eq!(two.verdict, Verdict::Holds, "{two:?}");
+}
+
+#[test]
+fn a_division_of_nothing_by_nothing_resolves_nothing() {
+    let of = fetch(52.0);
+    let never = "outcome(\"1\", polite) / outcome(\"2\", polite)";
+    assert_eq!(verdict(&format!("{never} > 0"), &of), Verdict::NotResolved);
+    assert_eq!(verdict(&format!("{never} <= 0"), &of), Verdict::NotResolved);
+}

@@ -1,0 +1,332 @@
+//! What a reader sees where a directive stood.
+
+use lab::record::{Care, Demo, Ending, Record};
+
+use crate::expand::Page;
+use crate::fixtures::{AWAY, HOME, TinyBook, fetch};
+
+fn page(text: &str) -> Page {
+    TinyBook::measured().page(text)
+}
+
+#[track_caller]
+fn assert_shows(html: &str, words: &[&str]) {
+    for word in words {
+        assert!(html.contains(word), "`{word}` is not in\n{html}");
+    }
+}
+
+#[test]
+fn a_value_stands_with_its_unit_and_where_it_comes_from() {
+    let page = page("It takes {{#time fetch.sequential}}.\n");
+    assert_shows(
+        &page.content,
+        &[
+            "It takes <span data-m=\"0\"><data class=\"measured\" value=\"0.1002\" tabindex=\"0\"",
+            "data-from=\"median of 15 rounds, 100 ",
+            " · The home-2c · 22 Nov 2026 · rustc 1.95\"",
+            ">100 ms</data></span>.",
+        ],
+    );
+}
+
+#[test]
+fn values_are_said_in_the_unit_of_what_they_measure() {
+    let shown = |directive: &str| {
+        let content = page(directive).content;
+        let end = content.find("</data>").unwrap_or_else(|| panic!("{directive}: {content}"));
+        content[..end].rsplit('>').next().unwrap().to_string()
+    };
+    assert_eq!(shown("{{#ratio fetch.sequential / threads@2}}"), "1.92 times");
+    assert_eq!(shown("{{#value fetch: memory(sequential)}}"), "3.15 MB");
+    assert_eq!(shown("{{#value fetch: cpu(sequential)}}"), "1.50 cores");
+    assert_eq!(shown("{{#value fetch: share(\"1000\", polite)}}"), "1.00 %");
+    assert_eq!(shown("{{#value fetch: outcome(\"900\")}}").replace('\u{202f}', " "), "1 485");
+}
+
+#[test]
+fn a_machines_properties_follow_the_machine() {
+    let page = page("{{#machine cores}} cores\n");
+    assert_shows(&page.content, &["<span class=\"measured-machine\">2</span></span> cores"]);
+    assert_shows(&page.elsewhere[AWAY][&0], &[">1</span>"]);
+    assert!(!page.elsewhere.contains_key(HOME));
+}
+
+#[test]
+fn every_place_that_depends_on_the_machine_is_numbered_and_kept_for_the_others() {
+    let page = page(
+        "{{#time fetch.sequential}} {{#given 40 ms}}\n\n{{#figure fetch bars \"C\"}}\n\n\
+         {{#table fetch}}\n\n{{#figure fetch bars machine=away-1c \"C\"}}\n",
+    );
+    assert_eq!(page.content.matches("data-m=").count(), 3, "{}", page.content);
+    assert_shows(
+        &page.content,
+        &["<span class=\"given\">40 ms</span>", "data-page=\"ch01-ideas\""],
+    );
+    assert_eq!(page.elsewhere[AWAY].keys().copied().collect::<Vec<_>>(), [0, 1, 2]);
+    assert_shows(&page.elsewhere[AWAY][&0], &["The away-1c"]);
+    assert!(!page.content.contains("{{#"), "{}", page.content);
+}
+
+#[test]
+fn a_page_without_numbers_names_no_machine() {
+    assert_eq!(
+        page("# Ideas\n\nNothing is measured.\n").content,
+        "# Ideas\n\nNothing is measured.\n"
+    );
+}
+
+#[test]
+fn a_changed_listing_makes_its_values_and_its_output_stale() {
+    let book = TinyBook::measured();
+    book.write(
+        "listings/ideas/fetch.rs",
+        "// ANCHOR: all\npub fn main() { println!(\"else\") }\n// ANCHOR_END: all\n",
+    );
+    let page = book.page(
+        "{{#time fetch.sequential}}\n\n{{#output fetch}}\n\n{{#figure fetch bars \"C\"}}\n\n\
+         {{#figure fetch timeline \"C\"}}\n",
+    );
+    assert_shows(&page.content, &["class=\"measured stale\"", "Printed by an earlier version"]);
+    assert_eq!(page.content.matches("stale: the listing has changed since").count(), 3);
+    book.write("listings/ideas/fetch.rs", "pub fn main() { this is no Rust");
+    assert_shows(&book.page("{{#time fetch.sequential}}\n").content, &["measured stale"]);
+}
+
+#[test]
+fn another_comment_leaves_the_timing_fresh() {
+    let book = TinyBook::measured();
+    let changed = "//! Fetches, it says.\n\npub fn main() {\n    println!(\"done\"); // done\n}\npub fn sequential() {}\n";
+    book.write("listings/ideas/fetch.rs", changed);
+    let page = book.page("{{#time fetch.sequential}}\n\n{{#output fetch}}\n");
+    assert!(!page.content.contains("measured stale"), "{}", page.content);
+    assert_shows(&page.content, &["Printed by an earlier version"]);
+}
+
+#[test]
+fn a_quick_measurement_says_that_it_is() {
+    let book = TinyBook::new();
+    let mut quick = fetch(52.0);
+    quick.care = Care::Quick;
+    quick.planned = 6;
+    quick.rounds.truncate(6);
+    book.record(HOME, 2, quick);
+    assert_shows(
+        &book.page("{{#time fetch.sequential}}\n").content,
+        &["median of 6 rounds", "· measured quickly"],
+    );
+}
+
+#[test]
+fn what_one_machine_lacks_is_said_in_its_place() {
+    let book = TinyBook::new();
+    book.record(AWAY, 1, fetch(101.0));
+    let page = book
+        .page("{{#time fetch.sequential}}\n\n{{#figure fetch bars \"C\"}}\n\n{{#table greet}}\n");
+    assert_shows(
+        &page.content,
+        &["nothing was measured on this machine yet", "nothing was measured there yet"],
+    );
+    assert_shows(
+        &page.elsewhere[AWAY][&2],
+        &["greet was not measured on this machine", "<code>cargo course measure greet</code>"],
+    );
+}
+
+#[test]
+fn an_arm_that_could_not_run_is_said_and_is_never_zero() {
+    let page =
+        page("{{#value fetch: python_threads}}\n\n{{#table fetch}}\n\n{{#time fetch.threads@3}}\n");
+    assert_shows(
+        &page.content,
+        &[
+            "<span class=\"unmeasured\">python threads did not run on this machine: python3 was not found</span>",
+            "not available there: python3 was not found",
+            "threads@3 was not measured on this machine",
+        ],
+    );
+}
+
+#[test]
+fn a_division_of_nothing_by_nothing_is_no_number() {
+    let page = page("{{#value fetch: outcome(\"1\") / outcome(\"2\")}}\n");
+    assert!(!page.content.contains("NaN"), "{}", page.content);
+    assert_shows(&page.content, &["class=\"unmeasured\""]);
+}
+
+#[test]
+fn a_listing_stands_with_its_number_its_file_and_its_output() {
+    let page = page(
+        "{{#listing ideas/fetch.rs:all \"Says `done`\" +output}}\n\n{{#listing ideas/naive.rs \"Does not compile\" +error}}\n",
+    );
+    assert_shows(
+        &page.content,
+        &[
+            "<span class=\"number\">Listing 1-1</span> Says <code>done</code>",
+            "<span class=\"file\">listings/ideas/fetch.rs</span>",
+            "<p class=\"command\"><code>cargo run --release --example fetch</code></p>",
+            "<span class=\"number\">Listing 1-2</span>",
+            "The compiler answers:",
+            "error[E0425]",
+        ],
+    );
+    assert!(!page.content.contains("ANCHOR"), "{}", page.content);
+}
+
+#[test]
+fn what_a_program_printed_is_text_and_is_not_expanded_again() {
+    let page = page("{{#output fetch}}\n");
+    assert_shows(&page.content, &["done&#10;&#10;{{#title Stolen}} &lt;b&gt;"]);
+}
+
+#[test]
+fn a_demo_that_never_ran_says_how_to_run_it() {
+    let page = page("{{#output greet}}\n");
+    assert_shows(
+        &page.content,
+        &["This demo was not run yet", "cargo run --release --example greet"],
+    );
+}
+
+#[test]
+fn a_demo_that_only_writes_to_stderr_shows_that() {
+    let book = TinyBook::measured();
+    let mut record = book.record_of(HOME, 2, fetch(52.0));
+    let demo = record.demo.take().unwrap();
+    record.demo =
+        Some(Demo { stdout: String::new(), stderr: "thread 'main' panicked\n".into(), ..demo });
+    record.description.ending = Ending::Panic;
+    book.write_record(&record);
+    let page = book.page("{{#output fetch}}\n");
+    assert_shows(&page.content, &["What fetch writes to stderr", "thread 'main' panicked"]);
+    assert!(!page.content.contains("Output of fetch"), "{}", page.content);
+}
+
+const CLAIM: &str = "{{#claim fetch: sequential / threads@2 >= 1.5}}Threads *pay*, see [there](ch02.md), \
+    after {{#time fetch.threads@2}}.{{#otherwise}}Threads gain nothing here.{{/claim}}\n";
+
+#[test]
+fn a_claim_shows_its_verdict_and_the_sentence_that_is_true() {
+    let page = page(CLAIM);
+    assert_shows(
+        &page.content,
+        &[
+            "<div class=\"claim holds\">",
+            "✓ holds on this machine",
+            "title=\"1.92 times (1.92 to 1.93 times), against 1.5\"",
+            "Threads <em>pay</em>",
+            "<a href=\"ch02.html\">",
+            ">52.2 ms</data>",
+        ],
+    );
+    assert!(!page.content.contains("gain nothing"), "{}", page.content);
+    let away = &page.elsewhere[AWAY][&0];
+    assert_shows(
+        away,
+        &["<div class=\"claim fails\">", "✗ does not hold on this machine", "gain nothing here"],
+    );
+    assert!(!away.contains("<em>pay</em>"), "{away}");
+}
+
+#[test]
+fn a_claim_that_is_not_resolved_or_not_applicable_says_so() {
+    let page = page(
+        "{{#claim fetch: sequential > 100.2 ms}}Slow.{{/claim}}\n\n\
+         {{#claim fetch: sequential > 1 ms when cores >= 4}}Slow.{{/claim}}\n\n\
+         {{#claim greet: sequential > 1 ms}}Slow.{{/claim}}\n",
+    );
+    assert_shows(
+        &page.content,
+        &[
+            "claim unresolved",
+            "? not resolved on this machine",
+            "claim inapplicable",
+            "– not applicable: it speaks of at least 4 cores",
+            "not applicable: greet was not measured here",
+        ],
+    );
+}
+
+#[test]
+fn the_ledger_holds_every_claim_on_every_machine() {
+    let page = page(&format!("{CLAIM}\n{{{{#claims}}}}\n\n{{{{#machines}}}}\n"));
+    assert_shows(
+        &page.content,
+        &[
+            "<th scope=\"col\">The home-2c</th>",
+            "<th scope=\"col\">The away-1c</th>",
+            "<code>fetch: sequential / threads@2 &gt;= 1.5</code>",
+            "<td class=\"holds\"><p class=\"verdict\">✓ holds</p>",
+            "<td class=\"fails\"><p class=\"verdict\">✗ does not hold</p>",
+            "## The home-2c",
+            "The pages open with its numbers.",
+            "<th scope=\"row\">Governor</th><td>not exposed</td>",
+        ],
+    );
+}
+
+#[test]
+fn a_table_has_every_arm_its_interval_and_the_ceiling() {
+    let page = page("{{#table fetch}}\n");
+    assert_shows(
+        &page.content,
+        &[
+            "<th scope=\"col\">Times as fast as sequential</th>",
+            "<th scope=\"row\">threads (2)</th><td class=\"n\">52.2 ms</td>",
+            "52.1 ms to 52.2 ms",
+            ", faster",
+            "against itself",
+            "ceiling (2)",
+            "not exposed",
+            "<th scope=\"col\">900</th>",
+        ],
+    );
+    let cells = |row: &str| row.matches("<th ").count() + row.matches("<td").count();
+    let rows: Vec<&str> =
+        page.content.split("<tr").filter(|row| row.contains("ceiling (")).collect();
+    assert_eq!(rows.len(), 3);
+    assert!(rows.iter().all(|row| cells(row) == 8), "as many cells as the head: {rows:?}");
+    let chosen = TinyBook::measured().page("{{#table fetch arms=polite}}\n").content;
+    assert!(!chosen.contains("threads (2)") && !chosen.contains("ceiling (2)"), "{chosen}");
+}
+
+#[test]
+fn every_kind_of_figure_is_drawn_wide_and_narrow_with_caption_and_provenance() {
+    for kind in ["bars", "speedup", "scaling", "outcomes", "timeline"] {
+        let page = page(&format!("{{{{#figure fetch {kind} \"Two `threads`\"}}}}\n"));
+        assert_shows(
+            &page.content,
+            &[
+                "<figure class=\"plot\"",
+                "<figcaption>Two <code>threads</code></figcaption>",
+                "<div class=\"wide\"><svg",
+                "<div class=\"narrow\"><svg",
+                "aria-label=",
+                "The home-2c",
+            ],
+        );
+        let figure = page.content.trim().rsplit("\n\n").next().unwrap();
+        assert!(figure.starts_with("<div data-m"), "a blank line ends HTML in Markdown: {figure}");
+    }
+}
+
+#[test]
+fn a_figure_counts_the_rounds_set_aside() {
+    let book = TinyBook::new();
+    let mut of = fetch(52.0);
+    of.rounds[2].set_aside = Some("stolen time 9 %".into());
+    book.record(HOME, 2, of);
+    let page = book.page("{{#figure fetch bars \"C\"}}\n\n{{#machines}}\n");
+    assert_shows(&page.content, &["15 rounds, 1 set aside", "round 3: stolen time 9 %"]);
+}
+
+#[test]
+fn a_record_with_a_demo_and_no_measurement_leaves_figures_open() {
+    let book = TinyBook::new();
+    let record =
+        Record { measurement: None, timelines: Vec::new(), ..book.record_of(HOME, 2, fetch(52.0)) };
+    book.write_record(&record);
+    let page = book.page("{{#figure fetch bars \"C\"}}\n\n{{#figure fetch timeline \"C\"}}\n\n{{#time fetch.sequential}}\n");
+    assert_eq!(page.content.matches("Not measured on this machine").count(), 2, "{}", page.content);
+    assert_shows(&page.content, &["not measured on this machine</span>"]);
+}

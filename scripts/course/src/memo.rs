@@ -1,0 +1,176 @@
+//! Keys that were computed before, kept in `target/` for as long as nothing they depend on changes.
+//!
+//! Parsing every listing takes longer than all the rest of an expansion. What is kept here is only
+//! ever what would be computed again; without the file, or where it cannot be written, it is.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::source::{Keys, Sources, short_hex};
+
+/// What is known of one example's files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    pub keys: Keys,
+    /// The listing it runs.
+    pub listing: Option<PathBuf>,
+    /// Files it needs outside of the folders that the stamp covers, with their hashes.
+    outside: Vec<(PathBuf, String)>,
+}
+
+/// What is known of all examples. `None`: they cannot be parsed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memo {
+    stamp: String,
+    examples: BTreeMap<String, Option<Known>>,
+    #[serde(skip)]
+    changed: bool,
+}
+
+impl Memo {
+    /// What was kept, if it is of these files; else an empty one for them.
+    pub fn load(root: &Path, lock: &str, manifest: &str) -> Memo {
+        let stamp = stamp(root, lock, manifest);
+        let kept = fs::read_to_string(path(root)).ok();
+        let kept: Option<Memo> = kept.and_then(|text| serde_json::from_str(&text).ok());
+        kept.filter(|memo| memo.stamp == stamp).unwrap_or(Memo { stamp, ..Memo::default() })
+    }
+
+    /// What is known of the example, computed if need be. `None` where it cannot be parsed.
+    pub fn known(
+        &mut self,
+        root: &Path,
+        example: &str,
+        lock: &str,
+        manifest: &str,
+    ) -> Option<Known> {
+        let unchanged = |known: &Known| {
+            known.outside.iter().all(|(path, hash)| hash_of_file(root, path) == *hash)
+        };
+        match self.examples.get(example) {
+            Some(Some(known)) if unchanged(known) => return Some(known.clone()),
+            Some(None) => return None,
+            _ => {}
+        }
+        let sources = Sources::of_example(root, example).ok();
+        let known = sources.map(|sources| Known {
+            keys: sources.keys(lock, manifest),
+            listing: sources.listing(example).map(Path::to_path_buf),
+            outside: sources
+                .files()
+                .filter(|path| !FOLDERS.iter().any(|folder| path.starts_with(folder)))
+                .map(|path| (path.to_path_buf(), hash_of_file(root, path)))
+                .collect(),
+        });
+        self.changed = true;
+        self.examples.insert(example.to_string(), known.clone());
+        known
+    }
+
+    /// Keeps it where Cargo keeps what it made; where there is no such folder, nothing is kept.
+    pub fn save(&self, root: &Path) {
+        let path = path(root);
+        let Some(folder) = path.parent().filter(|folder| folder.is_dir() && self.changed) else {
+            return;
+        };
+        let Ok(text) = serde_json::to_vec(self) else { return };
+        let Ok(mut file) = tempfile::NamedTempFile::new_in(folder) else { return };
+        if file.write_all(&text).is_ok() {
+            let _ = file.persist(path); // the next build computes it again
+        }
+    }
+}
+
+const FOLDERS: [&str; 2] = ["examples", "listings"];
+
+fn path(root: &Path) -> PathBuf {
+    root.join("target").join("course-keys.json")
+}
+
+/// Hash of everything under the folders, of lock file and manifest, and of how keys are made.
+fn stamp(root: &Path, lock: &str, manifest: &str) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    };
+    for text in [include_str!("source.rs"), include_str!("memo.rs"), lock, manifest] {
+        add(text.as_bytes());
+    }
+    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(|folder| root.join(folder)).collect();
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            add(path.strip_prefix(root).unwrap_or(&path).as_os_str().as_encoded_bytes());
+            match fs::read(&path) {
+                Ok(bytes) => add(&bytes),
+                Err(_) => folders.push(path), // a folder; a file nobody can read has no keys either
+            }
+        }
+    }
+    short_hex(hash)
+}
+
+fn hash_of_file(root: &Path, path: &Path) -> String {
+    fs::read(root.join(path)).map_or("missing".into(), |bytes| {
+        let mut hash = Sha256::new();
+        hash.update(bytes);
+        short_hex(hash)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::TinyBook;
+
+    fn known(book: &TinyBook) -> (Memo, Option<Known>) {
+        let mut memo = Memo::load(book.root(), "", "");
+        let known = memo.known(book.root(), "fetch", "", "");
+        memo.save(book.root());
+        (memo, known)
+    }
+
+    #[test]
+    fn what_is_kept_is_what_would_be_computed() {
+        let book = TinyBook::new();
+        book.write("target/CACHEDIR.TAG", "");
+        let (first, computed) = known(&book);
+        assert!(first.changed);
+        let (second, kept) = known(&book);
+        assert!(!second.changed, "the second time nothing is parsed");
+        assert_eq!(computed, kept);
+        assert_eq!(kept.unwrap().keys, book.keys());
+    }
+
+    #[test]
+    fn any_change_below_listings_and_examples_is_seen() {
+        let book = TinyBook::new();
+        book.write("target/CACHEDIR.TAG", "");
+        let (_, before) = known(&book);
+        book.write("listings/ideas/fetch.rs", "pub fn main() {}\n");
+        let (memo, after) = known(&book);
+        assert!(memo.changed && before != after);
+        book.write("listings/ideas/fetch.rs", "pub fn main() {");
+        assert_eq!(known(&book).1, None);
+        assert_eq!(known(&book).1, None, "that it cannot be parsed is kept, too");
+        book.write("listings/ideas/fetch.rs", "pub fn main() {}\n");
+        assert_eq!(known(&book).1, after);
+    }
+
+    #[test]
+    fn what_is_kept_may_be_damaged_or_missing() {
+        let book = TinyBook::new();
+        let (_, computed) = known(&book);
+        assert!(!book.root().join("target").exists(), "nothing is made that was not there");
+        book.write("target/course-keys.json", "{\"stamp\":");
+        assert_eq!(known(&book).1, computed);
+    }
+}

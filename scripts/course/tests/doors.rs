@@ -1,0 +1,187 @@
+//! One expansion, two doors: `course build`, and an installed `mdbook build` that calls `course`.
+
+mod tiny;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use lab::record::{Demo, Record};
+use tiny::{MACHINE, Ran, Tiny, built, ran};
+
+/// The second door: mdBook's own loading, with nothing on the path but the compiled `course`.
+fn mdbook(root: &Path) -> Ran {
+    let tools = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let place = |program: &Path, name: &str| {
+        let placed = tools.path().join(format!("{name}{}", env::consts::EXE_SUFFIX));
+        fs::copy(program, &placed).unwrap();
+        placed
+    };
+    place(Path::new(env!("CARGO_BIN_EXE_course")), "course");
+    let mdbook = place(&built("examples", "stand_in"), "mdbook");
+    // No Cargo, no compiler, no other tool.
+    let mut command = Command::new(mdbook);
+    command.current_dir(root).env("PATH", tools.path()).env_remove("CARGO").env_remove("RUSTC");
+    ran(&mut command)
+}
+
+/// What stands in `<main>` of each page, by its path in `book/`.
+fn mains(root: &Path) -> BTreeMap<String, String> {
+    let folder = root.join("book");
+    let mut pages = BTreeMap::new();
+    for path in files(&folder) {
+        if path.extension().is_some_and(|ending| ending == "html") {
+            let text = fs::read_to_string(&path).unwrap();
+            let Some(start) = text.find("<main") else { continue };
+            let end = text.find("</main>").expect("main ends");
+            let name = path.strip_prefix(&folder).unwrap().display().to_string();
+            pages.insert(name, text[start..end].to_string());
+        }
+    }
+    pages
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path => found.push(path),
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    for path in files(from) {
+        let target = to.join(path.strip_prefix(from).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(path, target).unwrap();
+    }
+}
+
+/// The project that this test belongs to, without what a build makes.
+fn this_book(to: &Path) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    for folder in ["src", "listings", "examples", "theme", "measurements"] {
+        copy_tree(&root.join(folder), &to.join(folder));
+    }
+    for file in ["book.toml", "Cargo.toml", "Cargo.lock"] {
+        fs::copy(root.join(file), to.join(file)).unwrap();
+    }
+    let _ = fs::remove_dir_all(to.join("src/machines"));
+}
+
+#[test]
+fn both_doors_give_this_book_the_same_content_and_the_second_needs_no_compiler() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let root = folder.path();
+    this_book(root);
+    mdbook(root).assert_succeeded();
+    let second = mains(root);
+    let machines = files(&root.join("book/machines"));
+    fs::remove_dir_all(root.join("book")).unwrap();
+    let mut build = Command::new(env!("CARGO_BIN_EXE_course"));
+    ran(build.args(["build", "--recorded"]).current_dir(root)).assert_succeeded();
+    let first = mains(root);
+    assert!(first.len() > 8, "{:?}", first.keys());
+    assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
+    for (page, main) in &first {
+        assert!(*main == second[page], "{page} differs");
+        assert!(!main.contains("{{#") && !main.contains("{{/"), "{page} has a directive left");
+    }
+    assert_eq!(files(&root.join("book/machines")), machines, "the other machines' files, too");
+}
+
+#[test]
+fn a_second_build_with_nothing_changed_writes_the_other_machines_files_once() {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let root = folder.path();
+    this_book(root);
+    let build = || {
+        let mut build = Command::new(env!("CARGO_BIN_EXE_course"));
+        ran(build.args(["build", "--recorded"]).current_dir(root)).assert_succeeded();
+        files(&root.join("src/machines"))
+            .into_iter()
+            .map(|path| (path.clone(), fs::metadata(path).unwrap().modified().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let first = build();
+    assert!(!first.is_empty());
+    assert_eq!(first, build(), "a watching mdBook would build for ever");
+}
+
+/// A record whose demo printed what mdBook and this expansion would take for directives.
+fn tricky() -> Tiny {
+    let tiny = Tiny::new(&["sums"]);
+    let page = "# First\n\n{{#output sums}}\n\n{{#title Its own title}}\n";
+    tiny.write("src/first.md", page);
+    tiny.measure().assert_succeeded();
+    let record = tiny.record("sums");
+    let printed =
+        "{{#title Stolen}}\n\n{{#include ../book.toml}}\n\n{{#time sums.sequential}} <b>*x*\n";
+    let demo = Demo { stdout: printed.into(), ..record.demo.clone().unwrap() };
+    Record { demo: Some(demo), ..record }.write(&tiny.record_path("sums")).unwrap();
+    tiny
+}
+
+#[test]
+fn what_a_program_printed_is_shown_as_it_is_through_both_doors() {
+    let tiny = tricky();
+    tiny.run(&["build", "--recorded"]).assert_succeeded();
+    let first = fs::read_to_string(tiny.path("book/first.html")).unwrap();
+    mdbook(tiny.root()).assert_succeeded();
+    let second = fs::read_to_string(tiny.path("book/first.html")).unwrap();
+    for page in [&first, &second] {
+        assert!(page.contains("<title>Its own title</title>"), "{page}");
+        for printed in [
+            "{{#title Stolen}}",
+            "{{#include ../book.toml}}",
+            "{{#time sums.sequential}} &lt;b&gt;*x*",
+        ] {
+            assert!(page.contains(printed), "`{printed}` is not in\n{page}");
+        }
+    }
+}
+
+#[test]
+fn a_wrong_directive_stops_both_doors_and_is_shown_at_its_place() {
+    let tiny = Tiny::new(&["sums"]);
+    tiny.write("src/first.md", "# First\n\nIt takes {{#time sum.sequential}}.\n");
+    let words = ["no experiment named `sum`", "src/first.md:3:18", "did you mean `sums`?"];
+    tiny.run(&["build", "--recorded"]).assert_failed(&words);
+    let installed = mdbook(tiny.root());
+    assert_ne!(installed.code, Some(0));
+    installed.assert_said(&words);
+    assert!(!tiny.path("book/first.html").exists(), "nothing half-done is published");
+}
+
+#[test]
+fn another_machine_can_be_shown_first() {
+    let tiny = Tiny::new(&["sums"]);
+    tiny.write("src/first.md", "# First\n\n{{#time sums.sequential}}\n");
+    tiny.measure().assert_succeeded();
+    tiny.run(&["measure", "--quick", "--machine", "second"]).assert_succeeded();
+    tiny.run(&["build", "--recorded", "--machine", "second"]).assert_succeeded();
+    let index = fs::read_to_string(tiny.path("book/machines/index.json")).unwrap();
+    assert!(index.contains("\"default\":\"second\""), "{index}");
+    assert!(tiny.path(&format!("book/machines/{MACHINE}/first.json")).exists());
+    assert!(!tiny.path("book/machines/second").exists(), "the page itself holds these");
+}
+
+#[test]
+fn files_of_machines_and_pages_that_are_no_more_are_removed() {
+    let tiny = tricky();
+    tiny.write("src/machines/gone-4c/first.json", "{}");
+    tiny.write("src/machines/gone-4c/of-the-author.txt", "kept\n");
+    tiny.run(&["build", "--recorded"]).assert_succeeded();
+    assert!(!tiny.path("src/machines/gone-4c/first.json").exists());
+    assert!(tiny.path("src/machines/gone-4c/of-the-author.txt").exists(), "only what it wrote");
+    assert!(tiny.path("src/machines/index.json").exists());
+}

@@ -1,0 +1,161 @@
+//! A tiny project for the real `course`: its examples are built already (`examples/stand_in.rs`).
+
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use lab::record::Record;
+use tempfile::TempDir;
+
+/// The machine that these tests record for, whatever they run on.
+pub const MACHINE: &str = "tiny";
+
+pub struct Tiny {
+    folder: TempDir,
+}
+
+/// What `course` said, and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Tiny {
+    /// A book of one page, and these examples.
+    pub fn new(examples: &[&str]) -> Tiny {
+        // Beside the programs, so that they can be linked into it.
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let tiny = Tiny { folder };
+        let settings = format!(
+            "[book]\ntitle = \"Tiny\"\n\n[preprocessor.course]\ncommand = \"course preprocess\"\n\
+             after = [\"links\"]\nmachine = \"{MACHINE}\"\n"
+        );
+        tiny.write("book.toml", &settings);
+        tiny.write(
+            "Cargo.toml",
+            "[package]\nname = \"listings\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n",
+        );
+        let lock = "version = 4\n\n[[package]]\nname = \"listings\"\nversion = \"0.1.0\"\n";
+        tiny.write("Cargo.lock", lock);
+        tiny.write("src/SUMMARY.md", "# Summary\n\n- [First](first.md)\n");
+        tiny.write("src/first.md", "# First\n\nNothing yet.\n");
+        tiny.play("cargo");
+        for name in examples {
+            tiny.write(&format!("examples/{name}.rs"), "fn main() {}\n");
+            tiny.play(name);
+        }
+        tiny
+    }
+
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.root().join(path)
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Puts the stand-in under this name into the project's `bin/`.
+    pub fn play(&self, name: &str) -> PathBuf {
+        let stand_in = built("examples", "stand_in");
+        let program = self.path("bin").join(format!("{name}{}", env::consts::EXE_SUFFIX));
+        fs::create_dir_all(program.parent().unwrap()).unwrap();
+        if fs::hard_link(&stand_in, &program).is_err() {
+            fs::copy(&stand_in, &program).unwrap();
+        }
+        program
+    }
+
+    /// `course`, in this project, with the stand-in for Cargo.
+    pub fn course(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
+        let cargo = self.path("bin").join(format!("cargo{}", env::consts::EXE_SUFFIX));
+        command.args(arguments).current_dir(self.root()).env("CARGO", cargo);
+        command.env_remove("STAND_IN_HOLD");
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        ran(&mut self.course(arguments))
+    }
+
+    /// Measures everything, quickly.
+    pub fn measure(&self) -> Ran {
+        self.run(&["measure", "--quick", "--machine", MACHINE])
+    }
+
+    pub fn record_path(&self, example: &str) -> PathBuf {
+        self.path("measurements").join(MACHINE).join(format!("{example}.json"))
+    }
+
+    pub fn record(&self, example: &str) -> Record {
+        Record::read(&self.record_path(example)).unwrap_or_else(|why| panic!("{example}: {why}"))
+    }
+
+    /// Every file under `measurements/`, with its bytes.
+    pub fn recorded(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.path("measurements")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                match entry.path() {
+                    path if path.is_dir() => folders.push(path),
+                    path => drop(files.insert(path.clone(), fs::read(path).unwrap())),
+                }
+            }
+        }
+        files
+    }
+}
+
+/// A program that Cargo built before this test.
+pub fn built(folder: &str, name: &str) -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
+    let program = profile.join(folder).join(format!("{name}{}", env::consts::EXE_SUFFIX));
+    assert!(program.exists(), "no {}: `cargo build -p course --examples`", program.display());
+    program
+}
+
+pub fn ran(command: &mut Command) -> Ran {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+}
+
+impl Ran {
+    #[track_caller]
+    pub fn assert_succeeded(&self) -> &Ran {
+        assert_eq!(self.code, Some(0), "{}", self.stderr);
+        self
+    }
+
+    /// It failed with status 1, without a panic, and said all of this on stderr.
+    #[track_caller]
+    pub fn assert_failed(&self, words: &[&str]) -> &Ran {
+        assert_eq!(self.code, Some(1), "{}", self.stderr);
+        assert!(!self.stderr.contains("panicked at scripts/course/src"), "{}", self.stderr);
+        self.assert_said(words)
+    }
+
+    #[track_caller]
+    pub fn assert_said(&self, words: &[&str]) -> &Ran {
+        for word in words {
+            assert!(self.stderr.contains(word), "`{word}` is not in\n{}", self.stderr);
+        }
+        self
+    }
+}
