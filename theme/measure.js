@@ -4,6 +4,8 @@
   'use strict';
   const { element, ask, ready } = window.course;
   const BUILD = '/__course/build';
+  const BEFORE = 'measured:before';
+  const DONE = 'Measured. These numbers are from this machine.';
   const root = document.documentElement;
   const said = document.getElementById('said');
   const place = (figure) => figure.closest('[data-m]');
@@ -40,13 +42,34 @@
 
   const show = async (machine, before) => {
     const { usual } = await window.course.machines(machine);
-    if (usual === machine) return location.reload(); // the page itself is written with its numbers
+    if (usual !== machine) return compare(before);
+    // The page itself is written with its numbers.
+    const html = before.map(({ m, copy }) => {
+      copy.firstElementChild.textContent = 'For comparison: before you measured';
+      return [m, copy.outerHTML];
+    });
+    try { sessionStorage.setItem(BEFORE, JSON.stringify([location.pathname, html])); } catch { /* then without */ }
+    return location.reload();
+  };
+  const compare = (before) => {
     for (const { m, copy } of before) {
       const now = document.querySelector(`[data-m="${m}"]`);
-      now.querySelector('.before')?.remove();
-      now.append(copy);
+      now?.querySelector('.before')?.remove();
+      now?.append(copy);
     }
-    return undefined;
+  };
+  // After such a reload.
+  const comeBack = () => {
+    const [path, html] = JSON.parse(sessionStorage.getItem(BEFORE)) ?? [];
+    sessionStorage.removeItem(BEFORE);
+    if (path !== location.pathname) return;
+    compare(html.map(([m, text]) => {
+      const part = document.createElement('template');
+      part.innerHTML = text;
+      return { m, copy: part.content.firstElementChild };
+    }));
+    said.textContent = DONE;
+    if (html.length) goOn(html[0][0], DONE);
   };
 
   // The pressed button went with the figure that stood there.
@@ -101,8 +124,8 @@
           finish('Measured. The book is built again …');
           const before = kept(experiment);
           if (await built(id)) await show(end.machine, before);
-          finish('Measured. These numbers are from this machine.');
-          goOn(number, words.textContent);
+          finish(DONE);
+          goOn(number, DONE);
         } else finish(end ? end.ended : 'The server broke off.');
       } catch (why) {
         finish(running.signal.aborted ? 'Stopped.' : why.message);
@@ -118,4 +141,5 @@
   const all = () => document.querySelectorAll('figure.plot[data-experiment]').forEach(start);
   document.addEventListener('machine', all);
   all();
+  try { comeBack(); } catch { /* nothing to compare with */ }
 })();

@@ -27,9 +27,14 @@
 
     let lines = 0;
     let last = null;
+    let command = '';
     return {
       area,
       say: (words) => { status.textContent = words; },
+      started: (words) => {
+        command = words;
+        status.textContent = `Running · ${words}`;
+      },
       print: (piece, isError) => {
         text.hidden = false;
         const atEnd = text.scrollHeight - text.scrollTop - text.clientHeight < 8;
@@ -43,10 +48,11 @@
         if (atEnd) text.scrollTop = text.scrollHeight;
       },
       end: (words, sign) => {
-        status.textContent = `${SIGNS[sign]} ${words}`;
+        const sentence = words.replace(/\.$/, '');
+        status.textContent = `${SIGNS[sign]} ${sentence}${command ? ` · ${command}` : ''}`;
         area.classList.add(sign);
         clear.hidden = false;
-        said.textContent = `${words} ${lines === 1 ? '1 line' : `${lines} lines`} of output.`;
+        said.textContent = `Ended: ${sentence}. ${lines === 1 ? '1 line' : `${lines} lines`} of output.`;
       },
     };
   };
@@ -69,7 +75,7 @@
       try {
         for await (const message of ask('/__course/run', { example, parameters }, running.signal)) {
           if (message.waiting) out.say(`Waiting: ${message.waiting} before this one`);
-          if (message.started) out.say(message.started);
+          if (message.started) out.started(message.started);
           if (message.out) out.print(message.out, false);
           if (message.err) out.print(message.err, true);
           if (message.ended) {
@@ -77,9 +83,9 @@
             out.end(message.ended, message.how in SIGNS ? message.how : 'failure');
           }
         }
-        if (!ended) out.end('The server broke off.', 'failure');
+        if (!ended) out.end('the server broke off', 'failure');
       } catch (why) {
-        if (running.signal.aborted) out.end('Stopped.', 'stopped');
+        if (running.signal.aborted) out.end('stopped', 'stopped');
         else out.end(why.message, 'failure');
       }
       running = null;
@@ -117,9 +123,9 @@
         const { success, stdout, stderr, exitDetail } = await answer.json();
         if (stderr) out.print(stderr.replace(/\n*$/, '\n'), true);
         if (stdout) out.print(stdout, false);
-        out.end(success ? 'Ran on play.rust-lang.org.' : `Failed on play.rust-lang.org. ${exitDetail ?? ''}`.trim(), success ? 'success' : 'failure');
+        out.end(`${exitDetail || (success ? 'success' : 'failure')}, on play.rust-lang.org`, success ? 'success' : 'failure');
       } catch (why) {
-        out.end('The Playground could not be asked from here.', 'failure');
+        out.end('the Playground could not be asked from here', 'failure');
         if (code !== null) {
           const link = element('a', '', 'Open it there, with this code');
           link.href = `${PLAYGROUND}/?edition=2024&code=${encodeURIComponent(code)}`;

@@ -61,7 +61,7 @@
     if (delivered && token()) return true;
     if (delivered) {
       explain(`${what}: this page has no key`,
-        element('p', '', 'The server runs programs only for the reader who started it. Open the address that the terminal printed in this tab, with all that follows the #:'),
+        element('p', '', 'The server runs programs only for the reader who started it. Open the address that the terminal printed in this tab, with all that follows the #. (With --recorded it runs nothing, and prints none.)'),
         command(`${location.origin}/#token=…`));
     } else {
       explain(`${what}: on your own computer`,
