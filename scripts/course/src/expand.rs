@@ -170,7 +170,7 @@ impl<'a> Expansion<'a> {
             (Some(example), _) => self.demo(example).unwrap_or_else(|| not_run(example)),
             (None, Some(error)) => format!(
                 "<div class=\"out error\"><p class=\"command\">The compiler answers:</p>{}</div>",
-                pre(error, "What the compiler says")
+                pre(error, &format!("What the compiler says to {number}"))
             ),
             (None, None) => String::new(),
         };
