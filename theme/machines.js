@@ -3,6 +3,7 @@
 (function () {
   'use strict';
   const KEY = 'measured:machine';
+  const course = window.course = window.course || {};
   const row = document.querySelector('.machine-line');
   const places = [...document.querySelectorAll('[data-m]')].filter((place) => !place.parentElement.closest('[data-m]'));
   if (!row || !row.dataset.page || !places.length || location.protocol === 'file:') return;
@@ -10,7 +11,7 @@
   const said = document.getElementById('said');
   const written = places.map((place) => place.innerHTML);
   const read = async (path) => {
-    const answer = await fetch(path);
+    const answer = await fetch(path, { cache: 'no-cache' });
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return answer.json();
   };
@@ -23,9 +24,10 @@
     place.querySelectorAll('details').forEach((fold, n) => { fold.open = !!open[n]; });
   });
 
-  const start = async () => {
+  // With a machine's name: shows it, and remembers that it was chosen.
+  const start = async (wanted) => {
     const { default: usual, machines } = await read('machines/index.json');
-    if (machines.length < 2) return;
+    if (machines.length < 2) return { usual };
 
     const select = document.createElement('select');
     select.id = 'machine';
@@ -57,15 +59,20 @@
     };
 
     let kept = null;
-    try { kept = localStorage.getItem(KEY); } catch { /* then the default */ }
+    try {
+      if (wanted) localStorage.setItem(KEY, wanted);
+      kept = wanted ?? localStorage.getItem(KEY);
+    } catch { /* then the default */ }
     select.value = machines.some((m) => m.name === kept) ? kept : usual;
     line.textContent = machines.find((m) => m.name === usual).line;
-    if (select.value !== usual) choose(select.value);
+    if (wanted || select.value !== usual) await choose(select.value);
     select.addEventListener('change', async () => {
       await choose(select.value);
       said.textContent = `Numbers are now from ${select.selectedOptions[0].text}`;
       try { localStorage.setItem(KEY, shown); } catch { /* not remembered, but shown */ }
     });
+    return { usual };
   };
+  course.machines = start; // after a measurement there is one more
   start().catch(() => { /* the row keeps saying whose numbers these are */ });
 })();

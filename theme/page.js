@@ -1,7 +1,36 @@
-// What every page does: marks where the reader is, copies listings, turns pages by arrow keys, unfolds for print.
+// What every page does: marks where the reader is, copies listings, turns pages by arrow keys, unfolds for print,
+// and fetches the scripts that this page needs.
 (function () {
   'use strict';
   const said = document.getElementById('said');
+  const scripts = document.currentScript.dataset;
+
+  // `course serve` prints an address that ends with a key. It leaves the address at once, and is kept for
+  // as long as this tab is open.
+  const delivered = !!document.querySelector('script[data-endpoint="/__course/build"]');
+  const key = delivered && /^#token=([0-9a-f]+)$/.exec(location.hash);
+  if (key) {
+    try { sessionStorage.setItem('measured:token', key[1]); } catch { /* then buttons say what is missing */ }
+    history.replaceState(history.state, '', location.pathname + location.search);
+  }
+
+  // In this order: served.js comes before what builds on it.
+  const needs = {
+    predict: 'form.predict',
+    interleavings: 'figure.interleavings',
+    timeline: 'figure[data-runs]',
+    served: 'button.run, button.play',
+    run: 'button.run, button.play',
+    measure: delivered ? '[data-m] > figure.plot[data-experiment]' : '',
+  };
+  if (needs.measure) needs.served += `, ${needs.measure}`;
+  for (const [name, where] of Object.entries(needs)) {
+    if (!where || !scripts[name] || !document.querySelector(where)) continue;
+    const script = document.createElement('script');
+    script.src = scripts[name];
+    script.async = false; // in order
+    document.head.append(script);
+  }
 
   // The contents: mark this page and bring it into view.
   const contents = document.getElementById('contents');
@@ -56,7 +85,8 @@
     const step = { ArrowLeft: 'prev', ArrowRight: 'next' }[event.key];
     if (!step || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (document.activeElement !== document.body || !getSelection().isCollapsed) return;
-    if (contents.matches(':popover-open')) return;
+    // A page that was magnified with two fingers is moved by these keys.
+    if (contents.matches(':popover-open') || (window.visualViewport?.scale ?? 1) > 1) return;
     const link = document.querySelector(`.onward a[rel=${step}]`);
     if (link) location.href = link.href;
   });

@@ -15,6 +15,7 @@ use crate::expand::{self, Chapter, Page, elsewhere_path};
 use crate::message::{Problems, Source, warning};
 use crate::project::Project;
 use crate::records::Records;
+use crate::trace;
 
 /// The expansion, as mdBook calls it.
 pub struct Course {
@@ -145,8 +146,8 @@ pub fn expand_only(project: &Project, records: &Records) -> Result<(Vec<Chapter>
     Ok((chapters, pages))
 }
 
-/// `machines/index.json` and one file a machine and page; written only when they change, so that a
-/// watching mdBook does not build for ever.
+/// `machines/index.json`, one file a machine and page, and the timelines; written only when they
+/// change, so that a watching mdBook does not build for ever.
 fn write_elsewhere(
     project: &Project,
     records: &Records,
@@ -175,6 +176,13 @@ fn write_elsewhere(
         for (machine, places) in &page.elsewhere {
             let text = serde_json::to_string(places)?;
             write(folder.join(elsewhere_path(machine, &chapter.page)), &text)?;
+        }
+    }
+    for (machine, of) in &records.machines {
+        for (example, record) in &of.records {
+            if let Some(text) = trace::text(record) {
+                write(folder.join(trace::path(machine, example)), &text)?;
+            }
         }
     }
     for page in pages {

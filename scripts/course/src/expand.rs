@@ -170,17 +170,18 @@ impl<'a> Expansion<'a> {
             (Some(example), _) => self.demo(example).unwrap_or_else(|| not_run(example)),
             (None, Some(error)) => format!(
                 "<div class=\"out error\"><p class=\"command\">The compiler answers:</p>{}</div>",
-                pre(error, "What the compiler says")
+                pre(error, &format!("What the compiler says to {number}"))
             ),
             (None, None) => String::new(),
         };
         format!(
             "<figure class=\"listing\"{}><figcaption><span class=\"number\">{number}</span> {}</figcaption>\
              <div class=\"card\"><div class=\"bar\"><span class=\"file\">{file}</span>\
-             <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden></button></div>\
+             <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden></button>{}</div>\
              <pre tabindex=\"0\" aria-label=\"{number}, {file}\" role=\"region\"><code class=\"language-{language}\">{}</code></pre>{below}</div></figure>",
             self.abilities(listing),
             inline_code(&listing.caption),
+            self.controls(listing),
             one_line(&code),
         )
     }
@@ -200,6 +201,25 @@ impl<'a> Expansion<'a> {
             let path = code_path(&listing.file);
             html.push_str(&format!(" data-playground=\"{}\"", escape(&path)));
             self.page.code.insert(path, text.to_string());
+        }
+        html
+    }
+
+    /// Places for what a script offers; it fills them, so that no search finds their words.
+    fn controls(&self, listing: &Listing) -> String {
+        let mut html = String::new();
+        if listing.playground.is_some() {
+            html.push_str("<button type=\"button\" class=\"play with-script\"></button>");
+        }
+        if let Some(example) = &listing.example {
+            let parameters = self.context.description(example).map_or(&[][..], |of| &of.parameters);
+            for (name, _) in parameters {
+                html.push_str(&format!(
+                    "<select class=\"parameter with-script\" data-name=\"{0}\" aria-label=\"{0}\"></select>",
+                    escape(name)
+                ));
+            }
+            html.push_str("<button type=\"button\" class=\"run with-script\"></button>");
         }
         html
     }

@@ -36,5 +36,6 @@ mod source;
 mod supervise;
 mod tables;
 mod test;
+mod trace;
 
 pub use run::run;

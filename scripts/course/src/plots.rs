@@ -14,6 +14,7 @@ use crate::figures::{
 };
 use crate::highlight::escape;
 use crate::tables::{chosen_arms, numbers, rounds_in_words};
+use crate::trace;
 
 /// The figure with its caption, what it is of, and its numbers as a table.
 pub fn figure(
@@ -24,9 +25,11 @@ pub fn figure(
     options: &Options,
 ) -> String {
     let caption = format!("<figcaption>{}</figcaption>", inline_code(caption));
-    let (drawing, sub, table) = match (&record.measurement, kind) {
+    let mut runs = String::new();
+    let (drawing, sub, below) = match (&record.measurement, kind) {
         (_, FigureKind::Timeline) if !record.timelines.is_empty() => {
-            (timeline(record, options), timeline_sub(context, record), String::new())
+            runs = format!(" data-runs=\"{}\"", shown_runs(record, options));
+            (timeline(record, options), timeline_sub(context, record), export(record))
         }
         (Some(measurement), kind) if kind != FigureKind::Timeline => (
             draw(context, record, measurement, kind, options),
@@ -37,13 +40,13 @@ pub fn figure(
             let name = escape(&record.example);
             return format!(
                 "<figure class=\"plot\" data-experiment=\"{name}\">{caption}<p class=\"unmeasured\">Not measured on this machine: \
-                 <code>cargo course measure {name}</code></p></figure>"
+                 <code>cargo course measure {name}</code></p><div class=\"tools with-script\"></div></figure>"
             );
         }
     };
     format!(
-        "<figure class=\"plot\" data-experiment=\"{}\">{caption}<p class=\"sub\">{sub}</p><div class=\"wide\">{}</div>\
-         <div class=\"narrow\">{}</div>{table}</figure>",
+        "<figure class=\"plot\" data-experiment=\"{}\"{runs}>{caption}<p class=\"sub\">{sub}</p><div class=\"wide\">{}</div>\
+         <div class=\"narrow\">{}</div><div class=\"tools with-script\"></div>{below}</figure>",
         escape(&record.example),
         drawing.wide,
         drawing.narrow
@@ -217,12 +220,30 @@ fn possible(context: &Context, example: &str) -> Option<Possible> {
     Some(Possible { checker, endings })
 }
 
+/// The timelines as a file, for who wants to look closer.
+fn export(record: &Record) -> String {
+    format!(
+        "<p class=\"readout with-script\"></p><p class=\"trace\"><a href=\"{}\" download>Export this timeline</a> (a Chrome trace: the Perfetto viewer opens it)</p>",
+        escape(&trace::path(&record.machine.name, &record.example))
+    )
+}
+
+fn is_shown(run: &Timeline, options: &Options) -> bool {
+    options.arms.is_empty() || options.arms.contains(&run.point.arm)
+}
+
+/// Numbers of the runs that the figure shows, as the exported file counts them.
+fn shown_runs(record: &Record, options: &Options) -> String {
+    let runs = record.timelines.iter().enumerate();
+    let shown = runs.filter(|(_, run)| is_shown(run, options));
+    shown.map(|(index, _)| (index + 1).to_string()).collect::<Vec<_>>().join(" ")
+}
+
 fn timeline(record: &Record, options: &Options) -> Drawing {
-    let wanted = |run: &&Timeline| options.arms.is_empty() || options.arms.contains(&run.point.arm);
     let arms: Vec<(Arm, &Timeline)> = record
         .timelines
         .iter()
-        .filter(wanted)
+        .filter(|run| is_shown(run, options))
         .filter_map(|run| {
             let mut arm = record.description.arm(&run.point.arm)?.clone();
             if let Some(at) = run.point.at {

@@ -209,6 +209,25 @@ impl Sheet {
         self.written.borrow_mut().title = Some(title);
     }
 
+    /// What is drawn until `end_group` belongs together, for scripts.
+    pub fn begin_group(&self, class: &str) {
+        let mut written = self.written.borrow_mut();
+        written.end_path();
+        write!(written.body, "<g class=\"{class}\">").expect(INTO_MEMORY);
+    }
+
+    pub fn end_group(&self) {
+        let mut written = self.written.borrow_mut();
+        written.end_path();
+        written.body.push_str("</g>");
+    }
+
+    /// An attribute `data-name` of the drawing, for scripts.
+    pub fn data(&self, name: &str, value: &str) {
+        let mut written = self.written.borrow_mut();
+        write!(written.data, " data-{name}=\"{value}\"").expect(INTO_MEMORY);
+    }
+
     /// The whole drawing, for the finding that it shows.
     pub fn finish(self, finding: &str) -> String {
         let mut written = self.written.borrow_mut();
@@ -216,7 +235,9 @@ impl Sheet {
         let (width, height) = (Tenths(tenths(self.width)), Tenths(tenths(self.height)));
         let mut svg = format!("<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"");
         escape(finding, &mut svg);
-        svg.push_str("\">");
+        svg.push('"');
+        svg.push_str(&written.data);
+        svg.push('>');
         svg.push_str(&written.body);
         svg.push_str("</svg>");
         svg
@@ -306,6 +327,8 @@ struct Path {
 #[derive(Default)]
 struct Written {
     body: String,
+    /// Attributes of the drawing.
+    data: String,
     path: Option<Path>,
     title: Option<String>,
 }

@@ -1,4 +1,8 @@
 //! What each thread and task did when: running is a block, waiting is a thin line.
+//!
+//! For the script that zooms, a drawing carries where time stands (`data-time`: left and right end in
+//! pixels, and the right end in nanoseconds) and where its lanes do (`data-lanes`: middle and half
+//! height of each). The axis is in a group `time`, the segments are in a group `spans`.
 
 use lab::record::{Arm, Lane, Segment, State, Timeline};
 
@@ -60,9 +64,13 @@ pub fn draw(runs: &[(&Arm, &Timeline)], format: Format) -> Option<Sheet> {
     }
     let named = format == Format::Wide && drawn(near) <= MOST_NAMED;
 
+    sheet.data("time", &format!("{left:.1} {right} {end}"));
+    sheet.begin_group("time");
     axis(&sheet, &scale, end, (left, right), bottom, format);
+    sheet.end_group();
     key(&sheet);
     let mut y = KEY;
+    let mut places = Vec::new();
     for (arm, run) in &shown {
         let head = format!("{}, {}", arm.label, duration(run.wall_ns as f64));
         sheet.text(
@@ -80,20 +88,28 @@ pub fn draw(runs: &[(&Arm, &Timeline)], format: Format) -> Option<Sheet> {
             }
             let (middle, half) =
                 (y + pitch / 2.0, (pitch - if pitch > 8.0 { 5.0 } else { 1.0 }) / 2.0);
-            for state in BOTH {
-                for segment in merged(lane, state, &scale, near) {
-                    if named {
-                        sheet.title(said(&segment));
-                    }
-                    let (from, to) =
-                        (scale.place(segment.start_ns as f64), scale.place(segment.end_ns as f64));
-                    draw_segment(&sheet, arm, state, (from, to), (middle, half));
-                }
-            }
+            places.push((*arm, lane, middle, half));
             y += pitch;
         }
         y += 8.0;
     }
+    let lanes: Vec<String> =
+        places.iter().map(|(_, _, middle, half)| format!("{middle:.1},{half:.1}")).collect();
+    sheet.data("lanes", &lanes.join(" "));
+    sheet.begin_group("spans");
+    for (arm, lane, middle, half) in places {
+        for state in BOTH {
+            for segment in merged(lane, state, &scale, near) {
+                if named {
+                    sheet.title(said(&segment));
+                }
+                let (from, to) =
+                    (scale.place(segment.start_ns as f64), scale.place(segment.end_ns as f64));
+                draw_segment(&sheet, arm, state, (from, to), (middle, half));
+            }
+        }
+    }
+    sheet.end_group();
     Some(sheet)
 }
 

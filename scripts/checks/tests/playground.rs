@@ -1,0 +1,102 @@
+//! Listings that say that they run on the Rust Playground compile there: alone, as one file of the
+//! book's edition, with the crates that the Playground has and nothing else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Of the crates that the Playground offers, those that the listings may use.
+const OFFERED: [&str; 6] = ["crossbeam", "parking_lot", "rand", "rayon", "tokio", "tracing"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
+}
+
+/// Listings whose header says so.
+fn meant_for_it() -> Vec<PathBuf> {
+    let mut meant = Vec::new();
+    let mut folders = vec![root().join("listings")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder of listings") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") && says_so(&path) {
+                meant.push(path);
+            }
+        }
+    }
+    meant.sort();
+    meant
+}
+
+fn says_so(listing: &Path) -> bool {
+    let text = text(listing);
+    let mut header = text.lines().take_while(|line| line.starts_with("//"));
+    header.any(|line| line.trim_start_matches(['/', '!']).trim() == "Runs on the Playground.")
+}
+
+/// The version of a crate that the book is built with.
+fn locked(name: &str) -> String {
+    let lock = text(&root().join("Cargo.lock"));
+    let entry = lock.split("[[package]]").find(|one| one.contains(&format!("name = \"{name}\"\n")));
+    let entry = entry.unwrap_or_else(|| panic!("Cargo.lock has no `{name}`"));
+    let version = entry.lines().find_map(|line| line.strip_prefix("version = "));
+    version.expect("every package has a version").trim_matches('"').to_string()
+}
+
+/// A package of this one file, and of the offered crates that it names.
+fn package(folder: &Path, code: &str) {
+    let used = OFFERED.into_iter().filter(|name| code.contains(&format!("{name}::")));
+    let features = |name| if name == "tokio" { ", features = [\"full\"]" } else { "" };
+    let crates: String = used
+        .map(|name| format!("{name} = {{ version = \"={}\"{} }}\n", locked(name), features(name)))
+        .collect();
+    let manifest = format!(
+        "[package]\nname = \"playground\"\nversion = \"0.0.1\"\nedition = \"2024\"\n\n\
+         [dependencies]\n{crates}\n[workspace]\n"
+    );
+    fs::create_dir_all(folder.join("src")).unwrap();
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::write(folder.join("src/main.rs"), code).unwrap();
+}
+
+#[test]
+fn listings_for_the_playground_compile_alone() {
+    let meant = meant_for_it();
+    assert!(!meant.is_empty(), "no listing says that it runs on the Playground");
+    let home = tempfile::tempdir().unwrap();
+    let mut wrong = Vec::new();
+    for (number, listing) in meant.iter().enumerate() {
+        let folder = home.path().join(number.to_string());
+        package(&folder, &text(listing));
+        let compiled = Command::new(env!("CARGO"))
+            .args(["check", "--offline", "--quiet"])
+            .env("CARGO_TARGET_DIR", home.path().join("target"))
+            .current_dir(&folder)
+            .output()
+            .expect("cargo starts");
+        if !compiled.status.success() {
+            let said = String::from_utf8_lossy(&compiled.stderr);
+            wrong.push(format!("{} does not compile alone:\n{said}", listing.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_listing_that_needs_another_file_is_found() {
+    let home = tempfile::tempdir().unwrap();
+    package(home.path(), "use crate::corpus::Document;\nfn main() {}\n");
+    let compiled = Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--quiet"])
+        .current_dir(home.path())
+        .output()
+        .expect("cargo starts");
+    assert!(String::from_utf8_lossy(&compiled.stderr).contains("corpus"));
+    assert!(!compiled.status.success());
+}

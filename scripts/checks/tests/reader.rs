@@ -1,0 +1,524 @@
+//! What a reader does with a page, by keyboard and by pointer, in both themes, wide and narrow.
+
+mod book;
+mod browser;
+
+use book::built_book;
+use browser::{Browser, host};
+use fantoccini::Locator;
+use fantoccini::actions::{InputSource, MouseActions, PointerAction};
+use fantoccini::key::Key;
+use serde_json::{Value, json};
+
+const WAYS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
+const THREADS: &str = "ch05-threads.html";
+const SHARING: &str = "ch06-sharing.html";
+
+async fn open(page: &str) -> (String, Browser) {
+    let (url, browser) = (format!("{}{page}", host(built_book())), Browser::open().await);
+    browser.goto(&url).await;
+    settled(&browser).await;
+    (url, browser)
+}
+
+async fn settled(browser: &Browser) {
+    browser.wait_until("document.readyState === 'complete'").await;
+    browser.wait_until("document.getElementById('machine')").await;
+}
+
+/// A page anew, in one theme and one width, by a reader who has not been here.
+async fn anew(browser: &Browser, url: &str, (scheme, width): (&str, u32)) {
+    browser.value("(localStorage.clear(), sessionStorage.clear(), true)").await;
+    browser.set_width(width).await;
+    browser.prefer(scheme).await;
+    again(browser, url).await;
+}
+
+async fn again(browser: &Browser, url: &str) {
+    browser.goto("about:blank").await; // the same address with another fragment would not be loaded
+    browser.goto(url).await;
+    settled(browser).await;
+}
+
+/// Brings an element into view and presses it with the pointer.
+async fn press(browser: &Browser, selector: &str) {
+    let into_view = format!(
+        "(document.querySelector({}).scrollIntoView({{ block: 'center' }}), true)",
+        json!(selector)
+    );
+    browser.value(&into_view).await;
+    let element = browser.client.find(Locator::Css(selector)).await;
+    let element = element.unwrap_or_else(|why| panic!("{selector}: {why}"));
+    element.click().await.unwrap_or_else(|why| panic!("pressing {selector}: {why}"));
+}
+
+/// Turns to what Tab can reach, and types.
+async fn type_at(browser: &Browser, selector: &str, keys: &str) {
+    let turn = format!(
+        "((e) => {{ e.focus(); return document.activeElement === e && e.tabIndex >= 0; }})(document.querySelector({}))",
+        json!(selector)
+    );
+    assert_eq!(browser.value(&turn).await, json!(true), "{selector} cannot be reached by keyboard");
+    browser.types(keys).await;
+}
+
+fn key(key: Key) -> String {
+    char::from(key).to_string()
+}
+
+/// Runs in every page before its own scripts.
+async fn before_scripts(browser: &Browser, source: &str) {
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
+}
+
+#[tokio::test]
+async fn a_prediction_is_answered_marked_and_remembered() {
+    let (url, browser) = open(THREADS).await;
+    let marked = "document.querySelector('form.predict .is-right input')?.value";
+    let right = "document.querySelector('form.predict .right').dataset.choice";
+    let chosen = "document.querySelector('form.predict input:checked')?.value";
+    let unfolded = "document.querySelector('form.predict .answer').open";
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        assert_eq!(browser.value(unfolded).await, json!(false), "{way:?}");
+        assert_eq!(browser.value(marked).await, Value::Null, "{way:?}");
+
+        type_at(&browser, "form.predict input", " ").await;
+        browser.wait_until(unfolded).await;
+        let first = browser.text(chosen).await;
+        assert_eq!(browser.text(marked).await, browser.text(right).await, "{way:?}");
+        let said = "document.getElementById('said').textContent";
+        assert!(browser.text(said).await.contains("on this machine"), "{way:?}");
+        again(&browser, &url).await;
+        assert_eq!(browser.text(chosen).await, first, "{way:?}: remembered");
+        browser.wait_until(unfolded).await;
+
+        press(&browser, "form.predict label:last-of-type").await;
+        browser.wait_until(&format!("{chosen} !== {}", json!(first))).await;
+        let last = browser.text(chosen).await;
+        choose_the_other_machine(&browser).await;
+        assert_eq!(browser.text(chosen).await, last, "{way:?}: the choice stays");
+        assert_eq!(browser.text(marked).await, browser.text(right).await, "{way:?}: there, too");
+        browser.wait_until(unfolded).await;
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+async fn choose_the_other_machine(browser: &Browser) {
+    // By event: a select opens a window of the system, which no driver can press.
+    let choose = "(() => { const select = document.getElementById('machine'); \
+                  document.addEventListener('machine', () => { document.body.dataset.chosen = ''; }, { once: true }); \
+                  select.selectedIndex = 1 - select.selectedIndex; \
+                  select.dispatchEvent(new Event('change')); return true; })()";
+    browser.value(choose).await;
+    browser.wait_until("'chosen' in document.body.dataset").await;
+    browser.value("delete document.body.dataset.chosen").await;
+}
+
+#[tokio::test]
+async fn every_order_of_the_steps_can_be_walked() {
+    let (url, browser) = open(SHARING).await;
+    let state = "document.querySelector('.interleavings .state').textContent";
+    let is_bad = "document.querySelector('.interleavings .state.bad')";
+    let tool = |number: u32| format!(".interleavings .tools button:nth-child({number})");
+    let step = |thread: u32| format!(".interleavings .next[data-thread='{thread}']");
+    for way in WAYS {
+        for keyboard in [true, false] {
+            anew(&browser, &url, way).await;
+            let act = async |selector: String| match keyboard {
+                true => type_at(&browser, &selector, &key(Key::Enter)).await,
+                false => press(&browser, &selector).await,
+            };
+            // Both read 500, and the withdrawal writes last.
+            let mut decided = Vec::new();
+            for thread in [0, 1, 0, 0, 1, 1] {
+                act(step(thread)).await;
+                decided.push(browser.text(state).await.contains("it is decided"));
+            }
+            browser.wait_until(is_bad).await;
+            let end = browser.text(state).await;
+            assert!(end.contains("400") && end.contains("wrong"), "{way:?}: {end}");
+            assert!(!decided[0] && decided[3], "{way:?}: {decided:?}");
+
+            act(tool(1)).await;
+            browser.wait_until(&format!("!{is_bad}")).await;
+            act(tool(2)).await;
+            let seek = "[...document.querySelectorAll('.interleavings .tools button')]\
+                        .findIndex((b) => b.textContent === 'End in 400')";
+            let seek = browser.value(seek).await.as_u64().expect("an ending of 400") as u32;
+            act(tool(seek + 1)).await;
+            browser.wait_until(is_bad).await;
+            assert!(browser.text(state).await.contains("400"), "{way:?}");
+        }
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_timeline_zooms_and_names_its_spans() {
+    let (url, browser) = open(THREADS).await;
+    let loaded = browser.requests().await;
+    let early = loaded.iter().any(|url| url.ends_with(".trace.json"));
+    assert!(!early, "the spans are fetched before they are asked for");
+    let readout = "document.querySelector('.readout').textContent";
+    let names_one = "document.querySelector('.readout.on')";
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        let stage =
+            if way.1 > 700 { "figure[data-runs] .wide" } else { "figure[data-runs] .narrow" };
+        let axis = format!("document.querySelector('{stage} .time').textContent");
+        let zoomed = "document.querySelector('figure.zoomed')";
+
+        // By keyboard: the first span, the next, the lane below; in, along, and back to the whole.
+        type_at(&browser, stage, &key(Key::Right)).await;
+        browser.wait_until(names_one).await;
+        let first = browser.text(readout).await;
+        assert!(first.contains("sequential") && first.contains("waiting for"), "{way:?}: {first}");
+        browser.types(&key(Key::Right)).await;
+        browser.wait_until(&format!("{readout}.includes('running')")).await;
+        browser.types(&key(Key::Down)).await;
+        browser.wait_until(&format!("{readout}.startsWith('threads')")).await;
+        assert_eq!(
+            browser.text(readout).await,
+            browser.text("document.getElementById('said').textContent").await
+        );
+        let whole = browser.text(&axis).await;
+        browser.types("++").await;
+        browser.wait_until(&format!("{zoomed} && {axis} !== {}", json!(whole))).await;
+        browser.types("0").await;
+        browser.wait_until(&format!("!{zoomed} && {axis} === {}", json!(whole))).await;
+
+        // By pointer: the buttons, what is under it, dragging, and the wheel with Ctrl.
+        for number in [1, 1, 4] {
+            let before = browser.text(&axis).await;
+            press(&browser, &format!("figure[data-runs] .zoom button:nth-child({number})")).await;
+            browser.wait_until(&format!("{axis} !== {}", json!(before))).await;
+        }
+        let before = browser.text(&axis).await;
+        drag(&browser, &format!("{stage} svg"), 120).await;
+        browser.wait_until(&format!("{axis} !== {}", json!(before))).await;
+        press(&browser, "figure[data-runs] .zoom button:nth-child(5)").await;
+        browser.wait_until(&format!("{axis} === {}", json!(whole))).await;
+        drag(&browser, &format!("{stage} svg .spans .wait"), 0).await;
+        browser.wait_until(&format!("{readout}.startsWith('sequential')")).await;
+        let wheel = format!(
+            "(() => {{ const s = document.querySelector('{stage}'); const b = s.getBoundingClientRect(); \
+             const turn = (ctrlKey) => s.dispatchEvent(new WheelEvent('wheel', {{ deltaY: -200, ctrlKey, cancelable: true, \
+             clientX: b.left + b.width / 2, clientY: b.top + 60 }})); return [turn(false), turn(true)]; }})()"
+        );
+        assert_eq!(
+            browser.value(&wheel).await,
+            json!([true, false]),
+            "{way:?}: without Ctrl the page scrolls"
+        );
+        browser.wait_until(zoomed).await;
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+/// Holds the pointer in the middle of an element and moves it to the left.
+async fn drag(browser: &Browser, selector: &str, far: i64) {
+    let middle = format!(
+        "(() => {{ const e = document.querySelector({}); e.scrollIntoView({{ block: 'center' }}); \
+         const b = e.getBoundingClientRect(); return [b.left + b.width / 2, b.top + b.height / 2].map(Math.round); }})()",
+        json!(selector)
+    );
+    let middle = browser.value(&middle).await;
+    let (x, y) = (middle[0].as_i64().expect("a place"), middle[1].as_i64().expect("a place"));
+    let to = |x: i64| PointerAction::MoveTo { duration: None, x: x as f64, y: y as f64 };
+    let mut actions = MouseActions::new("mouse".into()).then(to(x - 2)).then(to(x));
+    if far > 0 {
+        let left = fantoccini::actions::MOUSE_BUTTON_LEFT;
+        actions = actions
+            .then(PointerAction::Down { button: left })
+            .then(to(x - far / 2))
+            .then(to(x - far))
+            .then(PointerAction::Up { button: left });
+    }
+    browser.client.perform_actions(actions).await.expect("the pointer moves");
+}
+
+#[tokio::test]
+async fn a_timeline_can_be_exported_and_opens_elsewhere() {
+    let (_, browser) = open(THREADS).await;
+    let trace = browser
+        .awaited("fetch(document.querySelector('.trace a').href).then((a) => a.json())")
+        .await;
+    let events = trace["traceEvents"].as_array().expect("a list of events");
+    assert!(events.iter().any(|event| event["ph"] == "X" && event["dur"].as_f64() > Some(1000.0)));
+    assert!(events.iter().any(|event| event["ph"] == "M" && event["name"] == "thread_name"));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_hosted_book_says_how_to_run_a_listing() {
+    let (url, browser) = open(THREADS).await;
+    let shown = "document.querySelector('#how')?.matches(':popover-open')";
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        assert_eq!(browser.value("document.querySelectorAll('.measure').length").await, json!(0));
+        for keyboard in [true, false] {
+            match keyboard {
+                true => type_at(&browser, "button.run", &key(Key::Enter)).await,
+                false => press(&browser, "button.run").await,
+            }
+            browser.wait_until(shown).await;
+            let text = browser.text("document.getElementById('how').textContent").await;
+            assert!(text.contains("cargo course serve"), "{way:?}: {text}");
+            assert!(text.contains("cargo run --release --example word_count"), "{way:?}: {text}");
+            let inside = "(() => { const b = document.getElementById('how').getBoundingClientRect(); \
+                          return b.left >= 0 && b.right <= innerWidth; })()";
+            assert_eq!(browser.value(inside).await, json!(true), "{way:?}: it fits");
+            browser.types(&key(Key::Escape)).await;
+            browser.wait_until(&format!("!{shown}")).await;
+            browser
+                .wait_until("document.activeElement === document.querySelector('button.run')")
+                .await;
+        }
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+/// Answers in the Playground's place, and keeps what it was asked.
+const STAND_IN: &str = "
+    window.asked = [];
+    const real = window.fetch;
+    window.fetch = async (url, options) => {
+        if (!String(url).startsWith('https://play.rust-lang.org')) return real(url, options);
+        window.asked.push([String(url), options]);
+        if (window.name === 'offline') throw new TypeError('Failed to fetch');
+        return new Response(JSON.stringify({ success: true, exitDetail: 'Exited with status 0', stdout: 'the balance is 900\\n', stderr: '' }));
+    };";
+
+#[tokio::test]
+async fn the_playground_gets_the_whole_listing() {
+    let (url, browser) = open(SHARING).await;
+    before_scripts(&browser, STAND_IN).await;
+    let live = "document.querySelector('.live')?.textContent ?? ''";
+    for way in WAYS {
+        browser.value("(window.name = '', true)").await;
+        anew(&browser, &url, way).await;
+        assert_eq!(browser.value("window.asked.length").await, json!(0), "asked before the press");
+        press(&browser, "button.play").await;
+        browser.wait_until(&format!("({live}).includes('the balance is 900')")).await;
+        let asked = browser.value("window.asked[0]").await;
+        assert_eq!(asked[0], "https://play.rust-lang.org/execute");
+        assert_eq!(asked[1]["method"], "POST");
+        assert_eq!(asked[1]["headers"], json!({ "Content-Type": "application/json" }));
+        let mut body: Value = serde_json::from_str(asked[1]["body"].as_str().unwrap()).unwrap();
+        let code = body["code"].take();
+        let expected = json!({
+            "channel": "stable", "mode": "release", "edition": "2024", "crateType": "bin",
+            "tests": false, "code": null, "backtrace": false,
+        });
+        assert_eq!(body, expected, "{way:?}");
+        let whole = browser
+            .awaited("fetch(document.querySelector('[data-playground]').dataset.playground).then((a) => a.text())")
+            .await;
+        assert_eq!(code, whole, "the whole file");
+        assert!(whole.as_str().unwrap().contains("fn main()"));
+
+        // Not reachable: it says so, and offers a link.
+        browser.value("(window.name = 'offline', true)").await;
+        type_at(&browser, "button.play", &key(Key::Enter)).await;
+        browser.wait_until("document.querySelector('.live.failure a')").await;
+        let link = browser.text("document.querySelector('.live a').href").await;
+        assert!(link.starts_with("https://play.rust-lang.org/?edition=2024&code="), "{link}");
+        type_at(&browser, ".live button", &key(Key::Enter)).await;
+        browser.wait_until("!document.querySelector('.live')").await;
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+/// A page as `course serve` delivers it, and its answers: a run that prints until it is stopped, and a
+/// measurement of two rounds.
+const SERVED: &str = "
+    if (origin !== 'null') sessionStorage.setItem('measured:token', '0123456789abcdef');
+    new MutationObserver((_, watching) => {
+        if (!document.head) return;
+        watching.disconnect();
+        const mark = document.createElement('script');
+        mark.type = 'text/plain';
+        mark.dataset.endpoint = '/__course/build';
+        document.head.append(mark);
+    }).observe(document, { childList: true, subtree: true });
+    window.asked = [];
+    const real = window.fetch;
+    window.fetch = async (url, options) => {
+        url = String(url);
+        if (url === '/__course/build') return new Response(document.body.dataset.built ?? 'one');
+        if (!url.startsWith('/__course/')) return real(url, options);
+        window.asked.push([url, options.method, options.headers, JSON.parse(options.body)]);
+        const text = new TextEncoder();
+        const body = new ReadableStream({ start: (to) => {
+            window.say = (message) => to.enqueue(text.encode(message));
+            window.hangUp = () => to.close();
+            options.signal.addEventListener('abort', () => { window.left = true; to.error(options.signal.reason); });
+        } });
+        return new Response(body);
+    };";
+
+#[tokio::test]
+async fn a_listing_runs_here_and_its_output_streams_into_the_page() {
+    let (url, browser) = open(THREADS).await;
+    before_scripts(&browser, SERVED).await;
+    let live = "(document.querySelector('.live')?.textContent ?? '')";
+    let button = "document.querySelector('button.run').textContent";
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        // A parameter, and a press.
+        browser.value("(document.querySelector('select.parameter').value = '0ms', true)").await;
+        type_at(&browser, "button.run", &key(Key::Enter)).await;
+        browser.wait_until("window.say").await;
+        let asked = browser.value("window.asked[0]").await;
+        let expected = json!({ "example": "word_count", "parameters": { "latency": "0ms" } });
+        assert_eq!(asked[3], expected, "{way:?}");
+        assert_eq!((&asked[0], &asked[1]), (&json!("/__course/run"), &json!("POST")));
+        assert_eq!(asked[2]["X-Course-Token"], "0123456789abcdef");
+
+        let say =
+            async |message: &str| browser.value(&format!("(say({}), true)", json!(message))).await;
+        say("{\"waiting\":1}\n").await;
+        browser.wait_until(&format!("{live}.includes('1 before')")).await;
+        // A message comes in pieces, two in one; what is printed stays text.
+        say("{\"started\":\"cargo run\"}\n{\"out\":\"<b>fir").await;
+        browser.wait_until(&format!("{live}.includes('cargo run')")).await;
+        say("st</b>\\n\"}\n{\"err\":\"oh\\n\"}\n").await;
+        browser.wait_until(&format!("{live}.includes('<b>first</b>')")).await;
+        assert_eq!(browser.text("document.querySelector('.live .err').textContent").await, "oh\n");
+        assert_eq!(browser.text(button).await, "Stop");
+        say("{\"ended\":\"exit status 0\",\"how\":\"success\"}\n").await;
+        browser.value("(hangUp(), true)").await;
+        browser.wait_until("document.querySelector('.live.success')").await;
+        browser.wait_until(&format!("{button} === 'Run here'")).await;
+        let said = browser.text("document.getElementById('said').textContent").await;
+        assert_eq!(said, "Ended: exit status 0. 2 lines of output.");
+
+        // Again, by pointer, and stopped.
+        browser.value("(window.say = null, true)").await;
+        press(&browser, "button.run").await;
+        browser.wait_until("window.say").await;
+        say("{\"out\":\"endless\"}\n").await;
+        browser.wait_until(&format!("{live}.includes('endless')")).await;
+        press(&browser, "button.run").await;
+        browser.wait_until("window.left && document.querySelector('.live.stopped')").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_key_in_the_address_is_kept_and_taken_out_of_it() {
+    let (url, browser) = open(THREADS).await;
+    before_scripts(&browser, &SERVED.replace("sessionStorage.setItem", "void ")).await;
+    again(&browser, &format!("{url}#token=00ff")).await;
+    assert_eq!(browser.text("sessionStorage.getItem('measured:token')").await, "00ff");
+    assert_eq!(browser.text("location.href").await, url);
+
+    browser.value("(sessionStorage.clear(), true)").await;
+    again(&browser, &url).await;
+    press(&browser, "button.run").await;
+    browser.wait_until("document.querySelector('#how')?.matches(':popover-open')").await;
+    let text = browser.text("document.getElementById('how').textContent").await;
+    assert!(text.contains("the terminal printed"), "{text}");
+    assert_eq!(
+        browser.value("window.asked.length").await,
+        json!(0),
+        "nothing is asked without a key"
+    );
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_measurement_counts_its_rounds_and_then_the_page_is_this_machines() {
+    let (url, browser) = open(THREADS).await;
+    before_scripts(&browser, SERVED).await;
+    let figure = "[data-m] > figure.plot[data-experiment]";
+    let words = format!("document.querySelector('{figure} .words').textContent");
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        let usual = browser.text("document.getElementById('machine').value").await;
+        let other =
+            "[...document.getElementById('machine').options].find((o) => !o.selected).value";
+        let other = browser.text(other).await;
+        let values =
+            "[...document.querySelectorAll('data.measured')].map((e) => e.textContent).join()";
+        let before = browser.text(values).await;
+
+        press(&browser, &format!("{figure} .measure")).await;
+        browser.wait_until("window.say").await;
+        let asked = browser.value("window.asked[0]").await;
+        assert_eq!(
+            (&asked[0], &asked[3]),
+            (&json!("/__course/measure"), &json!({ "experiment": "word_count" }))
+        );
+        let say = async |message: Value| {
+            browser.value(&format!("(say({} + '\\n'), true)", json!(message.to_string()))).await
+        };
+        say(json!({ "started": "measuring word_count" })).await;
+        say(json!({ "round": 3, "of": 6, "point": "threads@2", "seconds_left": 41 })).await;
+        browser
+            .wait_until(&format!("{words}.includes('Round 3 of 6: threads@2, 41 s left')"))
+            .await;
+        assert_eq!(
+            browser.value("document.querySelector('.tools progress').value").await,
+            json!(2)
+        );
+        say(json!({ "ended": "Measured.", "how": "success", "machine": other })).await;
+        browser.value("(hangUp(), document.body.dataset.built = 'two', true)").await;
+
+        // Values, figure and selector are this machine's; the book's figure stands below.
+        browser.wait_until("document.querySelector('figure.before svg')").await;
+        assert_eq!(
+            browser.text("document.getElementById('machine').value").await,
+            other,
+            "{way:?}"
+        );
+        assert_ne!(browser.text(values).await, before, "{way:?}");
+        assert_ne!(usual, other);
+        let compared =
+            browser.text("document.querySelector('figure.before figcaption').textContent").await;
+        assert!(compared.starts_with("For comparison: "), "{compared}");
+        browser.wait_until(&format!("{words}.includes('this machine')")).await;
+        // Measured once more, where the book's own numbers are from this machine: written anew.
+        choose_the_other_machine(&browser).await;
+        browser.value("(window.say = null, document.body.dataset.built = 'one', true)").await;
+        press(&browser, &format!("{figure} .measure")).await;
+        browser.wait_until("window.say").await;
+        browser.value("(window.old = true)").await;
+        say(json!({ "ended": "Measured.", "how": "success", "machine": usual })).await;
+        browser.value("(hangUp(), document.body.dataset.built = 'two', true)").await;
+        browser.wait_until("!window.old && document.querySelector('figure.before svg')").await;
+        browser.wait_until(&format!("{words}.includes('this machine')")).await;
+        let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.value(wide).await, json!(0), "{way:?}");
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn arrows_turn_pages_only_where_nothing_else_wants_them() {
+    let (url, browser) = open(THREADS).await;
+    type_at(&browser, "figure.listing pre", &key(Key::Right)).await;
+    type_at(&browser, "form.predict input", &key(Key::Right)).await;
+    assert_eq!(browser.text("location.href").await, url);
+    browser.value("(document.activeElement.blur(), true)").await;
+    let next = browser.text("document.querySelector('.onward a[rel=next]').href").await;
+    let body = browser.client.find(Locator::Css("body")).await.expect("a body");
+    body.send_keys(&key(Key::Right)).await.expect("an arrow");
+    browser.wait_until(&format!("location.href === {}", json!(next))).await;
+
+    // The skip link is the first thing that Tab reaches, and leads to the text.
+    again(&browser, &url).await;
+    let body = browser.client.find(Locator::Css("body")).await.expect("a body");
+    body.send_keys(&key(Key::Tab)).await.expect("a tab");
+    browser.wait_until("document.activeElement.classList.contains('skip')").await;
+    browser.types(&key(Key::Enter)).await;
+    browser.wait_until("document.activeElement.id === 'content'").await;
+    browser.close().await;
+}
