@@ -218,6 +218,7 @@ impl<'a> Session<'a> {
         if !again && let Some(measurement) = &record.measurement {
             let fresh = measurement.timing_key == keys.timing
                 && measurement.planned >= care.rounds()
+                && measurement.resolves()
                 && record.unfinished.is_none();
             if fresh {
                 return Ok(Done::Fresh);
