@@ -44,6 +44,8 @@ pub struct ProcessorTime {
     /// All time of all cores, idle included, in clock ticks.
     pub total: u64,
     pub busy: u64,
+    /// Of the busy time, what programs computed themselves.
+    pub user: u64,
     /// Taken by the hypervisor.
     pub stolen: u64,
 }
@@ -317,13 +319,19 @@ impl ProcessorTime {
             return None;
         };
         let busy = user + nice + system + irq + softirq;
-        Some(ProcessorTime { total: busy + idle + iowait + stolen, busy, stolen })
+        Some(ProcessorTime {
+            total: busy + idle + iowait + stolen,
+            busy,
+            user: user + nice,
+            stolen,
+        })
     }
 
     pub fn since(self, earlier: ProcessorTime) -> ProcessorTime {
         ProcessorTime {
             total: self.total.saturating_sub(earlier.total),
             busy: self.busy.saturating_sub(earlier.busy),
+            user: self.user.saturating_sub(earlier.user),
             stolen: self.stolen.saturating_sub(earlier.stolen),
         }
     }

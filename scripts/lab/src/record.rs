@@ -227,7 +227,7 @@ pub struct Round {
     pub set_aside: Option<String>,
     /// Share of processor time the hypervisor took, 0 to 1, where it is exposed.
     pub stolen: Option<f64>,
-    /// Processor time that other processes used, in cores, where it is exposed.
+    /// Processor time in user mode that other processes used, in cores, where it is exposed.
     pub foreign_load: Option<f64>,
     /// RFC 3339, UTC.
     pub started: String,

@@ -18,8 +18,11 @@ use crate::usage;
 
 /// Stolen processor time above this share of the round is evidence against it.
 const STOLEN_LIMIT: f64 = 0.02;
-/// Load of other processes above this many cores is evidence against the round.
+/// Load of other processes, in user mode, above this many cores is evidence against the round.
 const FOREIGN_LIMIT: f64 = 0.25;
+/// In seconds. A round of a fifth of a second with thousands of short threads was seen to be charged
+/// with a quarter of a core that nobody else had used.
+const SHORTEST_JUDGED: f64 = 1.0;
 /// A sample with ten thousands of latencies is a few hundred kilobytes.
 const OUTPUT_LIMIT: u64 = 64 << 20;
 /// How much of the end of stderr a message shows.
@@ -126,7 +129,7 @@ impl Runner {
         mut progress: impl FnMut(&Point),
     ) -> Result<Round, Failure> {
         let started = crate::now();
-        let before = (ProcessorTime::now(), usage::of_children(), Instant::now());
+        let before = (ProcessorTime::now(), usage::user_ns_with_children(), Instant::now());
         let mut samples = Vec::new();
         for point in order(&description.points(), seed, index) {
             progress(&point);
@@ -136,7 +139,7 @@ impl Runner {
         let mut round =
             Round { samples, set_aside: None, stolen: None, foreign_load: None, started };
         if let (Some(then), Some(now)) = (before.0, ProcessorTime::now()) {
-            let own = usage::of_children().zip(before.1).map(|(now, then)| now - then);
+            let own = usage::user_ns_with_children().zip(before.1).map(|(now, then)| now - then);
             judge(&mut round, now.since(then), own, before.2.elapsed());
         }
         Ok(round)
@@ -187,18 +190,20 @@ fn agree(samples: &[Sample]) -> Result<(), Failure> {
 }
 
 /// Sets the round aside on evidence from outside it: never because of its values.
-fn judge(round: &mut Round, passed: ProcessorTime, own_ns: Option<u64>, wall: Duration) {
+fn judge(round: &mut Round, passed: ProcessorTime, own_user_ns: Option<u64>, wall: Duration) {
     // The kernel counts in ticks, 100 a second (proc(5), USER_HZ).
     const TICK: f64 = 0.01;
     let wall = wall.as_secs_f64();
-    if passed.total == 0 || wall < 0.2 {
-        return; // too short for ticks of 10 ms to say anything
+    if passed.total == 0 || wall < SHORTEST_JUDGED {
+        return; // ticks of 10 ms say too little about it
     }
     let stolen = passed.stolen as f64 / passed.total as f64;
     round.stolen = Some(stolen);
-    let foreign = own_ns.map(|own| {
-        // Children that were killed count nowhere; the difference never goes below zero.
-        ((passed.busy as f64 * TICK - own as f64 / 1e9) / wall).max(0.0)
+    let foreign = own_user_ns.map(|own| {
+        // Time in user mode alone: what the kernel does for our threads once they have ended is
+        // counted for nobody, and with thousands of them it is no small part of a round. Children that
+        // were killed count nowhere either; the difference never goes below zero.
+        ((passed.user as f64 * TICK - own as f64 / 1e9) / wall).max(0.0)
     });
     round.foreign_load = foreign;
     if stolen > STOLEN_LIMIT {

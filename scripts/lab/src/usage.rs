@@ -30,9 +30,10 @@ pub fn now() -> Usage {
     system::now()
 }
 
-/// Processor time of the children this process has waited for, theirs included, in nanoseconds.
-pub fn of_children() -> Option<u64> {
-    system::of_children()
+/// Processor time in user mode of this process and of the children it has waited for, theirs
+/// included, in nanoseconds. `None` where children are not counted.
+pub fn user_ns_with_children() -> Option<u64> {
+    system::user_ns_with_children()
 }
 
 /// The high-water mark of this process's own resident memory, in bytes.
@@ -71,9 +72,8 @@ mod system {
         }
     }
 
-    pub fn of_children() -> Option<u64> {
-        let children = rusage(libc::RUSAGE_CHILDREN)?;
-        Some(nanoseconds(children.ru_utime) + nanoseconds(children.ru_stime))
+    pub fn user_ns_with_children() -> Option<u64> {
+        now().user_ns
     }
 
     /// Not `ru_maxrss`: on Linux a child's starts at what its parent had, exec or not.
@@ -124,7 +124,7 @@ mod system {
         }
     }
 
-    pub fn of_children() -> Option<u64> {
+    pub fn user_ns_with_children() -> Option<u64> {
         None
     }
 
