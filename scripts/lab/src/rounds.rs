@@ -20,8 +20,8 @@ use crate::usage;
 const STOLEN_LIMIT: f64 = 0.02;
 /// Load of other processes, in user mode, above this many cores is evidence against the round.
 const FOREIGN_LIMIT: f64 = 0.25;
-/// In seconds. A round of a fifth of a second with thousands of short threads was seen to be charged
-/// with a quarter of a core that nobody else had used.
+/// In seconds. Rounds of a fifth of a second with thousands of short threads, on one core, were charged
+/// with a quarter of a core and more while nearly nothing else ran; the cause was not found.
 const SHORTEST_JUDGED: f64 = 1.0;
 /// A sample with ten thousands of latencies is a few hundred kilobytes.
 const OUTPUT_LIMIT: u64 = 64 << 20;
