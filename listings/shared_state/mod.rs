@@ -6,3 +6,4 @@
 pub mod bank_atomic;
 pub mod bank_mutex;
 pub mod bank_race;
+pub mod exercises;

@@ -1,4 +1,5 @@
 //! Chapter 5, *Threads*.
 
 pub mod counting;
+pub mod exercises;
 pub mod word_count;

@@ -1,0 +1,3 @@
+//! Chapter 19, *The lock around Python*.
+
+pub mod exercises;

@@ -1,0 +1,3 @@
+//! Chapter 1, *Dealing with, and doing*.
+
+pub mod exercises;

@@ -1,0 +1,3 @@
+//! Chapter 14, *Nothing shared*.
+
+pub mod exercises;

@@ -1,0 +1,3 @@
+//! Chapter 13, *Other programs*.
+
+pub mod exercises;

@@ -1,0 +1,3 @@
+//! Chapter 18, *One service, every way*.
+
+pub mod exercises;

@@ -1,0 +1,3 @@
+//! Chapter 16, *Tokio*.
+
+pub mod exercises;

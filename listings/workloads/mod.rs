@@ -1,0 +1,3 @@
+//! Chapter 3, *What is the work waiting for?*.
+
+pub mod exercises;
