@@ -7,8 +7,10 @@ use std::rc::Rc;
 use lab::record::BASE_AGAIN;
 
 use crate::arguments::{self, Arguments};
+use crate::chooser::Chooser;
 use crate::claim::{self, Claim};
 use crate::context::Context;
+use crate::diagram::Diagram;
 use crate::directive::{self, Directive};
 use crate::excerpt::{self, NoExcerpt};
 use crate::expression::{self, Expression, Wrong};
@@ -37,8 +39,11 @@ pub enum Node {
     Given(String),
     Interleavings(Interleavings),
     Predict(Box<Predict>),
+    Diagram(Diagram),
+    Chooser(Box<Chooser>),
     Claims,
     Machines,
+    Lessons,
 }
 
 #[derive(Clone, Debug)]
@@ -159,7 +164,7 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 19] = [
+const DIRECTIVES: [&str; 27] = [
     "listing",
     "output",
     "figure",
@@ -179,6 +184,14 @@ const DIRECTIVES: [&str; 19] = [
     "because",
     "/predict",
     "/claim",
+    "diagram",
+    "/diagram",
+    "chooser",
+    "question",
+    "answer",
+    "recommend",
+    "/chooser",
+    "lessons",
 ];
 
 /// Every directive of a chapter, or everything that is wrong with them.
@@ -225,6 +238,8 @@ impl Reader<'_> {
             let closing = match first.name.as_str() {
                 "claim" => Some("/claim"),
                 "predict" => Some("/predict"),
+                "diagram" => Some("/diagram"),
+                "chooser" => Some("/chooser"),
                 _ => None,
             };
             let read = match closing {
@@ -274,6 +289,11 @@ impl Reader<'_> {
             "interleavings" => self.interleavings(directive)?,
             "claims" => Node::Claims,
             "machines" => Node::Machines,
+            "lessons" => Node::Lessons,
+            "question" | "answer" | "recommend" | "/chooser" | "/diagram" => {
+                let label = "there is no `{{#chooser}}` or `{{#diagram …}}` open here";
+                return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));
+            }
             "otherwise" | "/claim" | "choice" | "because" | "/predict" => {
                 let label = "there is no `{{#claim …}}` or `{{#predict …}}` open here";
                 return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));
@@ -549,6 +569,7 @@ impl Reader<'_> {
                 "interleavings" => {
                     "like `{{#interleavings shared_state/bank_race.steps \"Who goes next?\"}}`"
                 }
+                "question" | "answer" => "its name is missing, like `{{#question waits}}`",
                 "figure" => "like `{{#figure word_count bars \"Eight threads wait together\"}}`",
                 name => {
                     return Err(Wrong::new(
@@ -581,14 +602,19 @@ impl Reader<'_> {
             );
             return Err(Wrong::new(open.span.clone(), title, label));
         }
-        let nested =
-            inside.iter().find(|directive| matches!(directive.name.as_str(), "claim" | "predict"));
+        let holds_claims = open.name == "chooser";
+        let nested = inside.iter().find(|directive| match directive.name.as_str() {
+            "claim" => !holds_claims,
+            name => matches!(name, "predict" | "chooser" | "diagram"),
+        });
         if let Some(nested) = nested {
             let title = format!("a {} inside a {}", nested.name, open.name);
             return Err(Wrong::new(nested.span.clone(), title, "close the first one before"));
         }
         let node = match open.name.as_str() {
             "predict" => self.predict(open, inside, close)?,
+            "diagram" => self.diagram(open, close)?,
+            "chooser" => self.chooser(open, inside, close)?,
             _ => self.claim(open, inside, close)?,
         };
         Ok(Part { span, node })
@@ -722,5 +748,6 @@ fn moved(mut wrong: Wrong, by: usize) -> Wrong {
     wrong
 }
 
+mod blocks;
 #[cfg(test)]
 mod tests;

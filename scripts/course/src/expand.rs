@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::expression::{Amount, Expression, Unit, Value};
 use crate::figures::units;
 use crate::highlight::{escape, rust};
+use crate::instructor;
 use crate::interleavings::Program;
 use crate::ledger::{self, Entry};
 use crate::message::{Problems, Source, counted};
@@ -61,8 +62,9 @@ pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Prob
         return Err(Problems(problems));
     }
     let ledger = ledger::entries(chapters, &parsed);
+    let lessons = instructor::lessons(chapters, context);
     let expand = |(chapter, parts): (&Chapter, &Vec<Part>)| {
-        Expansion::new(context, chapter, &ledger).page(parts)
+        Expansion::new(context, chapter, &ledger, &lessons).page(parts)
     };
     Ok(chapters.iter().zip(&parsed).map(expand).collect())
 }
@@ -71,14 +73,21 @@ struct Expansion<'a> {
     context: &'a Context<'a>,
     chapter: &'a Chapter,
     ledger: &'a [Entry],
+    lessons: &'a str,
     page: Page,
     places: usize,
     listings: usize,
 }
 
 impl<'a> Expansion<'a> {
-    fn new(context: &'a Context<'a>, chapter: &'a Chapter, ledger: &'a [Entry]) -> Expansion<'a> {
-        Expansion { context, chapter, ledger, page: Page::default(), places: 0, listings: 0 }
+    fn new(
+        context: &'a Context<'a>,
+        chapter: &'a Chapter,
+        ledger: &'a [Entry],
+        lessons: &'a str,
+    ) -> Expansion<'a> {
+        let page = Page::default();
+        Expansion { context, chapter, ledger, lessons, page, places: 0, listings: 0 }
     }
 
     fn page(mut self, parts: &[Part]) -> Page {
@@ -97,7 +106,7 @@ impl<'a> Expansion<'a> {
         if let Some(part) = &self.chapter.part {
             self.page.content.push_str(&format!("<p class=\"eyebrow\">{}</p>\n\n", escape(part)));
         }
-        self.page.content.push_str(&body);
+        self.page.content.push_str(&instructor::folded(&body));
         self.page
     }
 
@@ -124,6 +133,8 @@ impl<'a> Expansion<'a> {
                 None => not_run(example),
             },
             Node::Interleavings(explored) => explorer(explored),
+            Node::Diagram(diagram) => diagram.markdown(),
+            Node::Lessons => self.lessons.to_string(),
             Node::Claims => ledger::page(self.ledger, self.context),
             Node::Machines => tables::machines(self.context),
             Node::Figure { options, .. } | Node::Table { options, .. }
@@ -132,9 +143,11 @@ impl<'a> Expansion<'a> {
                 on_machine(self.context, node, options.machine.as_deref().unwrap_or_default())
             }
             Node::Value { .. } | Node::MachineProperty(_) => self.everywhere("span", node),
-            Node::Claim(_) | Node::Predict(_) | Node::Figure { .. } | Node::Table { .. } => {
-                self.everywhere("div", node)
-            }
+            Node::Claim(_)
+            | Node::Predict(_)
+            | Node::Chooser(_)
+            | Node::Figure { .. }
+            | Node::Table { .. } => self.everywhere("div", node),
         }
     }
 
@@ -361,6 +374,7 @@ pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> Strin
         },
         Node::Claim(claim) => claim_box(context, claim, machine),
         Node::Predict(predict) => prediction(context, predict, machine),
+        Node::Chooser(chooser) => chooser.html(context, machine),
         Node::Figure { experiment, kind, caption, options } => match of.records.get(experiment) {
             Some(record) => plots::figure(context, record, *kind, caption, options),
             None => missing(node, &not_measured(experiment)),
@@ -605,7 +619,7 @@ fn right_choice(context: &Context, predict: &Predict, machine: &str) -> Option<u
     None
 }
 
-fn without_paragraph(html: &str) -> &str {
+pub(crate) fn without_paragraph(html: &str) -> &str {
     html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(html)
 }
 
