@@ -134,6 +134,12 @@ fn chapters(book: &Book, source: &Path) -> Vec<Chapter> {
     chapters
 }
 
+/// The chapters as they are written, with their numbers.
+pub fn read_chapters(project: &Project) -> Result<Vec<Chapter>> {
+    let book = MDBook::load(&project.root).context("the book could not be read")?;
+    Ok(chapters(&book.book, &book.config.book.src))
+}
+
 /// The pages, or what is wrong with the chapters.
 type Expanded = Result<Vec<Page>, Problems>;
 

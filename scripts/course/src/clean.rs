@@ -17,6 +17,9 @@ pub fn clean(project: &Project) -> Result<()> {
             Err(error) => return Err(error).with_context(|| folder.to_string()),
         }
     }
-    status("Kept", "measurements/ (records are never removed by a command)");
+    status(
+        "Kept",
+        "measurements/ and practice/ (records and your work are never removed by a command)",
+    );
     Ok(())
 }

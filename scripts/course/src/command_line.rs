@@ -44,6 +44,16 @@ in flight, and the same command goes on where it stopped.
     Check(Check),
     /// Say whether this machine is fit to measure, what is missing and how to install it
     Doctor,
+    /// Begin an exercise or go on with it: run its tests and say what is missing
+    #[command(after_help = "\
+Without a name, all exercises are listed, with how far you are. With one, its starter is copied to
+practice/NAME/src/lib.rs, where you edit it, and its tests are run. The same command goes on with
+what you have; it never writes over your work.
+
+  cargo course exercise                  all of them, by chapter
+  cargo course exercise NAME             begin, or run the tests again
+  cargo course exercise NAME --reset     start again; what you have is kept beside it")]
+    Exercise(Exercise),
     /// Build, serve on this computer only, rebuild and reload on change
     Serve(Serve),
     /// Run every test: format, lints, code, listings, links, pages in a browser
@@ -98,6 +108,21 @@ pub struct Check {
     /// Fail on what is stale on any machine, not only on the book's own
     #[arg(long)]
     pub all_machines: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Exercise {
+    /// The exercise, as its chapter names it
+    pub name: Option<String>,
+    /// Start again; what you have is renamed and kept
+    #[arg(long, requires = "name", conflicts_with_all = ["solution", "hint"])]
+    pub reset: bool,
+    /// Show one solution, and put it beside your file for comparison
+    #[arg(long, requires = "name")]
+    pub solution: bool,
+    /// Show the hint, if there is one
+    #[arg(long, requires = "name", conflicts_with = "solution")]
+    pub hint: bool,
 }
 
 #[derive(Args, Debug)]

@@ -16,6 +16,7 @@ mod directive;
 mod doctor;
 mod examples;
 mod excerpt;
+pub mod exercise;
 mod expand;
 mod expression;
 mod figures;

@@ -17,6 +17,7 @@ use crate::clean;
 use crate::command_line::{Command, CommandLine, Measure, Question, core_list};
 use crate::doctor;
 use crate::examples::Examples;
+use crate::exercise;
 use crate::measure::{Done, Session, Stopped, Turn, announce};
 use crate::message::{counted, error, report, status};
 use crate::project::Project;
@@ -33,6 +34,7 @@ pub fn run() -> ExitCode {
     match dispatch(CommandLine::parse().command, &stop) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is::<Stopped>() => ExitCode::from(INTERRUPTED),
+        Err(failure) if failure.is::<exercise::Unfinished>() => ExitCode::FAILURE,
         Err(failure) => {
             report(&failure);
             ExitCode::FAILURE
@@ -78,6 +80,10 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
             measure(&project?, &options, stop)
         }
         Command::Check(options) => check::check(&project?, options.all_machines),
+        Command::Exercise(options) => {
+            listen(stop)?;
+            exercise::command(&project?, &options, stop)
+        }
         Command::Doctor => doctor::doctor(&project?),
         Command::Supervise(options) => Ok(supervise::supervise(&options)?),
         Command::Serve(options) => serve::serve(&project?, &options, stop),
