@@ -56,6 +56,9 @@ in flight, and the same command goes on where it stopped.
     /// Run a program for `serve` until standard input ends, within limits, and leave nothing of it
     #[command(hide = true)]
     Supervise(Supervise),
+    /// Measure an experiment for a page of `serve`, until standard input ends
+    #[command(hide = true)]
+    MeasureForPage(MeasureForPage),
 }
 
 #[derive(Args, Debug)]
@@ -130,6 +133,11 @@ pub struct Supervise {
     pub program: PathBuf,
     #[arg(last = true)]
     pub arguments: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub struct MeasureForPage {
+    pub experiment: String,
 }
 
 #[derive(Args, Debug)]
