@@ -7,8 +7,9 @@ use anyhow::{Context, Result};
 
 use crate::message::status;
 use crate::project::Project;
+use crate::sharing::PARTIAL;
 
-/// Removes `book/`, `src/machines/` and `src/code/`.
+/// Removes `book/`, `src/machines/`, `src/code/` and the page descriptions in the theme.
 pub fn clean(project: &Project) -> Result<()> {
     for folder in ["book", "src/machines", "src/code"] {
         match fs::remove_dir_all(project.root.join(folder)) {
@@ -16,6 +17,12 @@ pub fn clean(project: &Project) -> Result<()> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).with_context(|| folder.to_string()),
         }
+    }
+    match fs::remove_file(project.root.join("theme").join(PARTIAL)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).context("theme/head.hbs");
+        }
+        _ => {}
     }
     status(
         "Kept",

@@ -66,6 +66,9 @@ what you have; it never writes over your work.
     /// Run a program for `serve` until standard input ends, within limits, and leave nothing of it
     #[command(hide = true)]
     Supervise(Supervise),
+    /// Measure an experiment for a page of `serve`, until standard input ends
+    #[command(hide = true)]
+    MeasureForPage(MeasureForPage),
 }
 
 #[derive(Args, Debug)]
@@ -155,6 +158,11 @@ pub struct Supervise {
     pub program: PathBuf,
     #[arg(last = true)]
     pub arguments: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub struct MeasureForPage {
+    pub experiment: String,
 }
 
 #[derive(Args, Debug)]

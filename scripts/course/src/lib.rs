@@ -33,6 +33,7 @@ pub mod project;
 pub mod records;
 mod run;
 mod serve;
+mod sharing;
 mod source;
 mod supervise;
 mod tables;

@@ -86,6 +86,10 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
         }
         Command::Doctor => doctor::doctor(&project?),
         Command::Supervise(options) => Ok(supervise::supervise(&options)?),
+        Command::MeasureForPage(options) => {
+            supervise::measure_for_page(&project?, &options.experiment);
+            Ok(())
+        }
         Command::Serve(options) => serve::serve(&project?, &options, stop),
         Command::Test(options) => {
             listen(stop)?;
@@ -96,14 +100,16 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
 }
 
 fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Result<()> {
+    // Nothing is compiled beside a measurement.
+    let _turn = Turn::take(project, stop)?;
     // Compiled with every core, before this process is held to some.
     let examples = Examples::compile(project)?;
     if let Some(list) = &options.cores {
         let cores = core_list(list).map_err(anyhow::Error::msg)?;
         hold_to(&cores).map_err(|why| anyhow::anyhow!("--cores {list}: {why}"))?;
     }
-    let _turn = Turn::take(project, stop)?;
-    let session = Session::new(project, &examples, options.machine.as_deref(), stop.clone())?;
+    let session =
+        Session::new(project, &examples, options.machine.as_deref(), stop.clone())?.alone();
     announce(session.machine());
     let care = match (options.quick, options.thorough) {
         (true, _) => Care::Quick,

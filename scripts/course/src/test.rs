@@ -89,8 +89,8 @@ fn shown(command: &Command) -> String {
 
 /// Every demo, and every arm once: an experiment nobody measured today still works.
 fn examples(project: &Project, stop: &Arc<AtomicBool>) -> Result<()> {
-    let examples = Examples::compile(project)?;
     let _turn = Turn::take(project, stop)?;
+    let examples = Examples::compile(project)?;
     let (mut demos, mut arms) = (0, 0);
     for name in examples.programs.keys() {
         let runner = examples.runner(name, stop)?;
