@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::foreign::Script;
-use crate::record::{Arm, Axis, Description, Ending, Kind, Point};
+use crate::record::{Arm, Axis, Description, Ending, Kind, Limit, Point};
 
 type Main = Box<dyn Fn() -> ExitCode>;
 type Input<T> = Box<dyn Fn(&[String]) -> Result<T, String> + Sync>;
@@ -128,8 +128,7 @@ impl<T, A> Experiment<T, A> {
     /// Varies the number of threads: powers of two up to twice the cores (at least up to 4), and
     /// the cores themselves. The ceiling is measured at the same points.
     pub fn threads_axis(self) -> Self {
-        let cores = thread::available_parallelism().map_or(1, |n| n.get() as u64);
-        let mut axis = self.axis("threads", thread_points(cores), true);
+        let mut axis = self.axis("threads", thread_points(cores()), true);
         if let Some(threads) = &mut axis.description.axis {
             threads.ceiling = true;
         }
@@ -146,6 +145,18 @@ impl<T, A> Experiment<T, A> {
     /// The work falls into `n` indivisible pieces: p threads gain at most n/⌈n/p⌉.
     pub fn pieces(mut self, n: u64) -> Self {
         self.description.pieces = Some(n);
+        self
+    }
+
+    /// No way of doing the work takes less than the arm `chain`, whose steps need each other, and none
+    /// less than the arm `computing`, shared out over all cores as well as this machine can: the ceiling is
+    /// measured with copies of it, one for each core.
+    pub fn limit(mut self, chain: &str, computing: &str) -> Self {
+        for arm in [chain, computing] {
+            assert!(self.description.arm(arm).is_some(), "`{arm}` is not an arm declared before");
+        }
+        let (chain, computing) = (chain.into(), computing.into());
+        self.description.limit = Some(Limit { chain, computing, cores: cores() });
         self
     }
 
@@ -311,6 +322,11 @@ impl Demo {
     pub fn run(self) -> ExitCode {
         self.experiment.run()
     }
+}
+
+/// The cores that this process may use.
+fn cores() -> u64 {
+    thread::available_parallelism().map_or(1, |n| n.get() as u64)
 }
 
 /// The points of a threads axis on a machine with this many cores.
