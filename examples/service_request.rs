@@ -19,7 +19,7 @@ fn main() -> lab::Exit {
             "how many random numbers are transformed, originally 4000000",
         )
         .setting("waits", "below 40 ms")
-        .setting("numbers in a transform", "400 000")
+        .setting("numbers in a transform", "600 000")
         .input(Service::open)
         .base("sequential", |service| {
             answer(service, listing::sequential(service))

@@ -394,7 +394,7 @@ fn table(service: &Service, answers: &[Mean]) -> String {
 const USAGE: &str = "\
 options:
   --wait TIME  every wait is shorter than this, as in 40ms or 1s (40ms)
-  --size N     how many random numbers are transformed, from 1000 (400000)
+  --size N     how many random numbers are transformed, from 1000 (600000)
 ";
 
 /// What the command line asks for.
@@ -409,7 +409,7 @@ pub struct Options {
 impl Options {
     pub fn parse(arguments: &[String]) -> Result<Options, Error> {
         let wait = Duration::from_millis(40);
-        let mut options = Options { wait, size: 400_000, request: None };
+        let mut options = Options { wait, size: 600_000, request: None };
         let mut rest = arguments.iter();
         while let Some(option) = rest.next() {
             let mut value = || {

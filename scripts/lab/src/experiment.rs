@@ -257,6 +257,12 @@ impl<T, A> Experiment<T, A> {
         }
     }
 
+    /// The arm just added ends at this point of the axis: it has no use beyond, or no end.
+    pub fn up_to(mut self, last: u64) -> Self {
+        self.last_arm().at.retain(|at| *at <= last);
+        self
+    }
+
     /// Names the arm just added for figures: "pool of 4".
     pub fn label(mut self, label: &str) -> Self {
         self.last_arm().label = label.into();
@@ -357,6 +363,17 @@ mod tests {
         assert_eq!(thread_points(2), [1, 2, 4]);
         assert_eq!(thread_points(6), [1, 2, 4, 6, 8]);
         assert_eq!(thread_points(64), [1, 2, 4, 8, 16, 32, 64, 128]);
+    }
+
+    #[test]
+    fn an_arm_can_end_before_its_axis() {
+        let many = Experiment::new("many", "")
+            .axis("waiting", [10, 100, 1_000], true)
+            .arm_over("threads", |(), n| n)
+            .up_to(100)
+            .arm_over("tasks", |(), n| n);
+        let at = |arm: &str| many.description.arm(arm).unwrap().at.clone();
+        assert_eq!((at("threads"), at("tasks")), (vec![10, 100], vec![10, 100, 1_000]));
     }
 
     #[test]
