@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use lab::{Experiment, Kind, python};
+use lab::{Experiment, Kind, Script, python};
 use listings::service::service_request::{self as listing, Answers, Service};
 
 const TITLE: &str = "Time to answer ten requests, each of which waits and computes five times over";
@@ -41,13 +41,13 @@ fn main() -> lab::Exit {
         })
         .kind(Kind::Rayon)
         .label("tasks + rayon")
-        .foreign("python_sequential", python(SCRIPT), form("sequential"))
+        .foreign("python_sequential", script(), form("sequential"))
         .label("Python, sequential")
-        .foreign("python_asyncio", python(SCRIPT), form("asyncio"))
+        .foreign("python_asyncio", script(), form("asyncio"))
         .label("Python asyncio")
-        .foreign("python_threads", python(SCRIPT), form("threads"))
+        .foreign("python_threads", script(), form("threads"))
         .label("Python threads")
-        .foreign("python_processes", python(SCRIPT), form("processes"))
+        .foreign("python_processes", script(), form("processes"))
         .label("Python processes")
         .arm("compute_only", |service| {
             answer(service, listing::compute_only(service))
@@ -66,6 +66,11 @@ fn main() -> lab::Exit {
         .timeline("tasks_rayon", None)
         .agree(String::clone)
         .run()
+}
+
+/// The transform is numpy's.
+fn script() -> Script {
+    python(SCRIPT).needs("numpy")
 }
 
 /// What all arms must agree on; an arm that failed ends here, with its reason.

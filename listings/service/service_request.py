@@ -3,15 +3,10 @@
 import argparse
 import asyncio
 import concurrent.futures
-import sys
 import time
 
+import numpy
 from lab_sample import measured, report_peak
-
-try:
-    import numpy
-except ImportError:
-    sys.exit("this arm transforms with numpy, which was not found: python3 -m pip install numpy")
 
 
 # ANCHOR: waits

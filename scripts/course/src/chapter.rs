@@ -14,6 +14,7 @@ use crate::excerpt::{self, NoExcerpt};
 use crate::expression::{self, Expression, Wrong};
 use crate::interleavings::{self, Program};
 use crate::message::{Problem, Problems, Source, suggestion};
+use crate::python;
 
 /// A part of a chapter that will be replaced.
 #[derive(Clone, Debug)]
@@ -397,8 +398,11 @@ impl Reader<'_> {
         })?;
         let has = |flag: &str| arguments.flags.iter().any(|(found, _)| found == flag);
         let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let output_of =
-            if has("output") { Some(self.experiment(&stem, span.clone())?) } else { None };
+        let output_of = match has("output") {
+            true if python::is_program(file) => Some(python::name_of(file)),
+            true => Some(self.experiment(&stem, span.clone())?),
+            false => None,
+        };
         let error = if has("error") {
             let beside = Path::new(&shown).with_extension("stderr");
             let error = self.context.text(&beside).map_err(|why| {

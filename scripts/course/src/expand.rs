@@ -19,6 +19,7 @@ use crate::interleavings::Program;
 use crate::ledger::{self, Entry};
 use crate::message::{Problems, Source, counted};
 use crate::plots;
+use crate::python;
 use crate::records::{date, rustc};
 use crate::tables;
 
@@ -158,13 +159,11 @@ impl<'a> Expansion<'a> {
             None => "Listing".to_string(),
         };
         let file = escape(&listing.file);
-        let code =
-            if listing.file.ends_with(".rs") { rust(&listing.code) } else { escape(&listing.code) };
-        let language = Path::new(&listing.file).extension().unwrap_or_default().to_string_lossy();
-        let language = match &*language {
-            "rs" => "rust",
-            "py" => "python",
-            other => other,
+        let ending = Path::new(&listing.file).extension().unwrap_or_default().to_string_lossy();
+        let (language, code) = match &*ending {
+            "rs" => ("rust", rust(&listing.code)),
+            "py" => ("python", python::highlighted(&listing.code)),
+            other => (other, escape(&listing.code)),
         };
         let below = match (&listing.output_of, &listing.error) {
             (Some(example), _) => self.demo(example).unwrap_or_else(|| not_run(example)),
@@ -309,10 +308,14 @@ fn in_words(program: &Program, order: &[usize]) -> String {
 }
 
 fn not_run(example: &str) -> String {
+    let command = match python::is_program(example) {
+        true => python::command_line(example),
+        false => format!("cargo run --release --example {example}"),
+    };
     format!(
         "<div class=\"out\"><p class=\"note missing\">This demo was not run yet: \
-         <code>cargo course build</code> runs it, <code>cargo run --release --example {}</code> too.</p></div>",
-        escape(example)
+         <code>cargo course build</code> runs it, <code>{}</code> too.</p></div>",
+        escape(&command)
     )
 }
 
@@ -421,7 +424,10 @@ fn value(
     }
     let show = |x: f64| shown(value.unit, x, expression);
     let how = match &value.amount {
-        Amount::Fixed(_) => format!("all {}", counted(measurement.rounds.len(), "round")),
+        Amount::Fixed(_) => match extreme(expression) {
+            Some(word) => format!("the {word} of {}", counted(measurement.kept().count(), "round")),
+            None => format!("all {}", counted(measurement.rounds.len(), "round")),
+        },
         Amount::Rounds(values) => format!(
             "median of {}, {}",
             counted(values.len(), "round"),
@@ -438,6 +444,16 @@ fn value(
     )
 }
 
+/// Which of an arm's samples is meant, where it is a single one.
+fn extreme(expression: &Expression) -> Option<&'static str> {
+    use crate::expression::{Function, Node as Of};
+    match &expression.node {
+        Of::Call(Function::Slowest, _) => Some("slowest"),
+        Of::Call(Function::Fastest, _) => Some("fastest"),
+        _ => None,
+    }
+}
+
 /// "Intel Xeon, 2 cores, Linux · 22 Nov 2026 · rustc 1.95 · quick"
 pub(crate) fn provenance(record: &Record, measurement: &Measurement, stale: bool) -> String {
     let mut text = format!(
@@ -446,6 +462,9 @@ pub(crate) fn provenance(record: &Record, measurement: &Measurement, stale: bool
         date(&measurement.started),
         rustc(&measurement.toolchain)
     );
+    for version in &measurement.interpreters {
+        text.push_str(&format!(" · {}", interpreter(version)));
+    }
     if measurement.care == lab::record::Care::Quick {
         text.push_str(" · measured quickly");
     }
@@ -453,6 +472,14 @@ pub(crate) fn provenance(record: &Record, measurement: &Measurement, stale: bool
         text.push_str(" · stale: the listing has changed since");
     }
     text
+}
+
+/// "Python 3.12.3" as the interpreter says it; "numpy 2.4.0", whose name is not in its version.
+fn interpreter((name, version): &(String, String)) -> String {
+    match version.contains(' ') {
+        true => version.clone(),
+        false => format!("{name} {version}"),
+    }
 }
 
 /// A value with its unit, as it stands in prose.

@@ -29,6 +29,7 @@ mod memo;
 mod message;
 mod plots;
 pub mod project;
+mod python;
 pub mod records;
 mod run;
 mod serve;
