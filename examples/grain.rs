@@ -22,14 +22,10 @@ fn main() -> lab::Exit {
             listing::threads(BELOW, chunk, cores)
         })
         .label("threads that take the next chunk")
-        .arm_over("rayon_at_most", |(), chunk| {
-            listing::at_most(BELOW, chunk)
-        })
+        .arm_over("rayon_at_most", |(), chunk| listing::at_most(BELOW, chunk))
         .label("rayon, chunks at most this large")
         .kind(Kind::Rayon)
-        .arm_over("rayon_at_least", |(), chunk| {
-            listing::at_least(BELOW, chunk)
-        })
+        .arm_over("rayon_at_least", |(), chunk| listing::at_least(BELOW, chunk))
         .label("rayon, chunks at least this large")
         .kind(Kind::Rayon)
         .agree(usize::to_string)

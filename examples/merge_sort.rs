@@ -1,4 +1,4 @@
-//! Two million numbers: sorted by the standard library, by halves on several
+//! Four million numbers: sorted by the standard library, by halves on several
 //! threads, and by rayon's own sort.
 
 use std::sync::Mutex;
@@ -8,15 +8,15 @@ use listings::data_parallelism::merge_sort::{self as listing, numbers};
 use rayon::ThreadPoolBuilder;
 use rayon::slice::ParallelSliceMut;
 
-const TITLE: &str = "Time to sort two million numbers";
-const CUTOFF: usize = 10_000;
+const TITLE: &str = "Time to sort four million numbers";
+const CUTOFF: usize = 250_000;
 
 fn main() -> lab::Exit {
     Experiment::new("merge_sort", TITLE)
         .demo(listing::main)
-        .setting("numbers", "2 000 000")
-        .setting("cutoff", "10 000")
-        .input(|_| Ok::<_, String>(Mutex::new(numbers(2_000_000, 11))))
+        .setting("numbers", "4 000 000")
+        .setting("cutoff", "250 000")
+        .input(|_| Ok::<_, String>(Mutex::new(numbers(4_000_000, 11))))
         .threads_axis()
         .base("sequential", |numbers| sorted(numbers, 0, |n| n.sort()))
         .label("sort")

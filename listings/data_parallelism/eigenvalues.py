@@ -1,29 +1,36 @@
 """The largest eigenvalues of random integer matrices by NumPy: one after the other or in threads.
 
-Needs numpy. The library below it, OpenBLAS, has threads of its own; --inside says how many of them
-work on one matrix.
+The library below it, OpenBLAS, has threads of its own; --inside says how many of them work on one
+matrix.
 """
 
 import argparse
 import concurrent.futures
 import os
+import sys
 
 from lab_sample import measured
 
 
 # ANCHOR: threads
 def largest(matrix):
-    return abs(numpy.linalg.eigvals(matrix)).max()
-
-
-def sequential(matrices):
-    return [largest(matrix) for matrix in matrices]
+    return abs(numpy.linalg.eigvals(matrix)).max(axis=-1)
 
 
 def threads(matrices, workers):
     with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
         return list(pool.map(largest, matrices))
+
+
+def stacks(matrices, workers):
+    # One call for each thread: eigvals takes a stack of matrices, too.
+    with concurrent.futures.ThreadPoolExecutor(max_workers=workers) as pool:
+        return numpy.concatenate(list(pool.map(largest, numpy.array_split(matrices, workers))))
 # ANCHOR_END: threads
+
+
+def sequential(matrices):
+    return [largest(matrix) for matrix in matrices]
 
 
 def entries(places):
@@ -40,18 +47,24 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, required=True)
     parser.add_argument("--count", type=int, required=True)
-    parser.add_argument("--threads", type=int, help="without it: one matrix after the other")
+    parser.add_argument("--threads", type=int, help="a matrix a call, calls in this many threads")
+    parser.add_argument("--stacks", type=int, help="a stack of matrices for each of so many threads")
     parser.add_argument("--inside", type=int, default=1, help="OpenBLAS's threads")
     arguments = parser.parse_args()
     # It is read when the library is loaded.
     os.environ["OPENBLAS_NUM_THREADS"] = str(arguments.inside)
-    import numpy
+    try:
+        import numpy
+    except ImportError:
+        sys.exit("error: numpy is not installed: python3 -m pip install numpy")
 
     size, count = arguments.size, arguments.count
     places = numpy.arange(count * size * size, dtype=numpy.uint64)
-    matrices = list(entries(places).reshape(count, size, size))
+    matrices = entries(places).reshape(count, size, size)
     if arguments.threads:
         work = lambda: threads(matrices, arguments.threads)
+    elif arguments.stacks:
+        work = lambda: stacks(matrices, arguments.stacks)
     else:
         work = lambda: sequential(matrices)
     measured(lambda: "".join(f"{size:.6f}\n" for size in work()))

@@ -126,15 +126,15 @@ impl Matrices {
     }
 }
 
-/// Sized so that one core needs about a quarter of a second.
+/// Sized so that one core needs about a sixth of a second.
 const SIZE: usize = 128;
-const COUNT: usize = 48;
+const COUNT: usize = 36;
 
 /// What the program understands, each option with what holds without it.
 const USAGE: &str = "\
 options:
   --size N   rows of each matrix, and columns (128)
-  --count N  how many matrices (48)
+  --count N  how many matrices (36)
 ";
 
 /// The answers as text, to as many digits as two libraries agree on.

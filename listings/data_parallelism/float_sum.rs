@@ -19,10 +19,8 @@ pub fn by_rayon(numbers: &[f64]) -> f64 {
 /// Pieces of a fixed length, on any number of threads; their sums are added up
 /// in the order of the pieces.
 pub fn in_fixed_pieces(numbers: &[f64]) -> f64 {
-    let sums: Vec<f64> = numbers
-        .par_chunks(4096)
-        .map(|piece| piece.iter().sum())
-        .collect();
+    let sums: Vec<f64> =
+        numbers.par_chunks(4096).map(|piece| piece.iter().sum()).collect();
     sums.iter().sum()
 }
 // ANCHOR_END: sums

@@ -1,5 +1,8 @@
-//! The same work, handed out in chunks of every size: how small is too small,
-//! and how large too large.
+// The same work, handed out in chunks of every size: how small is too small,
+// and how large too large.
+//
+// The hand-out by a counter is checked by shuttle, which includes this file and
+// runs every order of its steps. What rayon does is not.
 
 use std::env;
 use std::ops::Range;
@@ -50,7 +53,8 @@ pub fn threads(below: usize, chunk: usize, workers: usize) -> usize {
         }
     };
     thread::scope(|scope| {
-        let started: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        let started: Vec<_> =
+            (0..workers).map(|_| scope.spawn(worker)).collect();
         let counts = started.into_iter().map(|thread| thread.join());
         counts.map(|count| count.expect("counting does not panic")).sum()
     })

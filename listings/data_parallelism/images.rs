@@ -133,7 +133,7 @@ impl Pictures {
     }
 }
 
-/// Sized so that one core needs about a quarter of a second.
+/// Sized so that one core needs more than a tenth of a second.
 const COUNT: u32 = 64;
 
 /// What the program understands, with what holds without it.

@@ -11,11 +11,13 @@ pub fn merge_sort<T>(items: &mut [T], cutoff: usize)
 where
     T: Ord + Copy + Send + Sync,
 {
-    let mut scratch = items.to_vec();
-    sort_with(items, &mut scratch, cutoff.max(1));
+    let mut copy = items.to_vec();
+    sort_into(items, &mut copy, cutoff.max(1));
 }
 
-fn sort_with<T>(items: &mut [T], scratch: &mut [T], cutoff: usize)
+/// `items` and `copy` hold the same. Afterwards `items` is sorted, and `copy` is
+/// of no use to anybody.
+fn sort_into<T>(items: &mut [T], copy: &mut [T], cutoff: usize)
 where
     T: Ord + Copy + Send + Sync,
 {
@@ -23,14 +25,13 @@ where
         return items.sort();
     }
     let middle = items.len() / 2;
-    let (left, right) = items.split_at_mut(middle);
-    let (left_scratch, right_scratch) = scratch.split_at_mut(middle);
+    let (left, right) = copy.split_at_mut(middle);
+    let (left_items, right_items) = items.split_at_mut(middle);
     rayon::join(
-        || sort_with(left, left_scratch, cutoff),
-        || sort_with(right, right_scratch, cutoff),
+        || sort_into(left, left_items, cutoff),
+        || sort_into(right, right_items, cutoff),
     );
-    merge(left, right, scratch);
-    items.copy_from_slice(scratch);
+    merge(left, right, items);
 }
 // ANCHOR_END: merge_sort
 
