@@ -1,9 +1,9 @@
-//! A journal that is closed while others write to it.
-//!
-//! Checked by shuttle, which includes this file and runs every order of its
-//! steps.
-//!
-//! Runs on the Playground.
+// A journal that is closed while others write to it.
+//
+// Checked by shuttle, which includes this file and runs every order of its
+// steps.
+//
+// Runs on the Playground.
 
 use std::sync::{Mutex, MutexGuard};
 use std::thread;

@@ -1,10 +1,10 @@
-//! What a lock costs: two million additions to a count that threads share,
-//! guarded in four ways.
-//!
-//! Checked by shuttle, which includes this file and runs every order of a few
-//! additions.
-//!
-//! Runs on the Playground.
+// What a lock costs: two million additions to a count that threads share,
+// guarded in four ways.
+//
+// Checked by shuttle, which includes this file and runs every order of a few
+// additions.
+//
+// Runs on the Playground.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

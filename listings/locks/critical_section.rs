@@ -1,9 +1,9 @@
-//! How long to hold a lock: around the computing, or around the putting away.
-//!
-//! Checked by shuttle, which includes this file and runs every order of a few
-//! seals.
-//!
-//! Runs on the Playground.
+// How long to hold a lock: around the computing, or around the putting away.
+//
+// Checked by shuttle, which includes this file and runs every order of a few
+// seals.
+//
+// Runs on the Playground.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -1,10 +1,10 @@
-//! Philosophers who all get to eat: by the order in which they take their
-//! forks, by asking a waiter, and by putting back what they have.
-//!
-//! Checked by shuttle, which includes this file: every order of two
-//! philosophers, drawn orders of more.
-//!
-//! Runs on the Playground.
+// Philosophers who all get to eat: by the order in which they take their
+// forks, by asking a waiter, and by putting back what they have.
+//
+// Checked by shuttle, which includes this file: every order of two
+// philosophers, drawn orders of more.
+//
+// Runs on the Playground.
 
 use std::sync::{Mutex, MutexGuard};
 use std::thread;

@@ -1,10 +1,10 @@
-//! Many look, few change: a price list behind a mutex, and behind a lock that
-//! readers share.
-//!
-//! Checked by shuttle, which includes this file and runs every order of a few
-//! questions.
-//!
-//! Runs on the Playground.
+// Many look, few change: a price list behind a mutex, and behind a lock that
+// readers share.
+//
+// Checked by shuttle, which includes this file and runs every order of a few
+// questions.
+//
+// Runs on the Playground.
 
 use std::hint::black_box;
 use std::sync::{Mutex, RwLock};

@@ -1,9 +1,9 @@
-//! Five philosophers, five forks, and each takes the left fork first: stuck.
-//!
-//! Checked by shuttle, which includes this file and finds the order in which
-//! nobody eats again.
-//!
-//! Runs locally only: it never ends.
+// Five philosophers, five forks, and each takes the left fork first: stuck.
+//
+// Checked by shuttle, which includes this file and finds the order in which
+// nobody eats again.
+//
+// Runs locally only: it never ends.
 
 use std::sync::{Barrier, Mutex, MutexGuard};
 use std::thread;

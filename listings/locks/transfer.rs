@@ -1,10 +1,10 @@
-//! A transfer between two accounts, each behind a lock of its own: once stuck,
-//! once in order.
-//!
-//! Checked by shuttle, which includes this file and runs every order of its
-//! steps.
-//!
-//! Runs on the Playground.
+// A transfer between two accounts, each behind a lock of its own: once stuck,
+// once in order.
+//
+// Checked by shuttle, which includes this file and runs every order of its
+// steps.
+//
+// Runs on the Playground.
 
 use std::sync::{Mutex, MutexGuard};
 use std::thread;

@@ -1,10 +1,10 @@
-//! 500 on the account, 500 come in, 100 go out: one thread owns the account,
-//! and the others write to it.
-//!
-//! Checked by shuttle, which includes this file and runs every order of its
-//! steps.
-//!
-//! Runs on the Playground.
+// 500 on the account, 500 come in, 100 go out: one thread owns the account,
+// and the others write to it.
+//
+// Checked by shuttle, which includes this file and runs every order of its
+// steps.
+//
+// Runs on the Playground.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;

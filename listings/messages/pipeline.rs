@@ -1,12 +1,12 @@
-//! Pages are scanned, sharpened and stored: one step after the other, and as a
-//! pipeline of three threads.
-//!
-//! The scanner and the disk are waits of a stated length; sharpening computes.
-//!
-//! Checked by shuttle, which includes this file and runs every order of a
-//! small batch.
-//!
-//! Runs on the Playground.
+// Pages are scanned, sharpened and stored: one step after the other, and as a
+// pipeline of three threads.
+//
+// The scanner and the disk are waits of a stated length; sharpening computes.
+//
+// Checked by shuttle, which includes this file and runs every order of one
+// page, and drawn orders of four.
+//
+// Runs on the Playground.
 
 use std::sync::mpsc;
 use std::thread;

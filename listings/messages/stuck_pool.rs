@@ -1,9 +1,11 @@
-//! Two bounded queues in a circle: stuck, without a lock in sight.
-//!
-//! Checked by shuttle, which includes this file and finds the order in which
-//! everybody waits for room.
-//!
-//! Runs on the Playground, and gets stuck there too if you give it four numbers.
+// Two bounded queues in a circle: stuck, without a lock in sight.
+//
+// Checked by shuttle, which includes this file and finds the order in which
+// everybody waits for room.
+//
+// Three numbers get through. With four it gets stuck.
+//
+// Runs on the Playground.
 
 use std::sync::mpsc;
 use std::thread;

@@ -9,7 +9,7 @@ use checks::messages::pipeline::Batch;
 use checks::messages::{bank_actor, pipeline, stuck_pool, worker_pool};
 use checks::shim::sync::mpsc;
 use checks::shim::thread;
-use explore::{always, caught, endings, every_schedule};
+use explore::{always, caught, drawn, endings, every_schedule};
 
 #[test]
 fn two_senders_meet_in_every_order() {
@@ -36,25 +36,26 @@ fn of_two_withdrawals_the_actor_refuses_one_in_every_order() {
 
 #[test]
 fn a_pipeline_stores_its_pages_in_order_whatever_the_schedule() {
-    const SMALL: Batch = Batch { pages: 2, bytes: 3, device: Duration::ZERO };
-    let stored = || {
-        let numbers = pipeline::pipeline(SMALL, 1).into_iter().map(|(number, _)| number);
+    fn stored(pages: u32) -> String {
+        let batch = Batch { pages, bytes: 3, device: Duration::ZERO };
+        let numbers = pipeline::pipeline(batch, 1).into_iter().map(|(number, _)| number);
         format!("{:?}", numbers.collect::<Vec<_>>())
-    };
-    always(every_schedule(), stored, "[0, 1]");
+    }
+    always(every_schedule(), || stored(1), "[0]");
+    always(drawn(2_000), || stored(4), "[0, 1, 2, 3]");
 }
 
 #[test]
-fn a_pool_answers_every_job_in_every_order() {
-    let squares = || format!("{:?}", worker_pool::pool(2, vec![3, 4], |n: u32| n * n));
-    always(every_schedule(), squares, "[9, 16]");
+fn a_pool_answers_every_job_in_every_order_that_is_drawn() {
+    let squares = || format!("{:?}", worker_pool::pool(2, vec![3, 4, 5], |n: u32| n * n));
+    always(drawn(2_000), squares, "[9, 16, 25]");
 }
 
 /// The most workers that are at work at the same time, in any order.
 fn most_at_work(pool: fn(&(dyn Fn(u32) + Sync))) -> usize {
     static MOST: AtomicUsize = AtomicUsize::new(0);
     MOST.store(0, SeqCst);
-    endings(explore::drawn(500), move || {
+    endings(drawn(300), move || {
         let at_work = AtomicUsize::new(0);
         pool(&|_| {
             MOST.fetch_max(at_work.fetch_add(1, SeqCst) + 1, SeqCst);
