@@ -1,15 +1,15 @@
-//! Two million additions to one count, guarded in four ways, shared by more
+//! Five million additions to one count, guarded in four ways, shared by more
 //! and more threads.
 
 use lab::{Experiment, Kind};
 use listings::locks::contention::{self as listing, OPERATIONS};
 
-const TITLE: &str = "Time for two million additions to one count";
+const TITLE: &str = "Time for five million additions to one count";
 
 fn main() -> lab::Exit {
     Experiment::new("contention", TITLE)
         .demo(listing::main)
-        .setting("operations", "2 000 000, shared by the threads")
+        .setting("operations", "5 000 000, shared by the threads")
         .setting("reads", "99 of 100 operations in the arms with reads")
         .threads_axis()
         .base("alone", |()| listing::mutex(OPERATIONS, 1))

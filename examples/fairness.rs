@@ -3,7 +3,7 @@
 use lab::{Experiment, Kind};
 use listings::locks::fairness as listing;
 
-const ASKS: usize = 200;
+const ASKS: usize = 30;
 
 fn main() -> lab::Exit {
     Experiment::new("fairness", "Wait for a lock beside a greedy thread")

@@ -4,7 +4,7 @@
 use lab::{Experiment, Kind};
 use listings::locks::price_list::{self as listing, Market};
 
-const TITLE: &str = "Time for 100 000 looks at a price list";
+const TITLE: &str = "Time for 50 000 looks at a price list";
 
 fn main() -> lab::Exit {
     Experiment::new("price_list", TITLE)

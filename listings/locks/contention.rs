@@ -1,4 +1,4 @@
-// What a lock costs: two million additions to a count that threads share,
+// What a lock costs: five million additions to a count that threads share,
 // guarded in four ways.
 //
 // Checked by shuttle, which includes this file and runs every order of a few
@@ -13,7 +13,7 @@ use std::thread;
 
 /// How much the arms do, however many threads share it. The chapter divides
 /// by it.
-pub const OPERATIONS: u64 = 2_000_000;
+pub const OPERATIONS: u64 = 5_000_000;
 
 // ANCHOR: no_lock
 /// Nothing is shared, so nothing is guarded. The black box keeps the compiler
@@ -118,11 +118,12 @@ fn on_threads(
 
 // ANCHOR: main
 pub fn main() {
+    const FEW: u64 = OPERATIONS / 100;
     for (name, count) in [
-        ("mutex", mutex(OPERATIONS, 2)),
-        ("rwlock", rwlock(OPERATIONS, 2)),
-        ("atomic", atomic(OPERATIONS, 2)),
-        ("sharded", sharded(OPERATIONS, 2)),
+        ("mutex", mutex(FEW, 2)),
+        ("rwlock", rwlock(FEW, 2)),
+        ("atomic", atomic(FEW, 2)),
+        ("sharded", sharded(FEW, 2)),
     ] {
         println!("{name:>8}: {count}");
     }

@@ -42,9 +42,12 @@ pub fn fair(asks: usize) -> Vec<Duration> {
 
 const CALM: &str = "nobody panics here";
 
-/// Some microseconds of computing.
+/// Tens of microseconds of computing.
+const STEPS: u32 = 200_000;
+
+/// What the lock is held for.
 fn work(count: &mut u64) {
-    for _ in 0..20_000 {
+    for _ in 0..STEPS {
         *black_box(&mut *count) += 1;
     }
 }
@@ -69,6 +72,7 @@ fn beside_each_other(
             spin_loop();
         }
         let waits = (0..asks).map(|_| {
+            thread::sleep(Duration::from_micros(200)); // something else
             let asked = Instant::now();
             ask();
             asked.elapsed()

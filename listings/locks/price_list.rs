@@ -87,7 +87,7 @@ pub struct Market {
 
 impl Market {
     pub const MEASURED: Market =
-        Market { articles: 20_000, questions: 100_000, per_change: 100 };
+        Market { articles: 20_000, questions: 50_000, per_change: 100 };
 
     fn open(self) -> PriceList {
         let prices = (0..self.articles).map(|n| 1_000 + (n as u32 * 7) % 500);

@@ -74,7 +74,7 @@ fn store(batch: Batch, page: &Page) -> (u32, u64) {
 }
 // ANCHOR_END: steps
 
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 6;
 
 // ANCHOR: sequential
 /// A page is stored before the next is scanned.
