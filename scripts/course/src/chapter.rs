@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::diagram::Diagram;
 use crate::directive::{self, Directive};
 use crate::excerpt::{self, NoExcerpt};
+use crate::exercise::{self, Exercise};
 use crate::expression::{self, Expression, Wrong};
 use crate::interleavings::{self, Program};
 use crate::message::{Problem, Problems, Source, suggestion};
@@ -39,6 +40,8 @@ pub enum Node {
     Given(String),
     Interleavings(Interleavings),
     Predict(Box<Predict>),
+    Exercise(Box<Exercise>),
+    Solutions,
     Diagram(Diagram),
     Chooser(Box<Chooser>),
     Claims,
@@ -164,7 +167,7 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 27] = [
+const DIRECTIVES: [&str; 29] = [
     "listing",
     "output",
     "figure",
@@ -182,6 +185,8 @@ const DIRECTIVES: [&str; 27] = [
     "predict",
     "choice",
     "because",
+    "exercise",
+    "solutions",
     "/predict",
     "/claim",
     "diagram",
@@ -287,6 +292,15 @@ impl Reader<'_> {
             "figure" => self.figure(directive)?,
             "table" => self.table(directive)?,
             "interleavings" => self.interleavings(directive)?,
+            "exercise" if whole.is_empty() => {
+                let label = "like `{{#exercise average_any_order}}`";
+                return Err(Wrong::new(directive.span.clone(), "which exercise?", label));
+            }
+            "exercise" => {
+                let span = directive.arguments.clone();
+                Node::Exercise(Box::new(exercise::of_directive(self.context, whole, span)?))
+            }
+            "solutions" => Node::Solutions,
             "claims" => Node::Claims,
             "machines" => Node::Machines,
             "lessons" => Node::Lessons,

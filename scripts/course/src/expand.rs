@@ -12,6 +12,7 @@ use crate::chapter::{
 };
 use crate::claim::Verdict;
 use crate::context::Context;
+use crate::exercise::page::Exercises;
 use crate::expression::{Amount, Expression, Unit, Value};
 use crate::figures::units;
 use crate::highlight::{escape, rust};
@@ -62,32 +63,34 @@ pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Prob
         return Err(Problems(problems));
     }
     let ledger = ledger::entries(chapters, &parsed);
+    let exercises = Exercises::of(chapters, &parsed);
     let lessons = instructor::lessons(chapters, context);
+    let book = OfBook { ledger: &ledger, exercises: &exercises, lessons: &lessons };
     let expand = |(chapter, parts): (&Chapter, &Vec<Part>)| {
-        Expansion::new(context, chapter, &ledger, &lessons).page(parts)
+        Expansion::new(context, chapter, &book).page(parts)
     };
     Ok(chapters.iter().zip(&parsed).map(expand).collect())
+}
+
+/// What a chapter can say about the whole book.
+struct OfBook<'a> {
+    ledger: &'a [Entry],
+    exercises: &'a Exercises,
+    lessons: &'a str,
 }
 
 struct Expansion<'a> {
     context: &'a Context<'a>,
     chapter: &'a Chapter,
-    ledger: &'a [Entry],
-    lessons: &'a str,
+    book: &'a OfBook<'a>,
     page: Page,
     places: usize,
     listings: usize,
 }
 
 impl<'a> Expansion<'a> {
-    fn new(
-        context: &'a Context<'a>,
-        chapter: &'a Chapter,
-        ledger: &'a [Entry],
-        lessons: &'a str,
-    ) -> Expansion<'a> {
-        let page = Page::default();
-        Expansion { context, chapter, ledger, lessons, page, places: 0, listings: 0 }
+    fn new(context: &'a Context<'a>, chapter: &'a Chapter, book: &'a OfBook<'a>) -> Expansion<'a> {
+        Expansion { context, chapter, book, page: Page::default(), places: 0, listings: 0 }
     }
 
     fn page(mut self, parts: &[Part]) -> Page {
@@ -133,9 +136,11 @@ impl<'a> Expansion<'a> {
                 None => not_run(example),
             },
             Node::Interleavings(explored) => explorer(explored),
+            Node::Exercise(exercise) => self.book.exercises.block(&self.chapter.page, &exercise.name),
+            Node::Solutions => self.book.exercises.solutions(),
             Node::Diagram(diagram) => diagram.markdown(),
-            Node::Lessons => self.lessons.to_string(),
-            Node::Claims => ledger::page(self.ledger, self.context),
+            Node::Lessons => self.book.lessons.to_string(),
+            Node::Claims => ledger::page(self.book.ledger, self.context),
             Node::Machines => tables::machines(self.context),
             Node::Figure { options, .. } | Node::Table { options, .. }
                 if options.machine.is_some() =>
@@ -341,7 +346,7 @@ fn pre(text: &str, label: &str) -> String {
 }
 
 /// Line ends as entities: a blank line would end the HTML block in Markdown.
-fn one_line(html: &str) -> String {
+pub(crate) fn one_line(html: &str) -> String {
     html.replace('\n', "&#10;")
 }
 

@@ -27,6 +27,8 @@ pub enum Node {
     Arm(String, Option<At>),
     Ceiling(At),
     Limit(At),
+    /// `limit` without a point: the least time that the work needs.
+    Least,
     Call(Function, Vec<Expression>),
     /// `"900"`: an outcome's word.
     Word(String),
@@ -329,7 +331,8 @@ impl Parser {
         match (name.as_str(), at) {
             ("ceiling", Some(at)) => Ok(Node::Ceiling(at)),
             ("limit", Some(at)) => Ok(Node::Limit(at)),
-            ("ceiling" | "limit", None) => {
+            ("limit", None) => Ok(Node::Least),
+            ("ceiling", None) => {
                 Err(self.wrong(&format!("`{name}` of how many threads?"), "add `@cores` or `@4`"))
             }
             (_, at) => Ok(Node::Arm(name, at)),
@@ -384,15 +387,20 @@ impl Expression {
                 Err(self.wrong("a word stands only in `outcome` and `share`", "not here"))
             }
             Node::Arm(name, at) => self.check_arm(description, name, *at).map(|()| Unit::Time),
-            Node::Ceiling(_) | Node::Limit(_) => {
-                match description.axis.as_ref().is_some_and(|axis| axis.ceiling) {
-                    true => Ok(Unit::Ratio),
-                    false => Err(self.wrong(
-                        &format!("`{}` has no ceiling", description.name),
-                        "only an experiment with a threads axis measures one",
-                    )),
-                }
-            }
+            Node::Ceiling(_) | Node::Limit(_) => match description.ceiling_at().is_empty() {
+                false => Ok(Unit::Ratio),
+                true => Err(self.wrong(
+                    &format!("`{}` has no ceiling", description.name),
+                    "only an experiment with a threads axis or a limit measures one",
+                )),
+            },
+            Node::Least => match &description.limit {
+                Some(_) => Ok(Unit::Time),
+                None => Err(self.wrong(
+                    &format!("`{}` declares no limit of its time", description.name),
+                    "of the speedup on p threads it is `limit@cores` or `limit@4`",
+                )),
+            },
             Node::Call(function, arguments) => self.check_call(description, *function, arguments),
             Node::Binary(operator, left, right) => {
                 let units = (left.check(description)?, right.check(description)?);
@@ -492,6 +500,10 @@ impl Expression {
                 rounds(Unit::Ratio, of.ceiling(at.on(machine)), "ceiling", *at, machine)
             }
             Node::Limit(at) => rounds(Unit::Ratio, of.limit(at.on(machine)), "limit", *at, machine),
+            Node::Least => match of.least_seconds() {
+                values if values.is_empty() => Err(Absent::Point("limit".into())),
+                values => Ok(Value { unit: Unit::Time, amount: Amount::Rounds(values) }),
+            },
             Node::Call(function, arguments) => call(*function, arguments, of, machine),
             Node::Binary(operator, left, right) => {
                 let left = left.evaluate(of, machine)?;

@@ -128,6 +128,11 @@ pub fn table(measurement: &Measurement, colored: bool) -> String {
             row.label, row.beside
         ));
     }
+    if let Some(least) = estimate(&measurement.least_seconds()) {
+        let interval = format!("[{}, {}]", short(least.low), short(least.high));
+        let time = seconds(least.median);
+        text.push_str(&format!("  {:width$}  {:BAR$}  {time:>8}  {interval}\n", "limit", ""));
+    }
     for arm in &measurement.description.arms {
         if let Some(why) = &arm.unavailable {
             text.push_str(&format!("  {:width$}  not available here: {why}\n", arm.label));

@@ -1,7 +1,8 @@
 //! What an expression is worth in one measurement.
 
 use super::{Absent, Amount, Unit, parse};
-use crate::fixtures::{ROUNDS, description, fetch, machine};
+use crate::fixtures::{ROUNDS, description, fetch, machine, service};
+use lab::record::Measurement;
 
 fn median(text: &str) -> (Unit, f64) {
     let expression = parse(text).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"));
@@ -35,6 +36,33 @@ fn arms_stand_for_their_times_and_functions_for_what_they_count() {
     assert_about("outcome(\"900\", polite)", Unit::Count, 99.0 * ROUNDS as f64);
     assert_about("share(\"1000\", polite)", Unit::Ratio, 0.01);
     assert_about("trials(polite)", Unit::Count, 100.0 * ROUNDS as f64);
+}
+
+#[test]
+fn the_limit_is_the_longest_chain_or_the_computing_on_all_cores_whichever_is_more() {
+    let mut of = service();
+    let value = |of: &Measurement, text: &str| {
+        let expression = parse(text).unwrap();
+        let unit = expression.check(&of.description).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        (unit, expression.evaluate(of, &machine("m", 2)).unwrap().estimate().unwrap().median)
+    };
+    assert_eq!(of.description.ceiling_at(), [2], "it is measured beside the arms");
+    assert_eq!(value(&of, "limit"), (Unit::Time, 0.045));
+    let (unit, ceiling) = value(&of, "ceiling@cores");
+    assert_eq!(unit, Unit::Ratio);
+    assert!((ceiling - 160.0 / 90.0).abs() < 1e-9, "of the computing, not of the base: {ceiling}");
+    let (_, beyond) = value(&of, "tasks / limit");
+    assert!((beyond - 50.0 / 45.0).abs() < 1e-9, "{beyond}");
+    for round in &mut of.rounds {
+        round.samples.iter_mut().find(|s| s.arm == "longest").unwrap().wall_ns = 60_000_000;
+    }
+    assert_eq!(value(&of, "limit"), (Unit::Time, 0.06));
+}
+
+#[test]
+fn an_experiment_that_declares_no_limit_is_told_so() {
+    let wrong = parse("limit").unwrap().check(&description()).unwrap_err();
+    assert!(wrong.title.contains("declares no limit"), "{wrong:?}");
 }
 
 #[test]
