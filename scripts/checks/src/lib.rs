@@ -10,6 +10,8 @@ pub mod shim {
     pub use std::collections;
 }
 
+pub mod ideas;
+
 pub mod bank_race {
     use crate::shim as std;
     include!("../../../listings/shared_state/bank_race.rs");
