@@ -11,6 +11,7 @@ use crate::claim::{self, Claim};
 use crate::context::Context;
 use crate::directive::{self, Directive};
 use crate::excerpt::{self, NoExcerpt};
+use crate::exercise::{self, Exercise};
 use crate::expression::{self, Expression, Wrong};
 use crate::interleavings::{self, Program};
 use crate::message::{Problem, Problems, Source, suggestion};
@@ -36,6 +37,8 @@ pub enum Node {
     Given(String),
     Interleavings(Interleavings),
     Predict(Box<Predict>),
+    Exercise(Box<Exercise>),
+    Solutions,
     Claims,
     Machines,
 }
@@ -158,7 +161,7 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 19] = [
+const DIRECTIVES: [&str; 21] = [
     "listing",
     "output",
     "figure",
@@ -176,6 +179,8 @@ const DIRECTIVES: [&str; 19] = [
     "predict",
     "choice",
     "because",
+    "exercise",
+    "solutions",
     "/predict",
     "/claim",
 ];
@@ -271,6 +276,15 @@ impl Reader<'_> {
             "figure" => self.figure(directive)?,
             "table" => self.table(directive)?,
             "interleavings" => self.interleavings(directive)?,
+            "exercise" if whole.is_empty() => {
+                let label = "like `{{#exercise average_any_order}}`";
+                return Err(Wrong::new(directive.span.clone(), "which exercise?", label));
+            }
+            "exercise" => {
+                let span = directive.arguments.clone();
+                Node::Exercise(Box::new(exercise::of_directive(self.context, whole, span)?))
+            }
+            "solutions" => Node::Solutions,
             "claims" => Node::Claims,
             "machines" => Node::Machines,
             "otherwise" | "/claim" | "choice" | "because" | "/predict" => {

@@ -12,6 +12,7 @@ use crate::chapter::{
 };
 use crate::claim::Verdict;
 use crate::context::Context;
+use crate::exercise::page::Exercises;
 use crate::expression::{Amount, Expression, Unit, Value};
 use crate::figures::units;
 use crate::highlight::{escape, rust};
@@ -60,8 +61,9 @@ pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Prob
         return Err(Problems(problems));
     }
     let ledger = ledger::entries(chapters, &parsed);
+    let exercises = Exercises::of(chapters, &parsed);
     let expand = |(chapter, parts): (&Chapter, &Vec<Part>)| {
-        Expansion::new(context, chapter, &ledger).page(parts)
+        Expansion::new(context, chapter, &ledger, &exercises).page(parts)
     };
     Ok(chapters.iter().zip(&parsed).map(expand).collect())
 }
@@ -70,14 +72,21 @@ struct Expansion<'a> {
     context: &'a Context<'a>,
     chapter: &'a Chapter,
     ledger: &'a [Entry],
+    exercises: &'a Exercises,
     page: Page,
     places: usize,
     listings: usize,
 }
 
 impl<'a> Expansion<'a> {
-    fn new(context: &'a Context<'a>, chapter: &'a Chapter, ledger: &'a [Entry]) -> Expansion<'a> {
-        Expansion { context, chapter, ledger, page: Page::default(), places: 0, listings: 0 }
+    fn new(
+        context: &'a Context<'a>,
+        chapter: &'a Chapter,
+        ledger: &'a [Entry],
+        exercises: &'a Exercises,
+    ) -> Expansion<'a> {
+        let page = Page::default();
+        Expansion { context, chapter, ledger, exercises, page, places: 0, listings: 0 }
     }
 
     fn page(mut self, parts: &[Part]) -> Page {
@@ -123,6 +132,8 @@ impl<'a> Expansion<'a> {
                 None => not_run(example),
             },
             Node::Interleavings(explored) => explorer(explored),
+            Node::Exercise(exercise) => self.exercises.block(&self.chapter.page, &exercise.name),
+            Node::Solutions => self.exercises.solutions(),
             Node::Claims => ledger::page(self.ledger, self.context),
             Node::Machines => tables::machines(self.context),
             Node::Figure { options, .. } | Node::Table { options, .. }
@@ -325,7 +336,7 @@ fn pre(text: &str, label: &str) -> String {
 }
 
 /// Line ends as entities: a blank line would end the HTML block in Markdown.
-fn one_line(html: &str) -> String {
+pub(crate) fn one_line(html: &str) -> String {
     html.replace('\n', "&#10;")
 }
 
