@@ -98,7 +98,7 @@ fn result_of<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 
 /// From a billion on, so that the numbers take about as many steps at the end
 /// as at the start.
-pub const NUMBERS: Range<u64> = 1_000_000_000..1_000_400_000;
+pub const NUMBERS: Range<u64> = 1_000_000_000..1_001_000_000;
 
 // ANCHOR: main
 pub fn main() {

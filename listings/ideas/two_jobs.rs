@@ -50,7 +50,7 @@ impl Page {
 
     /// Computes, and then writes the step's name on the next free line.
     fn step(&self, name: char) {
-        let _running = info_span!("step", name = %name).entered();
+        let _running = info_span!("step", n = %name).entered();
         compute(self.effort);
         let line = self.next.fetch_add(1, Relaxed);
         self.lines[line].set(name).expect("no two steps get the same line");
@@ -210,7 +210,7 @@ fn read_order(mut page: impl Read) -> io::Result<String> {
     let jobs = [("first", ["1", "2"]), ("second", ["A", "B"])];
     let mut running = jobs.map(|(job, steps)| {
         let lane = info_span!("task", name = job);
-        let step = info_span!(parent: &lane, "step", name = steps[0]);
+        let step = info_span!(parent: &lane, "step", n = steps[0]);
         (lane, step.entered(), steps[1])
     });
     let mut order = Vec::new();
@@ -221,7 +221,7 @@ fn read_order(mut page: impl Read) -> io::Result<String> {
         let ended = std::mem::replace(step, Span::none().entered());
         drop(ended);
         if name[0] == b'1' || name[0] == b'A' {
-            *step = info_span!(parent: &*lane, "step", name = *next).entered();
+            *step = info_span!(parent: &*lane, "step", n = *next).entered();
         }
         order.push(char::from(name[0]).to_string());
     }

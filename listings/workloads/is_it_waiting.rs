@@ -65,7 +65,7 @@ pub struct Counters {
 pub type Read = fn() -> Option<Counters>;
 
 // ANCHOR: run
-/// Runs a command to its end. Returns a line that says what it did.
+/// Runs a command to its end. Returns what it did, and the numbers behind it.
 pub fn run(command: &mut Command, read: Read) -> io::Result<String> {
     let before = read();
     let start = Instant::now();
@@ -73,8 +73,8 @@ pub fn run(command: &mut Command, read: Read) -> io::Result<String> {
     let wall = start.elapsed();
     let Some((before, after)) = before.zip(read()) else {
         return Ok(format!(
-            "wall {wall:.2?}; this system does not tell a program's CPU time \
-             to whoever started it"
+            "wall {wall:.0?}; this system does not tell a program's CPU time to \
+             whoever started it"
         ));
     };
     let cpu = after.cpu - before.cpu;
@@ -82,8 +82,8 @@ pub fn run(command: &mut Command, read: Read) -> io::Result<String> {
     let verdict = verdict(wall, cpu).in_words();
     let failed = if status.success() { "" } else { " (it failed)" };
     Ok(format!(
-        "wall {wall:.2?}, CPU {cpu:.2?}, CPU/wall {busy:.2}: {verdict}{failed}; \
-         gave up its core {} times, was made to {} times",
+        "{verdict}{failed}\n    wall {wall:.0?}, CPU {cpu:.0?}, CPU/wall {busy:.2}; \
+         gave up its core {} times, was made to {}",
         after.gave_up - before.gave_up,
         after.made_to - before.made_to
     ))

@@ -11,8 +11,8 @@
 //! order in which the phases first appear, without `end`. Then write
 //! `with_threads`: no run of this work takes less than the time it returns,
 //! however many threads it has, if its waits can all be waited for together and
-//! its computing is shared evenly by so many cores. That is the computing of all
-//! phases divided by the cores, and no less than the longest single wait.
+//! its computing is shared evenly by so many cores. That is the computing of
+//! all phases divided by the cores, and no less than the longest single wait.
 //!
 //! A phase between two marks waits for as long as it did not compute. The tests
 //! give marks, and compare.
