@@ -97,7 +97,7 @@ mod tests {
             });
             let _ = finished.send(()); // the test can have given up
         });
-        match wait.recv_timeout(Duration::from_secs(20)) {
+        match wait.recv_timeout(Duration::from_secs(8)) {
             Err(mpsc::RecvTimeoutError::Timeout) => panic!(
                 "{order}: somebody still waits for a turn that never comes; \
                  done so far: {:?}",
