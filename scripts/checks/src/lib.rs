@@ -143,6 +143,8 @@ pub mod channels {
     }
 }
 
+pub mod ideas;
+
 pub mod bank_race {
     use crate::shim as std;
     include!("../../../listings/shared_state/bank_race.rs");
