@@ -10,7 +10,7 @@ fn main() -> lab::Exit {
     Experiment::new("price_list", TITLE)
         .demo(listing::main)
         .setting("articles", "100 000")
-        .setting("changes", "1 of 100 questions changes a price")
+        .setting("changes", "1 of 1 000 questions changes a price")
         .threads_axis()
         .base("sequential", |()| listing::sequential(Market::MEASURED))
         .label("no lock")

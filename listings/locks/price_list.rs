@@ -87,7 +87,7 @@ pub struct Market {
 
 impl Market {
     pub const MEASURED: Market =
-        Market { articles: 100_000, questions: 10_000, per_change: 100 };
+        Market { articles: 100_000, questions: 10_000, per_change: 1_000 };
 
     fn open(self) -> PriceList {
         let prices = (0..self.articles).map(|n| 1_000 + (n as u32 * 7) % 500);
