@@ -9,9 +9,9 @@ use crate::message::status;
 use crate::project::Project;
 use crate::sharing::PARTIAL;
 
-/// Removes `book/`, `src/machines/`, `src/code/` and the page descriptions in the theme.
+/// Removes `book/`, what expansion writes beside the chapters, and the page descriptions in the theme.
 pub fn clean(project: &Project) -> Result<()> {
-    for folder in ["book", "src/machines", "src/code"] {
+    for folder in ["book", "src/machines", "src/code", "src/diagrams"] {
         match fs::remove_dir_all(project.root.join(folder)) {
             Ok(()) => status("Removed", folder),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
