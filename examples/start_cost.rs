@@ -11,6 +11,7 @@ const COUNT: usize = 20;
 
 fn main() -> lab::Exit {
     Experiment::new("start_cost", TITLE)
+        .demo(listing::main)
         .role("nothing", listing::nothing)
         .setting("started, one after the other", COUNT)
         .input(listing::runtime)

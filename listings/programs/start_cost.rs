@@ -49,6 +49,16 @@ pub fn tasks(runtime: &runtime::Runtime, count: usize) -> io::Result<usize> {
 }
 // ANCHOR_END: tasks
 
+// ANCHOR: main
+/// Starts some of each. What it costs is for `-- measure` to say.
+pub fn main() -> io::Result<()> {
+    println!("{} tasks came and went", tasks(&runtime(&[])?, 20)?);
+    println!("{} threads came and went", threads(20)?);
+    println!("{} processes came and went", processes(20)?);
+    Ok(())
+}
+// ANCHOR_END: main
+
 /// Makes the runtime, with one worker thread that waits for tasks.
 pub fn runtime(_: &[String]) -> io::Result<runtime::Runtime> {
     runtime::Builder::new_multi_thread().worker_threads(1).build()
