@@ -13,6 +13,7 @@ use crate::examples::Examples;
 use crate::measure::{Session, Turn, announce};
 use crate::message::{counted, status};
 use crate::project::Project;
+use crate::python;
 
 /// How much of the work `build` does.
 #[derive(Clone, Debug, Default)]
@@ -50,12 +51,18 @@ pub fn run_and_measure(
     measure: bool,
     stop: &Arc<AtomicBool>,
 ) -> Result<Examples> {
-    let examples = Examples::compile(project)?;
+    // Nothing is compiled beside a measurement.
     let _turn = Turn::take(project, stop)?;
+    let examples = Examples::compile(project)?;
     let session = Session::new(project, &examples, None, stop.clone())?;
+    // `serve`, which measures nothing here, has other children.
+    let session = if measure { session.alone() } else { session };
     let mut ran = 0;
     for example in examples.programs.keys() {
         ran += usize::from(session.demo(example)?);
+    }
+    for program in python::asked_for(project)? {
+        ran += usize::from(session.program(&program)?);
     }
     if ran > 0 {
         status("Ran", counted(ran, "demo"));

@@ -27,6 +27,8 @@ pub enum Node {
     Arm(String, Option<At>),
     Ceiling(At),
     Limit(At),
+    /// `limit` without a point: the least time that the work needs.
+    Least,
     Call(Function, Vec<Expression>),
     /// `"900"`: an outcome's word.
     Word(String),
@@ -58,9 +60,15 @@ pub enum Function {
     Outcome,
     Share,
     Trials,
+    /// The largest of an arm's samples; the smallest is `Fastest`.
+    Slowest,
+    Fastest,
+    /// How many rounds there were, and how many of them do not count.
+    Rounds,
+    SetAside,
 }
 
-const FUNCTIONS: [(&str, Function); 10] = [
+const FUNCTIONS: [(&str, Function); 14] = [
     ("median", Function::Median),
     ("p50", Function::Percentile(50)),
     ("p90", Function::Percentile(90)),
@@ -71,6 +79,10 @@ const FUNCTIONS: [(&str, Function); 10] = [
     ("outcome", Function::Outcome),
     ("share", Function::Share),
     ("trials", Function::Trials),
+    ("slowest", Function::Slowest),
+    ("fastest", Function::Fastest),
+    ("rounds", Function::Rounds),
+    ("set_aside", Function::SetAside),
 ];
 
 /// What is wrong with an expression, and where in its text.
@@ -319,7 +331,8 @@ impl Parser {
         match (name.as_str(), at) {
             ("ceiling", Some(at)) => Ok(Node::Ceiling(at)),
             ("limit", Some(at)) => Ok(Node::Limit(at)),
-            ("ceiling" | "limit", None) => {
+            ("limit", None) => Ok(Node::Least),
+            ("ceiling", None) => {
                 Err(self.wrong(&format!("`{name}` of how many threads?"), "add `@cores` or `@4`"))
             }
             (_, at) => Ok(Node::Arm(name, at)),
@@ -374,15 +387,20 @@ impl Expression {
                 Err(self.wrong("a word stands only in `outcome` and `share`", "not here"))
             }
             Node::Arm(name, at) => self.check_arm(description, name, *at).map(|()| Unit::Time),
-            Node::Ceiling(_) | Node::Limit(_) => {
-                match description.axis.as_ref().is_some_and(|axis| axis.ceiling) {
-                    true => Ok(Unit::Ratio),
-                    false => Err(self.wrong(
-                        &format!("`{}` has no ceiling", description.name),
-                        "only an experiment with a threads axis measures one",
-                    )),
-                }
-            }
+            Node::Ceiling(_) | Node::Limit(_) => match description.ceiling_at().is_empty() {
+                false => Ok(Unit::Ratio),
+                true => Err(self.wrong(
+                    &format!("`{}` has no ceiling", description.name),
+                    "only an experiment with a threads axis or a limit measures one",
+                )),
+            },
+            Node::Least => match &description.limit {
+                Some(_) => Ok(Unit::Time),
+                None => Err(self.wrong(
+                    &format!("`{}` declares no limit of its time", description.name),
+                    "of the speedup on p threads it is `limit@cores` or `limit@4`",
+                )),
+            },
             Node::Call(function, arguments) => self.check_call(description, *function, arguments),
             Node::Binary(operator, left, right) => {
                 let units = (left.check(description)?, right.check(description)?);
@@ -441,18 +459,29 @@ impl Expression {
             return Err(self.wrong("which outcome?", "the first argument is its word: `\"900\"`"));
         }
         let optional = matches!(function, Function::Outcome | Function::Share | Function::Trials);
+        let of_all = matches!(function, Function::Rounds | Function::SetAside);
         match rest {
-            [] if optional => {}
+            [] if optional || of_all => {}
+            [..] if of_all => {
+                let label = "leave what is in the parentheses out";
+                return Err(self.wrong("this function is of the whole experiment", label));
+            }
             [arm] if matches!(arm.node, Node::Arm(..)) => {
                 arm.check(description)?;
             }
             _ => return Err(self.wrong("this function takes one arm", "like `threads@4`")),
         }
         Ok(match function {
-            Function::Median | Function::Percentile(_) => Unit::Time,
+            Function::Median | Function::Percentile(_) | Function::Slowest | Function::Fastest => {
+                Unit::Time
+            }
             Function::Memory => Unit::Bytes,
             Function::Cpu | Function::Share => Unit::Ratio,
-            Function::Switches | Function::Outcome | Function::Trials => Unit::Count,
+            Function::Switches
+            | Function::Outcome
+            | Function::Trials
+            | Function::Rounds
+            | Function::SetAside => Unit::Count,
         })
     }
 
@@ -471,6 +500,10 @@ impl Expression {
                 rounds(Unit::Ratio, of.ceiling(at.on(machine)), "ceiling", *at, machine)
             }
             Node::Limit(at) => rounds(Unit::Ratio, of.limit(at.on(machine)), "limit", *at, machine),
+            Node::Least => match of.least_seconds() {
+                values if values.is_empty() => Err(Absent::Point("limit".into())),
+                values => Ok(Value { unit: Unit::Time, amount: Amount::Rounds(values) }),
+            },
             Node::Call(function, arguments) => call(*function, arguments, of, machine),
             Node::Binary(operator, left, right) => {
                 let left = left.evaluate(of, machine)?;
@@ -547,6 +580,10 @@ fn call(
     };
     let count = |x: u64| Ok(Value { unit: Unit::Count, amount: Amount::Fixed(x as f64) });
     match function {
+        Function::Slowest => extreme(of, arm.as_ref(), f64::max),
+        Function::Fastest => extreme(of, arm.as_ref(), f64::min),
+        Function::Rounds => count(of.rounds.len() as u64),
+        Function::SetAside => count((of.rounds.len() - of.kept().count()) as u64),
         Function::Median => per_round(Unit::Time, "its time", &|s| {
             let latencies = percentile(&s.latencies_ns, 0.5);
             Some(latencies.unwrap_or(s.wall_ns) as f64 / 1e9)
@@ -568,6 +605,19 @@ fn call(
             let share = outcomes(of, arm.as_ref(), Some(word)) as f64 / all as f64;
             Ok(Value { unit: Unit::Ratio, amount: Amount::Fixed(share) })
         }
+    }
+}
+
+/// One sample of an arm, of the rounds that count.
+fn extreme(
+    of: &Measurement,
+    arm: Option<&Point>,
+    of_two: fn(f64, f64) -> f64,
+) -> Result<Value, Absent> {
+    let samples = arm.map(|arm| of.seconds(arm)).unwrap_or_default();
+    match samples.into_iter().reduce(of_two) {
+        Some(x) => Ok(Value { unit: Unit::Time, amount: Amount::Fixed(x) }),
+        None => Err(Absent::Point("a round that counts".into())),
     }
 }
 

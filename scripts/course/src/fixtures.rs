@@ -7,8 +7,8 @@ use std::path::Path;
 use lab::Kind;
 use lab::machine::Machine;
 use lab::record::{
-    Arm, Axis, BASE_AGAIN, CEILING, Care, Demo, Description, Lane, Measurement, Point, Record,
-    Round, Sample, Segment, State, Timeline, VERSION,
+    Arm, Axis, BASE_AGAIN, CEILING, Care, Demo, Description, Lane, Limit, Measurement, Point,
+    Record, Round, Sample, Segment, State, Timeline, VERSION,
 };
 use tempfile::TempDir;
 
@@ -210,6 +210,34 @@ pub fn fetch(two_threads_ms: f64) -> Measurement {
             sample(CEILING, Some(4), 200.0 * noise(23)),
         ]
     })
+}
+
+/// Ten requests: one after the other 100 ms; the longest alone 30 ms; all computing 80 ms, and on each of
+/// two cores at once 90 ms. The limit is that of the cores, 45 ms.
+pub fn service() -> Measurement {
+    let mut of = measurement(ROUNDS, |_| {
+        vec![
+            sample("sequential", None, 100.0),
+            sample(BASE_AGAIN, None, 100.0),
+            sample("longest", None, 30.0),
+            sample("computing", None, 80.0),
+            sample("tasks", None, 50.0),
+            sample(CEILING, Some(2), 90.0),
+        ]
+    });
+    of.description = Description {
+        name: "service".into(),
+        arms: vec![
+            arm("sequential", Kind::Sequential, &[]),
+            arm("longest", Kind::Sequential, &[]),
+            arm("computing", Kind::Sequential, &[]),
+            arm("tasks", Kind::Tasks, &[]),
+        ],
+        base: Some("sequential".into()),
+        limit: Some(Limit { chain: "longest".into(), computing: "computing".into(), cores: 2 }),
+        ..Description::default()
+    };
+    of
 }
 
 pub fn measurement(rounds: usize, samples: impl Fn(usize) -> Vec<Sample>) -> Measurement {

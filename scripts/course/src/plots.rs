@@ -100,7 +100,10 @@ fn draw(
         Scale::Log => Scaling::Log,
     };
     match kind {
-        FigureKind::Bars => figures::bars(&times(measurement, options), Unit::Nanoseconds, scaling),
+        FigureKind::Bars => {
+            let limit = estimate(&measurement.least_seconds()).map(|least| least.median * 1e9);
+            figures::bars_to(&times(measurement, options), limit, Unit::Nanoseconds, scaling)
+        }
         FigureKind::Speedup => figures::speedup(&speedup(record, measurement, options)),
         FigureKind::Scaling => match &measurement.description.axis {
             Some(axis) => {

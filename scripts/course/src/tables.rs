@@ -53,6 +53,7 @@ pub fn numbers(measurement: &Measurement, options: &Options) -> String {
     }
     if options.arms.is_empty() {
         html.push_str(&ceilings(measurement, head.len()));
+        html.push_str(&least(measurement, head.len()));
         html.push_str(&unavailable(measurement, head.len()));
     }
     html.push_str("</tbody></table></div>");
@@ -162,12 +163,9 @@ fn ratio(measurement: &Measurement, point: &Point, base: &Point) -> String {
 }
 
 fn ceilings(measurement: &Measurement, columns: usize) -> String {
-    let Some(axis) = measurement.description.axis.as_ref().filter(|axis| axis.ceiling) else {
-        return String::new();
-    };
     let mut html = String::new();
-    for at in &axis.at {
-        let Some(e) = estimate(&measurement.ceiling(*at)) else { continue };
+    for at in measurement.description.ceiling_at() {
+        let Some(e) = estimate(&measurement.ceiling(at)) else { continue };
         html.push_str(&format!(
             "<tr class=\"ceiling-row\"><th scope=\"row\">ceiling ({at})</th><td></td><td></td><td class=\"n\">{} ({} to {})</td>{}</tr>",
             units::times_sign(e.median),
@@ -177,6 +175,20 @@ fn ceilings(measurement: &Measurement, columns: usize) -> String {
         ));
     }
     html
+}
+
+/// What no arm can be below, where the experiment declares it.
+fn least(measurement: &Measurement, columns: usize) -> String {
+    match estimate(&measurement.least_seconds()) {
+        Some(e) => format!(
+            "<tr class=\"ceiling-row\"><th scope=\"row\">limit</th><td class=\"n\">{}</td><td class=\"n\">{} to {}</td>{}</tr>",
+            units::duration(e.median * 1e9),
+            units::duration(e.low * 1e9),
+            units::duration(e.high * 1e9),
+            "<td></td>".repeat(columns - 3)
+        ),
+        None => String::new(),
+    }
 }
 
 fn unavailable(measurement: &Measurement, columns: usize) -> String {

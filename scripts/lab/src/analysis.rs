@@ -45,10 +45,10 @@ impl Measurement {
     }
 
     /// C(p): how many times the base's work p independent copies get done in the base's time, one
-    /// per kept round.
+    /// per kept round. Where there is a limit, of the computing alone.
     pub fn ceiling(&self, threads: u64) -> Vec<f64> {
-        let Some(base) = self.base() else { return Vec::new() };
-        let copies = self.ratios(&base, &Point::new(CEILING, Some(threads)));
+        let Some(copied) = self.description.copied() else { return Vec::new() };
+        let copies = self.ratios(&Point::new(copied, None), &Point::new(CEILING, Some(threads)));
         copies.into_iter().map(|ratio| ratio * threads as f64).collect()
     }
 
@@ -59,6 +59,21 @@ impl Measurement {
             .pieces
             .map_or(f64::INFINITY, |n| n as f64 / n.div_ceil(threads.max(1)) as f64);
         self.ceiling(threads).into_iter().map(|ceiling| ceiling.min(whole)).collect()
+    }
+
+    /// max(the longest chain, all computing / C(cores)), in seconds, one per kept round; empty where the
+    /// experiment declares no limit.
+    pub fn least_seconds(&self) -> Vec<f64> {
+        let Some(limit) = &self.description.limit else { return Vec::new() };
+        let seconds = |round: &Round, arm: &str, at| {
+            Some(round.sample(&Point::new(arm, at))?.wall_ns as f64 / 1e9)
+        };
+        let least = |round: &Round| {
+            // So many copies of the computing take that long, and one copy would be shared out as well.
+            let copies = seconds(round, CEILING, Some(limit.cores))?;
+            Some(seconds(round, &limit.chain, None)?.max(copies / limit.cores as f64))
+        };
+        self.kept().filter_map(least).collect()
     }
 
     /// How `arm` compares with the time at `with`: the estimate of with/arm, and what it allows to say.

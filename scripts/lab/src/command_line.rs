@@ -130,7 +130,9 @@ impl<T, A> Experiment<T, A> {
             (Work::Foreign(script, arguments), at) => {
                 let mut command = script.command()?;
                 arguments(&mut command, &input, at.map(|at| at as usize));
-                foreign::run(command)
+                let sample = foreign::run(command)?;
+                let peak_bytes = with_processes(sample.peak_bytes)?;
+                Ok(Sample { peak_bytes, ..sample })
             }
             (Work::Once(_), Some(_)) => {
                 Err(format!("the arm `{name}` has no axis: leave `--at` out"))
@@ -163,7 +165,7 @@ impl<T, A> Experiment<T, A> {
             system_ns: used.system_ns,
             voluntary_switches: used.voluntary_switches,
             involuntary_switches: used.involuntary_switches,
-            peak_bytes: peak_with_processes()?,
+            peak_bytes: with_processes(usage::peak_bytes())?,
             answer: self.answer.as_ref().map(|text| shortened(text(&answer))),
             outcomes: self.outcomes.as_ref().map(|count| count(&answer)).unwrap_or_default(),
             latencies_ns: self
@@ -175,12 +177,12 @@ impl<T, A> Experiment<T, A> {
         })
     }
 
-    /// The base's work on `copies` threads at once, each with an input of its own.
+    /// The base's work, or the limit's computing, on `copies` threads at once, each with an input of its own.
     fn ceiling(&self, copies: usize, options: &[String]) -> Result<Sample, String> {
-        let base = self.base_name()?;
-        let index = self.description.arms.iter().position(|arm| arm.name == base);
-        let Work::Once(work) = &self.work[index.ok_or("the base is no arm")?] else {
-            return Err("the ceiling needs a base that is Rust code without an axis".into());
+        let copied = self.description.copied().ok_or("this experiment has no base")?;
+        let index = self.description.arms.iter().position(|arm| arm.name == copied);
+        let Work::Once(work) = &self.work[index.ok_or("what the ceiling copies is no arm")?] else {
+            return Err("the ceiling needs an arm that is Rust code without an axis".into());
         };
         let input = &self.input;
         // Two meetings: all inputs are ready, then all start. The main thread times from the second.
@@ -319,9 +321,9 @@ fn report_peak() {
     }
 }
 
-/// Peak memory of this process and of those it started and waited for.
-fn peak_with_processes() -> Result<Option<u64>, String> {
-    let Some(own) = usage::peak_bytes() else { return Ok(None) };
+/// Peak memory of one process and of those it started and waited for.
+fn with_processes(own: Option<u64>) -> Result<Option<u64>, String> {
+    let Some(own) = own else { return Ok(None) };
     let Some(path) = env::var_os(PEAKS).map(PathBuf::from) else { return Ok(Some(own)) };
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(Some(own + text.lines().filter_map(|line| line.parse::<u64>().ok()).sum::<u64>()))

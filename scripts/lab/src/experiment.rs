@@ -6,8 +6,8 @@ use std::process::{Command, ExitCode, Termination};
 use std::thread;
 use std::time::Duration;
 
-use crate::foreign::Script;
-use crate::record::{Arm, Axis, Description, Ending, Kind, Point};
+use crate::foreign::{Script, Versions};
+use crate::record::{Arm, Axis, Description, Ending, Kind, Limit, Point};
 
 type Main = Box<dyn Fn() -> ExitCode>;
 type Input<T> = Box<dyn Fn(&[String]) -> Result<T, String> + Sync>;
@@ -128,8 +128,7 @@ impl<T, A> Experiment<T, A> {
     /// Varies the number of threads: powers of two up to twice the cores (at least up to 4), and
     /// the cores themselves. The ceiling is measured at the same points.
     pub fn threads_axis(self) -> Self {
-        let cores = thread::available_parallelism().map_or(1, |n| n.get() as u64);
-        let mut axis = self.axis("threads", thread_points(cores), true);
+        let mut axis = self.axis("threads", thread_points(cores()), true);
         if let Some(threads) = &mut axis.description.axis {
             threads.ceiling = true;
         }
@@ -146,6 +145,18 @@ impl<T, A> Experiment<T, A> {
     /// The work falls into `n` indivisible pieces: p threads gain at most n/⌈n/p⌉.
     pub fn pieces(mut self, n: u64) -> Self {
         self.description.pieces = Some(n);
+        self
+    }
+
+    /// No way of doing the work takes less than the arm `chain`, whose steps need each other, and none
+    /// less than the arm `computing`, shared out over all cores as well as this machine can: the ceiling is
+    /// measured with copies of it, one for each core.
+    pub fn limit(mut self, chain: &str, computing: &str) -> Self {
+        for arm in [chain, computing] {
+            assert!(self.description.arm(arm).is_some(), "`{arm}` is not an arm declared before");
+        }
+        let (chain, computing) = (chain.into(), computing.into());
+        self.description.limit = Some(Limit { chain, computing, cores: cores() });
         self
     }
 
@@ -236,14 +247,34 @@ impl<T, A> Experiment<T, A> {
         });
     }
 
-    /// Looks for the scripts' interpreters. It takes a tenth of a second, so that only those who ask
-    /// what can run here pay for it: not every process of every arm.
+    /// Looks for the scripts' interpreters, once for each. It takes a tenth of a second, so that only
+    /// those who ask what can run here pay for it: not every process of every arm.
     pub(crate) fn look_for_interpreters(&mut self) {
+        let mut found: Vec<(&Script, Result<Versions, String>)> = Vec::new();
         for (arm, work) in self.description.arms.iter_mut().zip(&self.work) {
-            if let Work::Foreign(script, _) = work {
-                arm.unavailable = script.interpreter().err();
+            let Work::Foreign(script, _) = work else { continue };
+            let known = found.iter().position(|(other, _)| other.needs_the_same(script));
+            let index = known.unwrap_or_else(|| {
+                found.push((script, script.versions()));
+                found.len() - 1
+            });
+            match &found[index].1 {
+                Ok(versions) => {
+                    for version in versions {
+                        if !self.description.interpreters.contains(version) {
+                            self.description.interpreters.push(version.clone());
+                        }
+                    }
+                }
+                Err(why) => arm.unavailable = Some(why.clone()),
             }
         }
+    }
+
+    /// The arm just added ends at this point of the axis: it has no use beyond, or no end.
+    pub fn up_to(mut self, last: u64) -> Self {
+        self.last_arm().at.retain(|at| *at <= last);
+        self
     }
 
     /// Names the arm just added for figures: "pool of 4".
@@ -313,6 +344,11 @@ impl Demo {
     }
 }
 
+/// The cores that this process may use.
+fn cores() -> u64 {
+    thread::available_parallelism().map_or(1, |n| n.get() as u64)
+}
+
 /// The points of a threads axis on a machine with this many cores.
 fn thread_points(cores: u64) -> Vec<u64> {
     let last = (2 * cores).max(4);
@@ -341,6 +377,17 @@ mod tests {
         assert_eq!(thread_points(2), [1, 2, 4]);
         assert_eq!(thread_points(6), [1, 2, 4, 6, 8]);
         assert_eq!(thread_points(64), [1, 2, 4, 8, 16, 32, 64, 128]);
+    }
+
+    #[test]
+    fn an_arm_can_end_before_its_axis() {
+        let many = Experiment::new("many", "")
+            .axis("waiting", [10, 100, 1_000], true)
+            .arm_over("threads", |(), n| n)
+            .up_to(100)
+            .arm_over("tasks", |(), n| n);
+        let at = |arm: &str| many.description.arm(arm).unwrap().at.clone();
+        assert_eq!((at("threads"), at("tasks")), (vec![10, 100], vec![10, 100, 1_000]));
     }
 
     #[test]

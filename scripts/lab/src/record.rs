@@ -51,6 +51,9 @@ pub struct Description {
     pub axis: Option<Axis>,
     /// Into how many indivisible pieces the work falls; bounds the speedup on p threads by n/⌈n/p⌉.
     pub pieces: Option<u64>,
+    /// What no way of doing the work can beat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
     /// Settings a reader needs to repeat the work: ("latency", "40 ms").
     pub settings: Vec<(String, String)>,
     /// Which arms have a timeline, and at which point of the axis.
@@ -61,6 +64,9 @@ pub struct Description {
     pub parameters: Vec<(String, Vec<String>)>,
     /// Files other than Rust sources that the experiment runs, relative to the project.
     pub files: Vec<String>,
+    /// Name and version of what runs them here, and of the modules they need.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interpreters: Vec<(String, String)>,
 }
 
 /// One way of doing the work.
@@ -117,6 +123,19 @@ pub struct Axis {
     pub ceiling: bool,
 }
 
+/// The least time that the work needs, out of two arms: a chain of steps none of which can begin before the
+/// one before it ends, and all of the computing, shared out over the cores without a loss.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// The arm that does the longest chain alone.
+    pub chain: String,
+    /// The arm that does all of the computing on one thread. The ceiling is of its copies.
+    pub computing: String,
+    /// On how many cores it is shared out.
+    pub cores: u64,
+}
+
 /// An arm at one point of the axis; written `threads@4`, or `threads` where there is no axis.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[serde(deny_unknown_fields)]
@@ -143,7 +162,8 @@ impl fmt::Display for Point {
 
 /// The arm name of the base's second run in each round (A/A).
 pub const BASE_AGAIN: &str = "base_again";
-/// The arm name of the ceiling's runs: `at` independent copies of the base's own work.
+/// The arm name of the ceiling's runs: `at` independent copies of the base's own work, or of the computing
+/// alone where the experiment declares a limit.
 pub const CEILING: &str = "ceiling";
 
 /// How a demo ends.
@@ -209,7 +229,8 @@ pub struct Measurement {
     pub toolchain: String,
     /// Hash of `Cargo.lock`.
     pub lock_file: String,
-    /// Version line of each foreign interpreter: ("python3", "Python 3.11.7").
+    /// Version of each foreign interpreter and of the modules that were needed: ("python3", "Python
+    /// 3.11.7"), ("numpy", "2.4.0").
     pub interpreters: Vec<(String, String)>,
     pub started: String,
     pub finished: Option<String>,
@@ -447,7 +468,27 @@ impl Description {
         if let Some(axis) = self.axis.as_ref().filter(|axis| axis.ceiling) {
             points.extend(axis.at.iter().map(|at| Point::new(CEILING, Some(*at))));
         }
+        if let Some(limit) = &self.limit {
+            let ceiling = Point::new(CEILING, Some(limit.cores));
+            if !points.contains(&ceiling) {
+                points.push(ceiling);
+            }
+        }
         points
+    }
+
+    /// The points of the axis at which the ceiling is measured, or the cores of the limit.
+    pub fn ceiling_at(&self) -> Vec<u64> {
+        let ceilings = self.points().into_iter().filter(|point| point.arm == CEILING);
+        ceilings.filter_map(|point| point.at).collect()
+    }
+
+    /// The arm whose independent copies are the ceiling.
+    pub fn copied(&self) -> Option<&str> {
+        match &self.limit {
+            Some(limit) => Some(&limit.computing),
+            None => self.base.as_deref(),
+        }
     }
 
     pub fn arm(&self, name: &str) -> Option<&Arm> {

@@ -25,7 +25,7 @@ pub fn measure(
         profile: if cfg!(debug_assertions) { "debug" } else { "release" }.into(),
         toolchain: String::new(),
         lock_file: String::new(),
-        interpreters: Vec::new(),
+        interpreters: description.interpreters.clone(),
         started: crate::now(),
         finished: None,
         description: description.clone(),
@@ -127,6 +127,11 @@ pub fn table(measurement: &Measurement, colored: bool) -> String {
             "  {:width$}  {on}{bar:BAR$}{off}  {time:>8}  {interval:<16} {}\n",
             row.label, row.beside
         ));
+    }
+    if let Some(least) = estimate(&measurement.least_seconds()) {
+        let interval = format!("[{}, {}]", short(least.low), short(least.high));
+        let time = seconds(least.median);
+        text.push_str(&format!("  {:width$}  {:BAR$}  {time:>8}  {interval}\n", "limit", ""));
     }
     for arm in &measurement.description.arms {
         if let Some(why) = &arm.unavailable {

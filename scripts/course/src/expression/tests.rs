@@ -1,7 +1,8 @@
 //! What an expression is worth in one measurement.
 
 use super::{Absent, Amount, Unit, parse};
-use crate::fixtures::{ROUNDS, description, fetch, machine};
+use crate::fixtures::{ROUNDS, description, fetch, machine, service};
+use lab::record::Measurement;
 
 fn median(text: &str) -> (Unit, f64) {
     let expression = parse(text).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"));
@@ -38,6 +39,33 @@ fn arms_stand_for_their_times_and_functions_for_what_they_count() {
 }
 
 #[test]
+fn the_limit_is_the_longest_chain_or_the_computing_on_all_cores_whichever_is_more() {
+    let mut of = service();
+    let value = |of: &Measurement, text: &str| {
+        let expression = parse(text).unwrap();
+        let unit = expression.check(&of.description).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        (unit, expression.evaluate(of, &machine("m", 2)).unwrap().estimate().unwrap().median)
+    };
+    assert_eq!(of.description.ceiling_at(), [2], "it is measured beside the arms");
+    assert_eq!(value(&of, "limit"), (Unit::Time, 0.045));
+    let (unit, ceiling) = value(&of, "ceiling@cores");
+    assert_eq!(unit, Unit::Ratio);
+    assert!((ceiling - 160.0 / 90.0).abs() < 1e-9, "of the computing, not of the base: {ceiling}");
+    let (_, beyond) = value(&of, "tasks / limit");
+    assert!((beyond - 50.0 / 45.0).abs() < 1e-9, "{beyond}");
+    for round in &mut of.rounds {
+        round.samples.iter_mut().find(|s| s.arm == "longest").unwrap().wall_ns = 60_000_000;
+    }
+    assert_eq!(value(&of, "limit"), (Unit::Time, 0.06));
+}
+
+#[test]
+fn an_experiment_that_declares_no_limit_is_told_so() {
+    let wrong = parse("limit").unwrap().check(&description()).unwrap_err();
+    assert!(wrong.title.contains("declares no limit"), "{wrong:?}");
+}
+
+#[test]
 fn products_bind_before_sums_and_parentheses_before_both() {
     assert_about("2 + 3 * 4", Unit::Ratio, 14.0);
     assert_about("(2 + 3) * 4", Unit::Ratio, 20.0);
@@ -69,6 +97,30 @@ fn an_expression_that_has_no_value_says_why() {
     assert_eq!(absent("threads@cores", 3), Absent::Point("threads@3".into()));
     assert!(matches!(absent("p99(sequential)", 2), Absent::NotExposed("its distribution")));
     assert!(absent("python_threads / sequential", 2).to_string().contains("python3 was not found"));
+}
+
+#[test]
+fn the_slowest_and_the_fastest_sample_are_of_the_rounds_that_count() {
+    let mut measured = fetch(52.0);
+    let mut noisy = measured.rounds[0].clone();
+    for sample in &mut noisy.samples {
+        sample.wall_ns *= 10;
+    }
+    noisy.set_aside = Some("stolen time 30 %".into());
+    measured.rounds.push(noisy);
+    let value = |text: &str| {
+        let expression = parse(text).unwrap();
+        let unit = expression.check(&description()).unwrap();
+        let value = expression.evaluate(&measured, &machine("m", 2)).unwrap();
+        assert_eq!(value.unit, unit);
+        value.estimate().unwrap().median
+    };
+    let (slowest, fastest) = (value("slowest(sequential)"), value("fastest(sequential)"));
+    assert!((slowest - 0.1005).abs() < 1e-9 && (fastest - 0.1).abs() < 1e-9, "{slowest} {fastest}");
+    assert!(value("slowest(sequential) / fastest(sequential)") > 1.0);
+    assert_eq!((value("rounds()"), value("set_aside()")), (16.0, 1.0));
+    let wrong = parse("set_aside(sequential)").unwrap().check(&description()).unwrap_err();
+    assert!(wrong.title.contains("of the whole experiment"), "{wrong:?}");
 }
 
 #[test]

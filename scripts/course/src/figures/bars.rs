@@ -14,10 +14,19 @@ struct Row<'a> {
 }
 
 const THICK: f64 = 16.0;
+/// Room above the first row for the limit's name.
+const NAMED: f64 = 20.0;
 
-pub fn draw(series: &[Series], unit: Unit, scaling: Scaling, format: Format) -> Option<Sheet> {
+pub fn draw(
+    series: &[Series],
+    limit: Option<f64>,
+    unit: Unit,
+    scaling: Scaling,
+    format: Format,
+) -> Option<Sheet> {
     let rows = rows(series, unit);
-    let values: Vec<f64> = series.iter().flat_map(Series::values).collect();
+    let limit = limit.filter(|limit| *limit > 0.0 && limit.is_finite());
+    let values: Vec<f64> = series.iter().flat_map(Series::values).chain(limit).collect();
     if rows.is_empty() {
         return None;
     }
@@ -37,13 +46,14 @@ pub fn draw(series: &[Series], unit: Unit, scaling: Scaling, format: Format) -> 
             Role::Bold,
         )
         - 12.0;
-    let bottom = rows.len() as f64 * pitch;
+    let head = if limit.is_some() { NAMED } else { 0.0 };
+    let bottom = head + rows.len() as f64 * pitch;
     let scale = Scale::of(&values, scaling, (left, right));
 
     let sheet = Sheet::new(format.width(), bottom + if scale.is_log() { 38.0 } else { 24.0 });
-    axis(&sheet, &scale, unit, left, bottom, format);
+    axis(&sheet, &scale, unit, (left, head, bottom), format);
     for (index, row) in rows.iter().enumerate() {
-        let top = index as f64 * pitch + above + 7.0;
+        let top = head + index as f64 * pitch + above + 7.0;
         let middle = top + THICK / 2.0;
         match format {
             Format::Wide => {
@@ -63,7 +73,15 @@ pub fn draw(series: &[Series], unit: Unit, scaling: Scaling, format: Format) -> 
             }
         }
     }
-    sheet.line(&[(left, 0.0), (left, bottom)], Ink(Role::Axis, None));
+    sheet.line(&[(left, head), (left, bottom)], Ink(Role::Axis, None));
+    if let Some(limit) = limit {
+        let x = scale.place(limit);
+        sheet.line(&[(x, NAMED - 5.0), (x, bottom)], Ink(Role::Limit, None));
+        let name = format!("limit {}", unit.show(limit));
+        let half = text_width(&name, Role::Quiet) / 2.0;
+        let middle = x.max(half).min(sheet.width - half);
+        sheet.text((middle, NAMED - 9.0), Anchor::Middle, Role::Quiet, &name);
+    }
     Some(sheet)
 }
 
@@ -122,7 +140,13 @@ fn measured(
 }
 
 /// Grid lines and their values; the last one carries the unit, on a log scale each one.
-fn axis(sheet: &Sheet, scale: &Scale, unit: Unit, left: f64, bottom: f64, format: Format) {
+fn axis(
+    sheet: &Sheet,
+    scale: &Scale,
+    unit: Unit,
+    (left, top, bottom): (f64, f64, f64),
+    format: Format,
+) {
     let (one, name) = units::axis_unit(unit, scale.high());
     let most = if format == Format::Wide { 6 } else { 4 };
     // Ticks are round in the unit they are read in.
@@ -137,7 +161,7 @@ fn axis(sheet: &Sheet, scale: &Scale, unit: Unit, left: f64, bottom: f64, format
     for (index, value) in ticks.iter().enumerate() {
         let x = scale.place(*value);
         if x > left + 0.5 {
-            sheet.line(&[(x, 0.0), (x, bottom)], Ink(Role::Grid, None));
+            sheet.line(&[(x, top), (x, bottom)], Ink(Role::Grid, None));
         }
         let label = match (scale.is_log(), index + 1 == ticks.len()) {
             (true, _) => unit.tick(*value),

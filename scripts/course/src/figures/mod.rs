@@ -113,7 +113,14 @@ pub struct Possible {
 
 /// Arms beside each other, shortest bar fastest.
 pub fn bars(series: &[Series], unit: Unit, scaling: Scaling) -> Drawing {
-    drawing(words::bars(series, unit), |format| bars::draw(series, unit, scaling, format))
+    bars_to(series, None, unit, scaling)
+}
+
+/// The same, with a line at what none of them can be below.
+pub fn bars_to(series: &[Series], limit: Option<f64>, unit: Unit, scaling: Scaling) -> Drawing {
+    drawing(words::bars(series, limit, unit), |format| {
+        bars::draw(series, limit, unit, scaling, format)
+    })
 }
 
 /// How many times as fast as the base, on more and more threads.

@@ -208,6 +208,17 @@ fn names_are_escaped() {
 }
 
 #[test]
+fn a_limit_is_a_line_with_its_name_and_is_said_in_words() {
+    let with = bars_to(&word_count(), Some(45e6), Unit::Nanoseconds, Scaling::Linear);
+    let without = bars(&word_count(), Unit::Nanoseconds, Scaling::Linear);
+    for (svg, bare) in [(&with.wide, &without.wide), (&with.narrow, &without.narrow)] {
+        assert!(svg.contains("class=\"limit") && svg.contains("limit 45"), "{svg}");
+        assert!(!bare.contains("limit"), "{bare}");
+    }
+    assert!(with.label.contains("; the limit is 45"), "{}", with.label);
+}
+
+#[test]
 fn an_arm_without_points_says_why() {
     let drawing = bars(&word_count(), Unit::Nanoseconds, Scaling::Linear);
     for text in [&drawing.wide, &drawing.narrow, &drawing.label] {

@@ -8,7 +8,7 @@ use super::units::{bytes, count, duration, number, times};
 use super::{Outcomes, Series, SeriesPoint, Speedup, Unit};
 
 /// `None`, here and below: there is nothing to say.
-pub fn bars(series: &[Series], unit: Unit) -> Option<String> {
+pub fn bars(series: &[Series], limit: Option<f64>, unit: Unit) -> Option<String> {
     let mut all: Vec<(String, f64)> = Vec::new();
     let mut missing = Vec::new();
     for one in series {
@@ -35,6 +35,9 @@ pub fn bars(series: &[Series], unit: Unit) -> Option<String> {
         _ if missing.is_empty() => return None,
         _ => String::new(),
     };
+    if let (Some(limit), false) = (limit, all.is_empty()) {
+        sentence += &format!("; the limit is {}", unit.show(limit));
+    }
     for what in missing {
         if !sentence.is_empty() {
             sentence.push_str("; ");

@@ -1,0 +1,5 @@
+//! A small server that ends gracefully.
+
+fn main() -> lab::Exit {
+    lab::Demo::new("shutdown", listings::tasks::shutdown::main).run()
+}

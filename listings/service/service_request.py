@@ -1,0 +1,105 @@
+"""The requests of service_request.rs, answered by Python: in a loop, asyncio, threads, processes."""
+
+import argparse
+import asyncio
+import concurrent.futures
+import time
+
+import numpy
+from lab_sample import measured, report_peak
+
+
+# ANCHOR: waits
+def requests(longest):
+    """The waits in seconds of ten requests of five steps, drawn as in service_request.rs."""
+    state = 18
+    waits = []
+    for _ in range(10 * 5):
+        state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
+        microseconds = int(longest * ((state >> 11) / 2**53))
+        waits.append(microseconds / 1e6)
+    return [waits[start : start + 5] for start in range(0, 50, 5)]
+
+
+# ANCHOR_END: waits
+
+
+# ANCHOR: forms
+def transform(size):
+    numbers = numpy.random.default_rng().random(size)
+    return numpy.fft.rfft(numbers)[0].real / size
+
+
+def serve(waits, size):
+    means = 0.0
+    for wait in waits:
+        time.sleep(wait)
+        means += transform(size)
+    return means / len(waits)
+
+
+async def serve_as_task(waits, size):
+    means = 0.0
+    for wait in waits:
+        await asyncio.sleep(wait)
+        means += transform(size)  # nothing else happens meanwhile
+    return means / len(waits)
+
+
+def sequential(all_waits, size):
+    return [serve(waits, size) for waits in all_waits]
+
+
+async def as_tasks(all_waits, size):
+    return await asyncio.gather(*(serve_as_task(waits, size) for waits in all_waits))
+
+
+def threads(all_waits, size):
+    with concurrent.futures.ThreadPoolExecutor(len(all_waits)) as pool:
+        return list(pool.map(lambda waits: serve(waits, size), all_waits))
+
+
+def processes(all_waits, size):
+    with concurrent.futures.ProcessPoolExecutor(len(all_waits)) as pool:
+        return list(pool.map(serve_elsewhere, all_waits, [size] * len(all_waits)))
+# ANCHOR_END: forms
+
+
+def serve_elsewhere(waits, size):
+    answer = serve(waits, size)
+    report_peak()
+    return answer
+
+
+FORMS = {
+    "sequential": sequential,
+    "asyncio": lambda all_waits, size: asyncio.run(as_tasks(all_waits, size)),
+    "threads": threads,
+    "processes": processes,
+}
+
+
+def seconds(text):
+    """`40ms` or `1s`."""
+    return float(text[:-2]) / 1e3 if text.endswith("ms") else float(text.removesuffix("s"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("form", choices=FORMS)
+    parser.add_argument("--wait", type=seconds, required=True)
+    parser.add_argument("--size", type=int, required=True)
+    arguments = parser.parse_args()
+    all_waits = requests(round(arguments.wait * 1e6))
+    transform(arguments.size)  # works out how to transform, as the Rust service has before it starts
+
+    def answer():
+        means = FORMS[arguments.form](all_waits, arguments.size)
+        waited = sum(round(wait * 1e6) for waits in all_waits for wait in waits)
+        return f"{waited} µs of waiting, mean {sum(means) / len(means):.1f}"
+
+    measured(answer)
+
+
+if __name__ == "__main__":
+    main()

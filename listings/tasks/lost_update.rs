@@ -1,0 +1,171 @@
+//! 500 + 500 - 100 on one thread: an update lost across an `.await`.
+//!
+//! shuttle and loom do not run tokio. They are not needed here: on one thread,
+//! tasks take turns at their `.await`s and nowhere else, so polling them by
+//! hand in every order is all that can happen.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::task::{Context, Wake, Waker};
+
+use tokio::sync::Mutex;
+use tokio::task::yield_now;
+
+// ANCHOR: steps
+/// Reads the balance, asks whether the change is allowed, writes the sum.
+async fn change(balance: Rc<Cell<i64>>, amount: i64) {
+    let read = balance.get();
+    allowed(amount).await; // meanwhile other tasks run
+    balance.set(read + amount);
+}
+
+/// An answer that is not there at once.
+async fn allowed(_amount: i64) {
+    yield_now().await;
+}
+// ANCHOR_END: steps
+
+// ANCHOR: asked_first
+/// Waits before it reads: no `.await` between reading and writing.
+async fn change_at_once(balance: Rc<Cell<i64>>, amount: i64) {
+    allowed(amount).await;
+    balance.set(balance.get() + amount);
+}
+// ANCHOR_END: asked_first
+
+// ANCHOR: locked
+/// Keeps the others out while it waits: a lock that is made for that.
+async fn change_alone(balance: Rc<Mutex<i64>>, amount: i64) {
+    let mut balance = balance.lock().await;
+    let read = *balance;
+    allowed(amount).await;
+    *balance = read + amount;
+}
+// ANCHOR_END: locked
+
+/// A task that can be polled by hand.
+type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Two tasks on a new account, and a look at its balance.
+type Bank = fn() -> ([Task; 2], Box<dyn Fn() -> i64>);
+
+// ANCHOR: explore
+/// Set when a task has something to do, as an executor's waker does.
+struct Ready(AtomicBool);
+
+impl Wake for Ready {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, SeqCst);
+    }
+}
+
+/// Polls the tasks of a new bank in this order. Returns the tasks that could go
+/// on from there, and the balance.
+fn poll_in_order(bank: Bank, order: &[usize]) -> (Vec<usize>, i64) {
+    let (tasks, balance) = bank();
+    let mut tasks = tasks.map(Some);
+    let ready = [true, true].map(|now| Arc::new(Ready(AtomicBool::new(now))));
+    for &turn in order {
+        let waker = Waker::from(ready[turn].clone());
+        ready[turn].0.store(false, SeqCst);
+        let Some(task) = &mut tasks[turn] else { continue };
+        if task.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+            tasks[turn] = None;
+        }
+    }
+    let can_go_on =
+        |turn: &usize| tasks[*turn].is_some() && ready[*turn].0.load(SeqCst);
+    ([0, 1].into_iter().filter(can_go_on).collect(), balance())
+}
+
+/// Every order to its end: whose turn it was, and the balance.
+pub fn every_order(bank: Bank) -> BTreeSet<(Vec<usize>, i64)> {
+    let mut found = BTreeSet::new();
+    let mut unfinished = vec![Vec::new()];
+    while let Some(order) = unfinished.pop() {
+        let (next, balance) = poll_in_order(bank, &order);
+        if next.is_empty() {
+            found.insert((order, balance));
+            continue;
+        }
+        for turn in next {
+            unfinished.push(order.iter().copied().chain([turn]).collect());
+        }
+    }
+    found
+}
+// ANCHOR_END: explore
+
+pub fn naive() -> ([Task; 2], Box<dyn Fn() -> i64>) {
+    let balance = Rc::new(Cell::new(500));
+    let tasks: [Task; 2] = [
+        Box::pin(change(balance.clone(), 500)),
+        Box::pin(change(balance.clone(), -100)),
+    ];
+    (tasks, Box::new(move || balance.get()))
+}
+
+pub fn asking_first() -> ([Task; 2], Box<dyn Fn() -> i64>) {
+    let balance = Rc::new(Cell::new(500));
+    let tasks: [Task; 2] = [
+        Box::pin(change_at_once(balance.clone(), 500)),
+        Box::pin(change_at_once(balance.clone(), -100)),
+    ];
+    (tasks, Box::new(move || balance.get()))
+}
+
+pub fn locked() -> ([Task; 2], Box<dyn Fn() -> i64>) {
+    let balance = Rc::new(Mutex::new(500));
+    let tasks: [Task; 2] = [
+        Box::pin(change_alone(balance.clone(), 500)),
+        Box::pin(change_alone(balance.clone(), -100)),
+    ];
+    (tasks, Box::new(move || *balance.try_lock().expect("nobody is inside")))
+}
+
+pub fn main() {
+    for (turns, balance) in every_order(naive) {
+        let names = turns.iter().map(|turn| ["deposit", "withdraw"][*turn]);
+        let names: Vec<&str> = names.collect();
+        println!("{:36} {balance}", names.join(" "));
+    }
+    for (name, bank) in
+        [("asking first", asking_first as Bank), ("locked", locked)]
+    {
+        let orders = every_order(bank);
+        let endings: BTreeSet<i64> = orders.iter().map(|(_, b)| *b).collect();
+        println!("{name}: {} orders, endings {endings:?}", orders.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endings(bank: Bank) -> Vec<i64> {
+        let all = every_order(bank).into_iter().map(|(_, balance)| balance);
+        all.collect::<BTreeSet<i64>>().into_iter().collect()
+    }
+
+    #[test]
+    fn one_thread_is_enough_to_lose_money_across_an_await() {
+        assert_eq!(endings(naive), [400, 900, 1000]);
+        assert_eq!(every_order(naive).len(), 6, "two steps and two steps");
+    }
+
+    #[test]
+    fn without_an_await_in_between_every_order_ends_in_900() {
+        assert_eq!(endings(asking_first), [900]);
+        assert!(every_order(asking_first).len() >= 6);
+    }
+
+    #[test]
+    fn under_a_lock_every_order_ends_in_900_and_none_is_stuck() {
+        assert_eq!(endings(locked), [900]);
+        assert!(every_order(locked).len() > 1);
+    }
+}
