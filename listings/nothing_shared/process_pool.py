@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import multiprocessing
+import pickle
 
 
 # ANCHOR: pool
@@ -19,8 +20,8 @@ def main():
         print(list(pool.map(count_primes, [0, 10_000], [10_000, 20_000])))
         try:
             pool.submit(lambda: count_primes(0, 100)).result()
-        except Exception as error:
-            print(type(error).__name__, "for a lambda: it has no name to send")
+        except (AttributeError, pickle.PicklingError):  # which one depends on the version
+            print("a lambda has no name, and cannot be sent")
 
 
 if __name__ == "__main__":  # the workers import this file, and must not run main

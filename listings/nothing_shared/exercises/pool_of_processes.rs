@@ -123,10 +123,10 @@ mod tests {
     use std::sync::mpsc;
     use std::time::Duration;
 
-    /// Starts this test program again, as a worker; see `a_worker`.
+    /// Starts this test program again, as a worker; see the first test below.
     fn worker(name: &str, port: u16) -> Worker {
         let mut process = Command::new(env::current_exe().unwrap())
-            .args(["a_pool_worker", "--ignored", "--nocapture"])
+            .args(["the_worker_of", "--ignored", "--nocapture"])
             .env("POOL_WORKER_NAME", name)
             .env("POOL_WORKER_PORT", port.to_string())
             .stdin(Stdio::piped())
@@ -149,7 +149,7 @@ mod tests {
     /// ends.
     #[test]
     #[ignore = "it is a worker, unless nobody asked for it"]
-    fn a_pool_worker() {
+    fn the_worker_of_the_tests_answers() {
         let Ok(name) = env::var("POOL_WORKER_NAME") else { return };
         let port = env::var("POOL_WORKER_PORT").unwrap();
         println!("\nready");

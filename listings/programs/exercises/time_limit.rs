@@ -22,15 +22,14 @@ pub mod starter {
 
     /// All that the program prints, or `None` if it has not ended within the
     /// limit. A program that has not is killed, and is gone when this returns.
-    #[allow(unused_variables, unused_mut)]
+    #[allow(unused_variables)]
     pub fn output_within(
         program: &mut Command,
         limit: Duration,
     ) -> io::Result<Option<String>> {
-        let mut child = program.stdout(Stdio::piped()).spawn()?;
         todo!(
-            "read the child's output in a thread, wait for it with a limit, \
-             and kill the child when the limit is over"
+            "start the program, read its output in a thread, wait for that \
+             with a limit, and kill the program when the limit is over"
         )
     }
 }
@@ -111,7 +110,7 @@ mod tests {
         let (done, ended) = mpsc::channel();
         thread::spawn(move || {
             let mut program = Command::new(env::current_exe().unwrap());
-            program.args(["never_ends", "--ignored", "--nocapture"]);
+            program.args(["the_child_that", "--ignored", "--nocapture"]);
             program.env("NEVER_ENDS_PORT", port.to_string());
             let limit = Duration::from_secs(1);
             let _ = done.send(output_within(&mut program, limit));
@@ -140,7 +139,7 @@ mod tests {
     /// Run by the test above, in a process of its own.
     #[test]
     #[ignore = "it never ends, unless nobody asked for it"]
-    fn never_ends() {
+    fn the_child_that_never_ends() {
         let Ok(port) = env::var("NEVER_ENDS_PORT") else { return };
         let address = format!("127.0.0.1:{port}");
         let mut test = TcpStream::connect(address).unwrap();
