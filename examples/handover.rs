@@ -2,7 +2,7 @@
 
 use std::io;
 
-use lab::{Experiment, Kind, python};
+use lab::{Experiment, Kind, Script, python};
 use listings::nothing_shared::handover::{self as listing, Receivers};
 
 const TITLE: &str =
@@ -39,16 +39,22 @@ fn main() -> lab::Exit {
         })
         .kind(Kind::Processes)
         .label("pipe, JSON")
-        .foreign_over("python_pipe", python(SCRIPT), |command, _, bytes| {
+        .foreign_over("python_pipe", script(), |command, _, bytes| {
             command.args(["pipe", &bytes.to_string()]);
         })
         .label("Python, pickle")
-        .foreign_over("python_shared", python(SCRIPT), |command, _, bytes| {
+        .foreign_over("python_shared", script(), |command, _, bytes| {
             command.args(["shared-memory", &bytes.to_string()]);
         })
         .label("Python, shared memory")
         .agree(|answer: &&'static str| answer.to_string())
         .run()
+}
+
+/// It adds the readings up with numpy: Python's own sum would take longer than
+/// handing them over.
+fn script() -> Script {
+    python(SCRIPT).needs("numpy")
 }
 
 /// A kilobyte to a hundred megabytes.

@@ -11,12 +11,9 @@ import shutil
 import sys
 from multiprocessing import shared_memory
 
-from lab_sample import measured
+import numpy
 
-try:
-    import numpy
-except ImportError:
-    sys.exit("numpy was not found; install it with `python3 -m pip install numpy`")
+from lab_sample import measured
 
 
 def cycle():

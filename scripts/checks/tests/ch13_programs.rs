@@ -65,8 +65,7 @@ fn writing_first_gets_stuck_in_every_order_once_both_pipes_are_full() {
         let mut config = shuttle::Config::default();
         config.failure_persistence = shuttle::FailurePersistence::None;
         let runner = shuttle::Runner::new(scheduler, config);
-        let ended =
-            panic::catch_unwind(|| runner.run(|| conversation(write_then_read, b"rope")));
+        let ended = panic::catch_unwind(|| runner.run(|| conversation(write_then_read, b"rope")));
         stuck += u64::from(ended.is_err());
     }
     assert_eq!(stuck, drawn, "of so many orders this many got stuck");
@@ -121,7 +120,8 @@ fn a_long_text_gets_stuck_only_if_it_is_written_first() {
 #[test]
 fn each_way_to_end_is_told_apart() {
     let printed = printed("run_and_capture");
-    for expected in ["726 words", "code 3: there is no tale", "code 101", "starting no-such-program"]
+    for expected in
+        ["726 words", "code 3: there is no tale", "code 101", "starting no-such-program"]
     {
         assert!(printed.contains(expected), "`{expected}` is not in:\n{printed}");
     }
