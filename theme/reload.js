@@ -11,22 +11,41 @@
     return;
   }
 
-  // `course serve` answers with the id of the build, asked for while the page is visible.
+  // `course serve` answers with the id of the build; told the one that is known here, it keeps its answer back until
+  // there is another, or for a while. Asked while the page is visible, and with the lowest priority: what the reader
+  // does comes first.
+  const PAUSE = 1000; // after a request that failed: the server is gone, or starting again
   let build = null;
+  let asking = null;
   const ask = async () => {
-    if (document.hidden) return;
-    if (document.documentElement.dataset.measuring !== undefined) {
-      build = null; // the new build's numbers are put into this page
-      return;
-    }
+    const mine = asking = new AbortController();
+    let pause = 0;
     try {
-      const answer = await fetch(endpoint, { cache: 'no-store' });
-      if (!answer.ok) return;
+      const known = build === null ? '' : `?known=${encodeURIComponent(build)}`;
+      const answer = await fetch(endpoint + known, { cache: 'no-store', priority: 'low', signal: mine.signal });
+      if (!answer.ok) throw new Error(answer.status);
       const id = await answer.text();
-      if (build !== null && id !== build) location.reload();
+      const another = build !== null && id !== build;
       build = id;
-    } catch { /* the server is gone or restarting */ }
+      // A measurement puts the new build's numbers into this page by itself.
+      if (another && document.documentElement.dataset.measuring === undefined) {
+        location.reload();
+        return;
+      }
+    } catch {
+      pause = PAUSE;
+    }
+    if (asking === mine) setTimeout(() => { if (asking === mine) ask(); }, pause);
   };
-  setInterval(ask, 500);
-  ask();
+  const leave = () => {
+    asking?.abort();
+    asking = null;
+  };
+  const look = () => {
+    if (document.hidden) leave();
+    else if (!asking) ask();
+  };
+  document.addEventListener('visibilitychange', look);
+  addEventListener('pagehide', leave);
+  addEventListener('pageshow', look); // also when the reader comes back to this page
 })();

@@ -1,3 +1,14 @@
 //! Chapter 10, *Messages*.
+//!
+//! The programs in `refused/` belong to no module: none of them compiles, and
+//! that is their point. What the checker finds in the wrong versions is kept
+//! in the files that end in `.found.txt`.
 
+pub mod back_pressure;
+pub mod bank_actor;
+pub mod channels;
 pub mod exercises;
+pub mod pipeline;
+pub mod select_timeout;
+pub mod stuck_pool;
+pub mod worker_pool;

@@ -6,8 +6,141 @@
 
 /// `std`, with shuttle in place of everything that has to do with threads.
 pub mod shim {
-    pub use shuttle::{hint, sync, thread};
-    pub use std::collections;
+    pub use shuttle::{hint, thread};
+    pub use std::{collections, time};
+
+    pub mod sync {
+        pub use crate::channels as mpsc;
+        pub use shuttle::sync::*;
+    }
+}
+
+/// What listings tell about themselves while they run under the checker, line by line: the story of a
+/// schedule that goes wrong.
+pub mod story {
+    use std::cell::RefCell;
+
+    thread_local! {
+        // All threads of a schedule are continuations on one thread of the system.
+        static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// A new schedule begins.
+    pub fn begin() {
+        LINES.take();
+    }
+
+    pub fn tell(line: String) {
+        LINES.with_borrow_mut(|lines| lines.push(line));
+    }
+
+    /// What was told since it began.
+    pub fn so_far() -> Vec<String> {
+        LINES.with_borrow(Vec::clone)
+    }
+}
+
+/// The library `tracing`, as far as the explored listings use it: events go into the story, spans nowhere.
+pub mod tracing {
+    /// A span that notes nothing.
+    pub struct Span;
+
+    impl Span {
+        #[must_use]
+        pub fn entered(self) -> Span {
+            self
+        }
+    }
+
+    macro_rules! info {
+        ($($told:tt)*) => { crate::story::tell(format!($($told)*)) };
+    }
+
+    macro_rules! info_span {
+        ($name:literal $(, $field:ident = $value:expr)*) => {{
+            $(let _ = &$value;)*
+            crate::tracing::Span
+        }};
+    }
+
+    pub(crate) use {info, info_span};
+}
+
+/// The channels of `std::sync::mpsc` on shuttle's. Shuttle lets threads change places at a channel only
+/// where one has to wait; here they can do so before each message that is sent or received as well, so
+/// that two senders meet in every order.
+pub mod channels {
+    use shuttle::sync::mpsc;
+    use shuttle::thread;
+
+    pub use shuttle::sync::mpsc::{RecvError, SendError};
+
+    pub struct Sender<T>(mpsc::Sender<T>);
+    pub struct SyncSender<T>(mpsc::SyncSender<T>);
+    pub struct Receiver<T>(mpsc::Receiver<T>);
+
+    pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+        let (sender, receiver) = mpsc::channel();
+        (Sender(sender), Receiver(receiver))
+    }
+
+    pub fn sync_channel<T>(room: usize) -> (SyncSender<T>, Receiver<T>) {
+        let (sender, receiver) = mpsc::sync_channel(room);
+        (SyncSender(sender), Receiver(receiver))
+    }
+
+    impl<T> Sender<T> {
+        pub fn send(&self, value: T) -> Result<(), SendError<T>> {
+            thread::yield_now();
+            self.0.send(value)
+        }
+    }
+
+    impl<T> SyncSender<T> {
+        pub fn send(&self, value: T) -> Result<(), SendError<T>> {
+            thread::yield_now();
+            self.0.send(value)
+        }
+    }
+
+    impl<T> Clone for Sender<T> {
+        fn clone(&self) -> Self {
+            Sender(self.0.clone())
+        }
+    }
+
+    impl<T> Clone for SyncSender<T> {
+        fn clone(&self) -> Self {
+            SyncSender(self.0.clone())
+        }
+    }
+
+    impl<T> Receiver<T> {
+        pub fn recv(&self) -> Result<T, RecvError> {
+            thread::yield_now();
+            self.0.recv()
+        }
+    }
+
+    impl<T> IntoIterator for Receiver<T> {
+        type Item = T;
+        type IntoIter = Messages<T>;
+
+        fn into_iter(self) -> Messages<T> {
+            Messages(self)
+        }
+    }
+
+    /// What is received until every sender is gone.
+    pub struct Messages<T>(Receiver<T>);
+
+    impl<T> Iterator for Messages<T> {
+        type Item = T;
+
+        fn next(&mut self) -> Option<T> {
+            self.0.recv().ok()
+        }
+    }
 }
 
 pub mod bank_race {
@@ -43,5 +176,84 @@ pub mod bank_broken {
             scope.spawn(|| change(&balance, -100));
         });
         balance.into_inner().expect("no teller panics at the account")
+    }
+}
+
+/// Chapter 7.
+pub mod locks {
+    pub mod stuck_philosophers {
+        use crate::{shim as std, tracing};
+        include!("../../../listings/locks/stuck_philosophers.rs");
+    }
+
+    pub mod philosophers {
+        use crate::{shim as std, tracing};
+        include!("../../../listings/locks/philosophers.rs");
+    }
+
+    pub mod transfer {
+        use crate::{shim as std, tracing};
+        include!("../../../listings/locks/transfer.rs");
+    }
+
+    pub mod closing {
+        use crate::shim as std;
+        include!("../../../listings/locks/closing.rs");
+    }
+
+    pub mod contention {
+        use crate::shim as std;
+        include!("../../../listings/locks/contention.rs");
+    }
+
+    pub mod price_list {
+        use crate::shim as std;
+        include!("../../../listings/locks/price_list.rs");
+    }
+
+    pub mod critical_section {
+        use crate::shim as std;
+        include!("../../../listings/locks/critical_section.rs");
+    }
+
+    /// What `reentrant` would be with a lock of std's, kept to show what the checker says to it.
+    pub mod locked_twice {
+        use crate::shim::sync::Mutex;
+        use crate::tracing::info;
+
+        fn balance(balances: &Mutex<Vec<i64>>, account: usize) -> i64 {
+            info!("balance: wants the lock");
+            balances.lock().expect("nobody panics")[account]
+        }
+
+        pub fn transfer() -> bool {
+            let balances = Mutex::new(vec![500, 500]);
+            let _alone = balances.lock().expect("nobody panics");
+            info!("transfer: has the lock");
+            balance(&balances, 0) >= 100
+        }
+    }
+}
+
+/// Chapter 10.
+pub mod messages {
+    pub mod pipeline {
+        use crate::{shim as std, tracing};
+        include!("../../../listings/messages/pipeline.rs");
+    }
+
+    pub mod worker_pool {
+        use crate::shim as std;
+        include!("../../../listings/messages/worker_pool.rs");
+    }
+
+    pub mod stuck_pool {
+        use crate::{shim as std, tracing};
+        include!("../../../listings/messages/stuck_pool.rs");
+    }
+
+    pub mod bank_actor {
+        use crate::shim as std;
+        include!("../../../listings/messages/bank_actor.rs");
     }
 }

@@ -267,6 +267,38 @@ fn no_page_of_the_hosted_book_looks_for_a_server_of_its_own() {
 }
 
 #[test]
+fn every_page_has_a_description_of_its_own() {
+    let mut of: BTreeMap<String, String> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for page in pages() {
+        let content = |selector: &str| match page.all(selector).as_slice() {
+            [one] => one.attr("content").unwrap_or_default().to_string(),
+            several => format!("{} times", several.len()),
+        };
+        let description = content("head > meta[name=description]");
+        let length = description.chars().count();
+        if !(50..=200).contains(&length) {
+            wrong.push(format!("{}: {length} characters: {description}", page.name));
+        }
+        if description.contains(['{', '<']) || description.contains("&amp;") {
+            wrong.push(format!("{}: `{description}` was not escaped, or twice", page.name));
+        }
+        if content("head > meta[property='og:description']") != description {
+            wrong.push(format!("{}: its preview says something else", page.name));
+        }
+        for tag in ["[property='og:title']", "[property='og:site_name']", "[name='twitter:card']"] {
+            if page.all(&format!("head > meta{tag}")).len() != 1 {
+                wrong.push(format!("{}: no meta{tag}", page.name));
+            }
+        }
+        if let Some(other) = of.insert(description.clone(), page.name.clone()) {
+            wrong.push(format!("{} and {other}: {description}", page.name));
+        }
+    }
+    assert_none("descriptions", &wrong);
+}
+
+#[test]
 fn links_resolve_as_browsers_resolve_them() {
     assert_eq!(resolve("a/b.html", "../c.html"), "c.html");
     assert_eq!(resolve("a/b.html", "c.html?x"), "a/c.html");

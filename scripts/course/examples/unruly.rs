@@ -4,6 +4,7 @@
 use std::env;
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio, exit};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     match env::args().nth(1).as_deref() {
         Some("sleeper") => stay(),
-        Some("detach") => return detach(),
+        Some("detach" | "desert") => return detach(),
         _ => {}
     }
     match name.as_str() {
@@ -36,6 +37,19 @@ fn main() -> ExitCode {
         "sluggish" => Experiment::new("sluggish", "Time to do nothing")
             .demo(|| println!("in a moment"))
             .base("sequential", |()| stay())
+            .run(),
+        "deserters" => Experiment::new("deserters", "Time to leave somebody behind")
+            .demo(|| println!("nobody yet"))
+            .base("sequential", |()| desert())
+            .arm("threads", |()| desert())
+            .run(),
+        "patient" => Experiment::new("patient", "Time until the test says so")
+            .demo(|| println!("not yet"))
+            .base("sequential", |()| {
+                while !Path::new("go").exists() {
+                    thread::park_timeout(Duration::from_millis(5));
+                }
+            })
             .run(),
         _ => ExitCode::FAILURE,
     }
@@ -111,6 +125,12 @@ fn detach() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// As `detach` does, and closes its output, so that nobody notices.
+fn desert() {
+    let silent = ourselves("desert").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    silent.expect("this program can be started");
+}
+
 fn ourselves(role: &str) -> Command {
     let mut command = Command::new(env::current_exe().expect("this program has a path"));
     command.arg(role).stdin(Stdio::null());
@@ -157,6 +177,12 @@ mod system {
 /// Answers `cargo build --message-format=json`: the examples stand beside this program.
 fn cargo() -> ExitCode {
     let program = env::current_exe().expect("this program has a path");
+    let mut calls = fs::File::options().create(true).append(true).open("cargo_calls");
+    calls
+        .as_mut()
+        .map(|file| file.write_all(b"1"))
+        .expect("the project takes files")
+        .expect("bytes");
     let sources = fs::read_dir("examples").into_iter().flatten().flatten();
     for source in sources.map(|entry| entry.path()) {
         let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();

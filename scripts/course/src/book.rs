@@ -11,10 +11,12 @@ use mdbook_preprocessor::book::{Book, BookItem, Chapter as BookChapter};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::context::Context;
+use crate::diagram;
 use crate::expand::{self, Chapter, Page, elsewhere_path};
 use crate::message::{Problems, Source, warning};
 use crate::project::Project;
 use crate::records::Records;
+use crate::sharing;
 use crate::trace;
 
 /// The expansion, as mdBook calls it.
@@ -41,8 +43,9 @@ impl Preprocessor for Course {
         let book = expand_book(&project, &records, &source, book)?;
         // Diagrams are fenced blocks, so they come through our expansion unchanged. Parsing every
         // chapter again for them is paid only by a book that has some.
-        let has_diagram = |chapter: &BookChapter| chapter.content.contains("```mermaid");
+        let has_diagram = |chapter: &BookChapter| chapter.content.contains(diagram::FENCE);
         let has_diagrams = book.chapters().any(has_diagram);
+        diagram::provide(&project.root.join(&source), has_diagrams)?;
         match has_diagrams {
             true => mdbook_mermaid::Mermaid.run(context, book),
             false => Ok(book),
@@ -96,6 +99,7 @@ pub fn expand_book(
     let pages = expand::expand(&chapters, &context)?;
     context.remember();
     write_elsewhere(project, records, &context.machine, source, &chapters, &pages)?;
+    write_descriptions(project, &chapters, &pages)?;
     let mut contents = pages.into_iter().map(|page| page.content);
     book.for_each_chapter_mut(|chapter| {
         if chapter.path.is_some() {
@@ -132,6 +136,12 @@ fn chapters(book: &Book, source: &Path) -> Vec<Chapter> {
         });
     }
     chapters
+}
+
+/// The chapters as they are written, with their numbers.
+pub fn read_chapters(project: &Project) -> Result<Vec<Chapter>> {
+    let book = MDBook::load(&project.root).context("the book could not be read")?;
+    Ok(chapters(&book.book, &book.config.book.src))
 }
 
 /// The pages, or what is wrong with the chapters.
@@ -194,8 +204,22 @@ fn write_elsewhere(
     remove_others(&folder.join("machines"), &wanted)
 }
 
-fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
-    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+/// The partial of our page shell that describes each page; nothing where a book has no shell of its own.
+fn write_descriptions(project: &Project, chapters: &[Chapter], pages: &[Page]) -> Result<()> {
+    let theme = project.root.join("theme");
+    if !theme.join("index.hbs").exists() {
+        return Ok(());
+    }
+    let paths: Vec<String> = chapters.iter().map(|of| format!("{}.md", of.page)).collect();
+    let described = paths.iter().zip(pages);
+    let described = described.map(|(path, of)| (&**path, sharing::description(&of.content)));
+    let path = theme.join(sharing::PARTIAL);
+    write_if_changed(&path, &sharing::partial(described)).with_context(|| project.shown(&path))
+}
+
+/// Leaves a file alone that holds this already.
+pub(crate) fn write_if_changed(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|old| old == text.as_ref()) {
         return Ok(());
     }
     if let Some(folder) = path.parent() {

@@ -51,9 +51,12 @@ pub fn run_and_measure(
     measure: bool,
     stop: &Arc<AtomicBool>,
 ) -> Result<Examples> {
-    let examples = Examples::compile(project)?;
+    // Nothing is compiled beside a measurement.
     let _turn = Turn::take(project, stop)?;
+    let examples = Examples::compile(project)?;
     let session = Session::new(project, &examples, None, stop.clone())?;
+    // `serve`, which measures nothing here, has other children.
+    let session = if measure { session.alone() } else { session };
     let mut ran = 0;
     for example in examples.programs.keys() {
         ran += usize::from(session.demo(example)?);

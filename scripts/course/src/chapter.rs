@@ -7,10 +7,13 @@ use std::rc::Rc;
 use lab::record::BASE_AGAIN;
 
 use crate::arguments::{self, Arguments};
+use crate::chooser::Chooser;
 use crate::claim::{self, Claim};
 use crate::context::Context;
+use crate::diagram::Diagram;
 use crate::directive::{self, Directive};
 use crate::excerpt::{self, NoExcerpt};
+use crate::exercise::{self, Exercise};
 use crate::expression::{self, Expression, Wrong};
 use crate::interleavings::{self, Program};
 use crate::message::{Problem, Problems, Source, suggestion};
@@ -37,8 +40,13 @@ pub enum Node {
     Given(String),
     Interleavings(Interleavings),
     Predict(Box<Predict>),
+    Exercise(Box<Exercise>),
+    Solutions,
+    Diagram(Diagram),
+    Chooser(Box<Chooser>),
     Claims,
     Machines,
+    Lessons,
 }
 
 #[derive(Clone, Debug)]
@@ -171,7 +179,7 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 19] = [
+const DIRECTIVES: [&str; 29] = [
     "listing",
     "output",
     "figure",
@@ -189,8 +197,18 @@ const DIRECTIVES: [&str; 19] = [
     "predict",
     "choice",
     "because",
+    "exercise",
+    "solutions",
     "/predict",
     "/claim",
+    "diagram",
+    "/diagram",
+    "chooser",
+    "question",
+    "answer",
+    "recommend",
+    "/chooser",
+    "lessons",
 ];
 
 /// Every directive of a chapter, or everything that is wrong with them.
@@ -237,6 +255,8 @@ impl Reader<'_> {
             let closing = match first.name.as_str() {
                 "claim" => Some("/claim"),
                 "predict" => Some("/predict"),
+                "diagram" => Some("/diagram"),
+                "chooser" => Some("/chooser"),
                 _ => None,
             };
             let read = match closing {
@@ -284,8 +304,22 @@ impl Reader<'_> {
             "figure" => self.figure(directive)?,
             "table" => self.table(directive)?,
             "interleavings" => self.interleavings(directive)?,
+            "exercise" if whole.is_empty() => {
+                let label = "like `{{#exercise average_any_order}}`";
+                return Err(Wrong::new(directive.span.clone(), "which exercise?", label));
+            }
+            "exercise" => {
+                let span = directive.arguments.clone();
+                Node::Exercise(Box::new(exercise::of_directive(self.context, whole, span)?))
+            }
+            "solutions" => Node::Solutions,
             "claims" => Node::Claims,
             "machines" => Node::Machines,
+            "lessons" => Node::Lessons,
+            "question" | "answer" | "recommend" | "/chooser" | "/diagram" => {
+                let label = "there is no `{{#chooser}}` or `{{#diagram …}}` open here";
+                return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));
+            }
             "otherwise" | "/claim" | "choice" | "because" | "/predict" => {
                 let label = "there is no `{{#claim …}}` or `{{#predict …}}` open here";
                 return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));
@@ -570,6 +604,7 @@ impl Reader<'_> {
                 "interleavings" => {
                     "like `{{#interleavings shared_state/bank_race.steps \"Who goes next?\"}}`"
                 }
+                "question" | "answer" => "its name is missing, like `{{#question waits}}`",
                 "figure" => "like `{{#figure word_count bars \"Eight threads wait together\"}}`",
                 name => {
                     return Err(Wrong::new(
@@ -602,14 +637,19 @@ impl Reader<'_> {
             );
             return Err(Wrong::new(open.span.clone(), title, label));
         }
-        let nested =
-            inside.iter().find(|directive| matches!(directive.name.as_str(), "claim" | "predict"));
+        let holds_claims = open.name == "chooser";
+        let nested = inside.iter().find(|directive| match directive.name.as_str() {
+            "claim" => !holds_claims,
+            name => matches!(name, "predict" | "chooser" | "diagram"),
+        });
         if let Some(nested) = nested {
             let title = format!("a {} inside a {}", nested.name, open.name);
             return Err(Wrong::new(nested.span.clone(), title, "close the first one before"));
         }
         let node = match open.name.as_str() {
             "predict" => self.predict(open, inside, close)?,
+            "diagram" => self.diagram(open, close)?,
+            "chooser" => self.chooser(open, inside, close)?,
             _ => self.claim(open, inside, close)?,
         };
         Ok(Part { span, node })
@@ -743,5 +783,6 @@ fn moved(mut wrong: Wrong, by: usize) -> Wrong {
     wrong
 }
 
+mod blocks;
 #[cfg(test)]
 mod tests;

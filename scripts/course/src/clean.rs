@@ -7,16 +7,26 @@ use anyhow::{Context, Result};
 
 use crate::message::status;
 use crate::project::Project;
+use crate::sharing::PARTIAL;
 
-/// Removes `book/`, `src/machines/` and `src/code/`.
+/// Removes `book/`, what expansion writes beside the chapters, and the page descriptions in the theme.
 pub fn clean(project: &Project) -> Result<()> {
-    for folder in ["book", "src/machines", "src/code"] {
+    for folder in ["book", "src/machines", "src/code", "src/diagrams"] {
         match fs::remove_dir_all(project.root.join(folder)) {
             Ok(()) => status("Removed", folder),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).with_context(|| folder.to_string()),
         }
     }
-    status("Kept", "measurements/ (records are never removed by a command)");
+    match fs::remove_file(project.root.join("theme").join(PARTIAL)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).context("theme/head.hbs");
+        }
+        _ => {}
+    }
+    status(
+        "Kept",
+        "measurements/ and practice/ (records and your work are never removed by a command)",
+    );
     Ok(())
 }

@@ -44,6 +44,16 @@ in flight, and the same command goes on where it stopped.
     Check(Check),
     /// Say whether this machine is fit to measure, what is missing and how to install it
     Doctor,
+    /// Begin an exercise or go on with it: run its tests and say what is missing
+    #[command(after_help = "\
+Without a name, all exercises are listed, with how far you are. With one, its starter is copied to
+practice/NAME/src/lib.rs, where you edit it, and its tests are run. The same command goes on with
+what you have; it never writes over your work.
+
+  cargo course exercise                  all of them, by chapter
+  cargo course exercise NAME             begin, or run the tests again
+  cargo course exercise NAME --reset     start again; what you have is kept beside it")]
+    Exercise(Exercise),
     /// Build, serve on this computer only, rebuild and reload on change
     Serve(Serve),
     /// Run every test: format, lints, code, listings, links, pages in a browser
@@ -56,6 +66,9 @@ in flight, and the same command goes on where it stopped.
     /// Run a program for `serve` until standard input ends, within limits, and leave nothing of it
     #[command(hide = true)]
     Supervise(Supervise),
+    /// Measure an experiment for a page of `serve`, until standard input ends
+    #[command(hide = true)]
+    MeasureForPage(MeasureForPage),
 }
 
 #[derive(Args, Debug)]
@@ -101,6 +114,21 @@ pub struct Check {
 }
 
 #[derive(Args, Debug)]
+pub struct Exercise {
+    /// The exercise, as its chapter names it
+    pub name: Option<String>,
+    /// Start again; what you have is renamed and kept
+    #[arg(long, requires = "name", conflicts_with_all = ["solution", "hint"])]
+    pub reset: bool,
+    /// Show one solution, and put it beside your file for comparison
+    #[arg(long, requires = "name")]
+    pub solution: bool,
+    /// Show the hint, if there is one
+    #[arg(long, requires = "name", conflicts_with = "solution")]
+    pub hint: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct Serve {
     /// The port on 127.0.0.1 (and ::1)
     #[arg(long, default_value_t = 3000)]
@@ -130,6 +158,11 @@ pub struct Supervise {
     pub program: PathBuf,
     #[arg(last = true)]
     pub arguments: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub struct MeasureForPage {
+    pub experiment: String,
 }
 
 #[derive(Args, Debug)]

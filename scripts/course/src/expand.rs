@@ -12,9 +12,11 @@ use crate::chapter::{
 };
 use crate::claim::Verdict;
 use crate::context::Context;
+use crate::exercise::page::Exercises;
 use crate::expression::{Amount, Expression, Unit, Value};
 use crate::figures::units;
 use crate::highlight::{escape, rust};
+use crate::instructor;
 use crate::interleavings::Program;
 use crate::ledger::{self, Entry};
 use crate::message::{Problems, Source, counted};
@@ -61,24 +63,34 @@ pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Prob
         return Err(Problems(problems));
     }
     let ledger = ledger::entries(chapters, &parsed);
+    let exercises = Exercises::of(chapters, &parsed);
+    let lessons = instructor::lessons(chapters, context);
+    let book = OfBook { ledger: &ledger, exercises: &exercises, lessons: &lessons };
     let expand = |(chapter, parts): (&Chapter, &Vec<Part>)| {
-        Expansion::new(context, chapter, &ledger).page(parts)
+        Expansion::new(context, chapter, &book).page(parts)
     };
     Ok(chapters.iter().zip(&parsed).map(expand).collect())
+}
+
+/// What a chapter can say about the whole book.
+struct OfBook<'a> {
+    ledger: &'a [Entry],
+    exercises: &'a Exercises,
+    lessons: &'a str,
 }
 
 struct Expansion<'a> {
     context: &'a Context<'a>,
     chapter: &'a Chapter,
-    ledger: &'a [Entry],
+    book: &'a OfBook<'a>,
     page: Page,
     places: usize,
     listings: usize,
 }
 
 impl<'a> Expansion<'a> {
-    fn new(context: &'a Context<'a>, chapter: &'a Chapter, ledger: &'a [Entry]) -> Expansion<'a> {
-        Expansion { context, chapter, ledger, page: Page::default(), places: 0, listings: 0 }
+    fn new(context: &'a Context<'a>, chapter: &'a Chapter, book: &'a OfBook<'a>) -> Expansion<'a> {
+        Expansion { context, chapter, book, page: Page::default(), places: 0, listings: 0 }
     }
 
     fn page(mut self, parts: &[Part]) -> Page {
@@ -97,7 +109,7 @@ impl<'a> Expansion<'a> {
         if let Some(part) = &self.chapter.part {
             self.page.content.push_str(&format!("<p class=\"eyebrow\">{}</p>\n\n", escape(part)));
         }
-        self.page.content.push_str(&body);
+        self.page.content.push_str(&instructor::folded(&body));
         self.page
     }
 
@@ -124,7 +136,11 @@ impl<'a> Expansion<'a> {
                 None => not_run(example),
             },
             Node::Interleavings(explored) => explorer(explored),
-            Node::Claims => ledger::page(self.ledger, self.context),
+            Node::Exercise(exercise) => self.book.exercises.block(&self.chapter.page, &exercise.name),
+            Node::Solutions => self.book.exercises.solutions(),
+            Node::Diagram(diagram) => diagram.markdown(),
+            Node::Lessons => self.book.lessons.to_string(),
+            Node::Claims => ledger::page(self.book.ledger, self.context),
             Node::Machines => tables::machines(self.context),
             Node::Figure { options, .. } | Node::Table { options, .. }
                 if options.machine.is_some() =>
@@ -132,9 +148,11 @@ impl<'a> Expansion<'a> {
                 on_machine(self.context, node, options.machine.as_deref().unwrap_or_default())
             }
             Node::Value { .. } | Node::MachineProperty(_) => self.everywhere("span", node),
-            Node::Claim(_) | Node::Predict(_) | Node::Figure { .. } | Node::Table { .. } => {
-                self.everywhere("div", node)
-            }
+            Node::Claim(_)
+            | Node::Predict(_)
+            | Node::Chooser(_)
+            | Node::Figure { .. }
+            | Node::Table { .. } => self.everywhere("div", node),
         }
     }
 
@@ -328,7 +346,7 @@ fn pre(text: &str, label: &str) -> String {
 }
 
 /// Line ends as entities: a blank line would end the HTML block in Markdown.
-fn one_line(html: &str) -> String {
+pub(crate) fn one_line(html: &str) -> String {
     html.replace('\n', "&#10;")
 }
 
@@ -361,6 +379,7 @@ pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> Strin
         },
         Node::Claim(claim) => claim_box(context, claim, machine),
         Node::Predict(predict) => prediction(context, predict, machine),
+        Node::Chooser(chooser) => chooser.html(context, machine),
         Node::Figure { experiment, kind, caption, options } => match of.records.get(experiment) {
             Some(record) => plots::figure(context, record, *kind, caption, options),
             None => missing(node, &not_measured(experiment)),
@@ -605,7 +624,7 @@ fn right_choice(context: &Context, predict: &Predict, machine: &str) -> Option<u
     None
 }
 
-fn without_paragraph(html: &str) -> &str {
+pub(crate) fn without_paragraph(html: &str) -> &str {
     html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(html)
 }
 

@@ -20,6 +20,7 @@ use crate::message::{counted, status, warning};
 use crate::project::Project;
 use crate::python;
 use crate::source::{Keys, Sources, hash_of};
+use crate::supervise::{adopt_orphans, end_orphans};
 
 /// Measures on one machine, with the examples compiled before.
 pub struct Session<'a> {
@@ -31,6 +32,8 @@ pub struct Session<'a> {
     manifest: String,
     /// Told before each arm of each round.
     listener: Option<&'a dyn Fn(&Progress)>,
+    /// This process runs arms and nothing else meanwhile.
+    alone: bool,
 }
 
 /// How far a measurement is.
@@ -92,6 +95,7 @@ impl<'a> Session<'a> {
             lock: read("Cargo.lock")?,
             manifest: read("Cargo.toml")?,
             listener: None,
+            alone: false,
         };
         session.refuse_other_hardware()?;
         session.remove_half_written();
@@ -103,8 +107,23 @@ impl<'a> Session<'a> {
         Session { listener: Some(listener), ..self }
     }
 
+    /// While it measures, this process starts nothing but arms: whoever is still there between two of
+    /// them was left behind, and is ended, so that no arm runs beside what another left (on Linux,
+    /// also where it left the arm's process group).
+    pub fn alone(self) -> Session<'a> {
+        Session { alone: true, ..self }
+    }
+
     pub fn machine(&self) -> &Machine {
         &self.machine
+    }
+
+    fn end_left_behind(&self, point: &Point) {
+        match if self.alone { end_orphans() } else { 0 } {
+            0 => {}
+            1 => warning(format!("{point} left a process behind; it was ended")),
+            n => warning(format!("{point} left {n} processes behind; they were ended")),
+        }
     }
 
     fn refuse_other_hardware(&self) -> Result<()> {
@@ -245,6 +264,10 @@ impl<'a> Session<'a> {
                 return Ok(Done::Fresh);
             }
         }
+        let _measuring = Measuring::begin(self.project)?;
+        if self.alone {
+            adopt_orphans().context("what arms leave behind cannot be told")?;
+        }
         // The machine as it is now: kernel and governor change between measurements.
         record.machine = self.machine.clone();
         let unfinished = self.begin(&mut record, &description, care, &keys);
@@ -318,12 +341,19 @@ impl<'a> Session<'a> {
             let bar = terminal::progress_of(index, going.planned, done, began.elapsed());
             let left = (done > 0)
                 .then(|| began.elapsed().mul_f64((going.planned - index) as f64 / done as f64));
+            let mut before: Option<Point> = None;
             let round = runner.round(&going.description, going.seed, index, |point: &Point| {
+                if let Some(before) = before.replace(point.clone()) {
+                    self.end_left_behind(&before);
+                }
                 line.show(&format!("{bar} · {point}"));
                 if let Some(listener) = &self.listener {
                     listener(&Progress { round: index + 1, of: going.planned, point, left });
                 }
             });
+            if let Some(last) = &before {
+                self.end_left_behind(last);
+            }
             let round = match round {
                 Ok(round) => round,
                 Err(Failure::Stopped) => {
@@ -367,7 +397,9 @@ impl<'a> Session<'a> {
         };
         let mut timelines = Vec::new();
         for point in description.timelines.iter().filter(available) {
-            let sample = runner.arm(point, true).map_err(stopped)?;
+            let sample = runner.arm(point, true);
+            self.end_left_behind(point);
+            let sample = sample.map_err(stopped)?;
             timelines.push(Timeline {
                 point: point.clone(),
                 wall_ns: sample.wall_ns,
@@ -380,7 +412,10 @@ impl<'a> Session<'a> {
 
     fn report(&self, record: &Record, path: &str) {
         let Some(measurement) = &record.measurement else { return };
-        print!("{}", terminal::table(measurement, terminal::colored()));
+        // A page has a figure of its own.
+        if self.listener.is_none() {
+            print!("{}", terminal::table(measurement, terminal::colored()));
+        }
         let aside = measurement.rounds.iter().filter(|round| round.set_aside.is_some()).count();
         let aside = match aside {
             0 => String::new(),
@@ -473,17 +508,47 @@ impl Turn {
 
     /// Takes the turn if nobody has it.
     pub fn try_take(project: &Project) -> Result<Option<Turn>> {
-        let path = project.root.join("target").join("course.lock");
-        let shown = project.shown(&path);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(|| shown.clone())?;
-        }
-        let file =
-            File::options().create(true).append(true).open(&path).with_context(|| shown.clone())?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(Turn { _lock: file })),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error).context(shown),
-        }
+        let file = lock_file(project, "course.lock")?;
+        Ok(is_locked(&file)?.then_some(Turn { _lock: file }))
+    }
+}
+
+/// Held while arms run, also from another terminal: a page that is rendered meanwhile would be
+/// measured, too.
+struct Measuring {
+    _lock: File,
+}
+
+impl Measuring {
+    fn begin(project: &Project) -> Result<Measuring> {
+        let file = lock_file(project, MEASURING)?;
+        // Whoever has it only looks: who measures has the turn.
+        file.lock().context(MEASURING)?;
+        Ok(Measuring { _lock: file })
+    }
+}
+
+const MEASURING: &str = "measuring.lock";
+
+/// Whether arms of this project run, here or in another process. Where that cannot be told, none do.
+pub fn is_measuring(project: &Project) -> bool {
+    lock_file(project, MEASURING).and_then(|file| is_locked(&file)).is_ok_and(|ours| !ours)
+}
+
+fn lock_file(project: &Project, name: &str) -> Result<File> {
+    let path = project.root.join("target").join(name);
+    let shown = project.shown(&path);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| shown.clone())?;
+    }
+    File::options().create(true).append(true).open(&path).context(shown)
+}
+
+/// Locks it, unless another has.
+fn is_locked(file: &File) -> Result<bool> {
+    match file.try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(error).context("a lock file under target/"),
     }
 }

@@ -17,6 +17,7 @@ use crate::clean;
 use crate::command_line::{Command, CommandLine, Measure, Question, core_list};
 use crate::doctor;
 use crate::examples::Examples;
+use crate::exercise;
 use crate::measure::{Done, Session, Stopped, Turn, announce};
 use crate::message::{counted, error, report, status};
 use crate::project::Project;
@@ -34,6 +35,7 @@ pub fn run() -> ExitCode {
     match dispatch(CommandLine::parse().command, &stop) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is::<Stopped>() => ExitCode::from(INTERRUPTED),
+        Err(failure) if failure.is::<exercise::Unfinished>() => ExitCode::FAILURE,
         Err(failure) => {
             report(&failure);
             ExitCode::FAILURE
@@ -79,8 +81,16 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
             measure(&project?, &options, stop)
         }
         Command::Check(options) => check::check(&project?, options.all_machines),
+        Command::Exercise(options) => {
+            listen(stop)?;
+            exercise::command(&project?, &options, stop)
+        }
         Command::Doctor => doctor::doctor(&project?),
         Command::Supervise(options) => Ok(supervise::supervise(&options)?),
+        Command::MeasureForPage(options) => {
+            supervise::measure_for_page(&project?, &options.experiment);
+            Ok(())
+        }
         Command::Serve(options) => serve::serve(&project?, &options, stop),
         Command::Test(options) => {
             listen(stop)?;
@@ -91,14 +101,16 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
 }
 
 fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Result<()> {
+    // Nothing is compiled beside a measurement.
+    let _turn = Turn::take(project, stop)?;
     // Compiled with every core, before this process is held to some.
     let examples = Examples::compile(project)?;
     if let Some(list) = &options.cores {
         let cores = core_list(list).map_err(anyhow::Error::msg)?;
         hold_to(&cores).map_err(|why| anyhow::anyhow!("--cores {list}: {why}"))?;
     }
-    let _turn = Turn::take(project, stop)?;
-    let session = Session::new(project, &examples, options.machine.as_deref(), stop.clone())?;
+    let session =
+        Session::new(project, &examples, options.machine.as_deref(), stop.clone())?.alone();
     announce(session.machine());
     let care = match (options.quick, options.thorough) {
         (true, _) => Care::Quick,

@@ -13,6 +13,7 @@ use crate::book;
 use crate::check;
 use crate::doctor::chromium;
 use crate::examples::{Examples, cargo};
+use crate::exercise;
 use crate::measure::Turn;
 use crate::message::{error, status};
 use crate::project::Project;
@@ -43,6 +44,7 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
             ]),
         ),
         ("examples", Box::new(|| examples(project, stop))),
+        ("exercises", Box::new(|| exercise::check_starters(project, stop))),
         ("tests", cargo_step(&["test", "--workspace", "--locked", "--no-fail-fast"])),
     ];
     let chosen: Vec<&Step> =
@@ -87,8 +89,8 @@ fn shown(command: &Command) -> String {
 
 /// Every demo, and every arm once: an experiment nobody measured today still works.
 fn examples(project: &Project, stop: &Arc<AtomicBool>) -> Result<()> {
-    let examples = Examples::compile(project)?;
     let _turn = Turn::take(project, stop)?;
+    let examples = Examples::compile(project)?;
     let (mut demos, mut arms) = (0, 0);
     for name in examples.programs.keys() {
         let runner = examples.runner(name, stop)?;

@@ -42,7 +42,7 @@ fn project() -> TempDir {
     write("src/SUMMARY.md", "# Summary\n\n- [One](one.md)\n");
     write("src/one.md", "# One\n\nThe first words.\n");
     link(root.path(), "cargo");
-    for name in ["unruly", "sums", "sluggish"] {
+    for name in ["unruly", "sums", "sluggish", "deserters", "patient"] {
         write(&format!("examples/{name}.rs"), "fn main() {}\n");
         link(root.path(), name);
     }
@@ -193,6 +193,7 @@ impl Served {
         assert_eq!(self.gets("/one.html").0, 200, "after {after}");
         assert!(began.elapsed() < Duration::from_secs(1), "{:?} after {after}", began.elapsed());
         nothing_is_left_of(self.root.path(), after);
+        wait_until("the server's own processes end", || children(self.child.id()).is_empty());
     }
 }
 
@@ -305,6 +306,13 @@ fn nothing_is_left_of(root: &Path, after: &str) {
         assert!(began.elapsed() < PATIENCE, "left after {after}: {left:?}");
         thread::yield_now();
     }
+}
+
+/// Who has this process as its parent.
+fn children(process: u32) -> Vec<String> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let lists = threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().map(str::to_string).collect::<Vec<_>>()).collect()
 }
 
 /// Asks again until it is so.
@@ -673,6 +681,61 @@ fn a_reader_who_leaves_stops_the_measurement() {
     drop(answer);
     served.is_well("a measurement that nobody wants");
     assert_eq!(served.runs("quiet").ended().0, "success");
+}
+
+#[test]
+fn what_an_arm_leaves_behind_is_ended_before_the_next_one_runs() {
+    let served = Served::start();
+    let mut answer = served.orders(MEASURE, &json!({ "experiment": "deserters" }));
+    let mut most = 0;
+    let ended = loop {
+        let line = answer.line().expect("a line that says how it ended");
+        if line.get("ended").is_some() {
+            break line;
+        }
+        let sleepers = processes_of(served.root.path());
+        most = most.max(sleepers.iter().filter(|(_, line)| line.contains("sleeper")).count());
+    };
+    assert_eq!(ended["how"], "success", "{ended}");
+    // Told of an arm before it starts; the one that was left is of the arm that runs.
+    assert!(most <= 1, "{most} were there at once");
+    served.hears("left a process behind; it was ended");
+    served.is_well("deserters");
+    // And when nobody wants the measurement any more.
+    let mut answer = served.orders(MEASURE, &json!({ "experiment": "deserters" }));
+    answer.until("round");
+    drop(answer);
+    served.is_well("deserters that nobody wants");
+}
+
+#[test]
+fn what_is_edited_during_a_measurement_is_compiled_and_shown_after_it() {
+    let served = Served::start();
+    let root = served.root.path();
+    let write = |path: &str, text: &str| fs::write(root.join(path), text).unwrap();
+    let compiled = || fs::read(root.join("cargo_calls")).unwrap().len();
+    let mut answer = served.orders(MEASURE, &json!({ "experiment": "patient" }));
+    answer.until("round");
+    let (id, calls) = (served.gets("/__course/build").1, compiled());
+    write("src/one.md", "# One\n\nThe second words.\n");
+    served.hears("Waiting for the measurement to end");
+    write("go", "");
+    assert_eq!(answer.ended().0, "success");
+    wait_until("the second words", || served.gets("/one.html").1.contains("The second words."));
+    assert_ne!(served.gets("/__course/build").1, id);
+    assert_eq!(compiled(), calls, "no listing changed");
+
+    fs::remove_file(root.join("go")).unwrap();
+    let mut answer = served.orders(MEASURE, &json!({ "experiment": "patient" }));
+    answer.until("round");
+    let (id, calls) = (served.gets("/__course/build").1, compiled());
+    write("examples/patient.rs", "fn main() { }\n");
+    served.hears("Waiting for the measurement to end");
+    assert_eq!((served.gets("/__course/build").1, compiled()), (id, calls));
+    write("go", "");
+    assert_eq!(answer.ended().0, "success");
+    wait_until("it is compiled", || compiled() > calls);
+    served.is_well("an edit during a measurement");
 }
 
 #[test]

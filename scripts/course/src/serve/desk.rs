@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io::{BufRead, BufReader};
 use std::pin::Pin;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{self, Poll};
@@ -18,7 +18,6 @@ use axum::http::header::{self, HeaderValue};
 use axum::http::{Response, StatusCode};
 use axum::routing::post;
 use hyper::body::Frame;
-use lab::record::Care;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -29,7 +28,7 @@ use super::queue::{Queue, Stop, Ticket};
 use super::server::Place;
 use super::token::Token;
 use crate::examples::Examples;
-use crate::measure::{Progress, Session, Stopped};
+use crate::measure::Stopped;
 use crate::message::{report, status};
 use crate::project::Project;
 
@@ -53,7 +52,6 @@ pub struct Desk {
     catalog: Mutex<Option<Arc<Catalog>>>,
     recorded: bool,
     queue: Arc<Queue>,
-    measuring: AtomicBool,
     /// Has the pages rendered again.
     wake: Sender<Wake>,
 }
@@ -72,7 +70,6 @@ impl Desk {
             catalog: Mutex::default(),
             recorded,
             queue: Arc::default(),
-            measuring: AtomicBool::new(false),
             wake,
         })
     }
@@ -86,12 +83,6 @@ impl Desk {
         let catalog = Catalog::of(examples, stop)?;
         *self.catalog.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(catalog));
         Ok(())
-    }
-
-    /// Whether a record is being written that is not to be shown yet: rendering it would be measured,
-    /// too.
-    pub fn is_measuring(&self) -> bool {
-        self.measuring.load(Ordering::Relaxed)
     }
 
     /// Stops what runs, and waits until it has.
@@ -182,28 +173,45 @@ impl Desk {
         }
     }
 
-    /// Runs a listing under a supervisor, whose lines are what the page is told.
+    /// Runs a listing under a supervisor.
     fn run(&self, program: &Program, ticket: &Ticket, page: &Page) -> Result<()> {
         status("Running", format!("`{}` for a page", program.shown));
         page.says(&json!({ "started": program.shown }));
-        let mut supervisor = self.supervisor(program)?;
-        let mut child = supervisor.spawn().context("the supervisor could not be started")?;
-        ticket.stop.holds(child.stdin.take());
-        let lines = child.stdout.take().map(BufReader::new).context("the supervisor's output")?;
-        let mut last = String::new();
-        for line in lines.lines() {
-            last = line.context("the supervisor's output")?;
-            page.sends(&last);
-        }
-        let ended = child.wait().context("the supervisor")?;
-        if !last.starts_with("{\"ended\"") {
-            anyhow::bail!("the supervisor did not say how the run ended; it ended with {ended}");
-        }
+        let mut command = self.this_program()?;
+        command
+            .args(["supervise", "--seconds", &self.limits.seconds.to_string()])
+            .args(["--memory", &self.limits.memory.to_string()])
+            .arg(&program.path)
+            .arg("--")
+            .args(&program.arguments)
+            .env("RUST_BACKTRACE", "0");
+        let ended = self.relay(&mut command, ticket, page)?;
+        page.sends(&ended);
         Ok(())
     }
 
-    /// This program again, between this process and the listing's.
-    fn supervisor(&self, program: &Program) -> Result<Command> {
+    /// Tells the page what a process of ours says, line by line, but for the last one, which says how it
+    /// ended and is returned.
+    fn relay(&self, command: &mut Command, ticket: &Ticket, page: &Page) -> Result<String> {
+        let mut child = command.spawn().context("a process of the server could not be started")?;
+        ticket.stop.holds(child.stdin.take());
+        let lines = child.stdout.take().map(BufReader::new).context("its output")?;
+        let mut how = None;
+        for line in lines.lines() {
+            let line = line.context("the output of a process of the server")?;
+            match line.starts_with("{\"ended\"") {
+                true => how = Some(line),
+                false => page.sends(&line),
+            }
+        }
+        let ended = child.wait().context("a process of the server")?;
+        how.with_context(|| {
+            format!("a process of the server ended with {ended} and did not say how")
+        })
+    }
+
+    /// This program again, between this process and a listing's.
+    fn this_program(&self) -> Result<Command> {
         // Also when this program was compiled again since it started.
         let this = if cfg!(target_os = "linux") {
             "/proc/self/exe".into()
@@ -211,39 +219,21 @@ impl Desk {
             std::env::current_exe().context("the path of this program")?
         };
         let mut command = Command::new(this);
-        command
-            .args(["supervise", "--seconds", &self.limits.seconds.to_string()])
-            .args(["--memory", &self.limits.memory.to_string()])
-            .arg(&program.path)
-            .arg("--")
-            .args(&program.arguments)
-            .current_dir(&self.project.root)
-            .env("RUST_BACKTRACE", "0")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
+        command.current_dir(&self.project.root).stdin(Stdio::piped()).stdout(Stdio::piped());
         // Ctrl-C in the terminal is for the server, which ends this in its own time.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         Ok(command)
     }
 
-    /// Measures an experiment as `cargo course measure NAME --quick` does; as carefully as it was
-    /// measured here before, so that a press in a page never puts less in the place of more.
-    fn measure(&self, name: &str, catalog: &Catalog, ticket: &Ticket, page: &Page) -> Result<()> {
-        let telling = |progress: &Progress| page.says(&described(progress));
-        let session = Session::new(&self.project, &catalog.examples, None, ticket.stop.flag())?
-            .telling(&telling);
-        let care = session.care_so_far(name).unwrap_or(Care::Quick);
-        let flag = if care == Care::Quick { " --quick" } else { "" };
-        page.says(&json!({ "started": format!("cargo course measure {name}{flag}") }));
-        self.measuring.store(true, Ordering::Relaxed);
-        let done = session.measure(name, care, true);
-        self.measuring.store(false, Ordering::Relaxed);
+    /// Measures in a process of its own, which ends what arms leave behind.
+    fn measure(&self, name: &str, ticket: &Ticket, page: &Page) -> Result<()> {
+        let mut command = self.this_program()?;
+        command.args(["measure-for-page", name]);
+        let ended = self.relay(&mut command, ticket, page);
+        // Rendered now, or soon; then the page asks for it.
         let _ = self.wake.send(Wake::Ran); // nobody renders any more on the way out
-        done?;
-        let machine = &session.machine().name;
-        let ended = format!("measured on {machine}");
-        page.says(&json!({ "ended": ended, "how": "success", "machine": machine }));
+        page.sends(&ended?);
         Ok(())
     }
 }
@@ -264,21 +254,10 @@ async fn measure(State(desk): State<Arc<Desk>>, request: Request) -> Response<Bo
         desk.opened()?;
         let place = request.extensions().get().cloned();
         let order: orders::Measure = door::order(request, &desk.token).await?;
-        let catalog = desk.catalog()?;
-        let name = catalog.experiment(&order)?;
-        desk.accept(place, move |desk, ticket, page| desk.measure(&name, &catalog, ticket, page))
+        let name = desk.catalog()?.experiment(&order)?;
+        desk.accept(place, move |desk, ticket, page| desk.measure(&name, ticket, page))
     };
     order.await.unwrap_or_else(Refusal::answer)
-}
-
-fn described(progress: &Progress) -> Value {
-    let mut line = json!({
-        "round": progress.round, "of": progress.of, "point": progress.point.to_string(),
-    });
-    if let Some(left) = progress.left {
-        line["seconds_left"] = (left.as_secs_f64().ceil() as u64).into();
-    }
-    line
 }
 
 /// Who ordered. A page that is gone hears nothing, and its job is stopped: see `Lines`.

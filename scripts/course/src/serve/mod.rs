@@ -30,6 +30,7 @@ use tokio::sync::watch as latest;
 use crate::book;
 use crate::build;
 use crate::command_line::Serve;
+use crate::measure::is_measuring;
 use crate::message::{counted, report, status, warning};
 use crate::project::Project;
 use crate::supervise::unenforced;
@@ -41,7 +42,7 @@ use watch::Watch;
 
 /// An editor writes a file in several steps; what follows within this time is one change.
 const SETTLING: Duration = Duration::from_millis(30);
-/// A change that never ends, such as a measurement being recorded, is shown all the same.
+/// A change that never ends is shown all the same.
 const LONGEST_CHANGE: Duration = Duration::from_millis(250);
 
 /// What the rendering thread is woken by.
@@ -91,11 +92,7 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
 
     let runner = (!options.recorded)
         .then(|| Runner::start(project.clone(), stop.clone(), wake, desk.clone()));
-    while let Some(mut changes) = next_changes(&wakes) {
-        // Rendered when all of it is there.
-        let being_written =
-            |path: &PathBuf| desk.is_measuring() && path.starts_with("measurements");
-        changes.paths.retain(|path| !being_written(path));
+    while let Some(changes) = next_changes(&wakes, || is_measuring(project)) {
         for path in &changes.paths {
             watch.follow(path);
         }
@@ -135,23 +132,33 @@ struct Changes {
     ran: bool,
 }
 
-/// Waits for changes; `None` when it is time to end.
-fn next_changes(wakes: &Receiver<Wake>) -> Option<Changes> {
+/// Waits for changes; `None` when it is time to end. While something is measured they are collected, and
+/// are one change when it is over.
+fn next_changes(wakes: &Receiver<Wake>, is_measuring: impl Fn() -> bool) -> Option<Changes> {
     let mut changes = Changes::default();
-    let mut next = wakes.recv().ok()?;
-    let began = Instant::now();
+    let mut next = Some(wakes.recv().ok()?);
+    let mut began = Instant::now();
+    let mut told = false;
     loop {
+        let complete = next.is_none() || began.elapsed() > LONGEST_CHANGE;
         match next {
-            Wake::Stop => return None,
-            Wake::Ran => changes.ran = true,
-            Wake::Changed(path) => drop(changes.paths.insert(path)),
+            Some(Wake::Stop) => return None,
+            Some(Wake::Ran) => changes.ran = true,
+            Some(Wake::Changed(path)) => drop(changes.paths.insert(path)),
+            None => {}
         }
-        if began.elapsed() > LONGEST_CHANGE {
+        if complete && is_measuring() {
+            let edited = changes.paths.iter().any(|path| !path.starts_with("measurements"));
+            if edited && !std::mem::replace(&mut told, true) {
+                status("Waiting", "for the measurement to end, to show what has changed");
+            }
+            began = Instant::now();
+        } else if complete {
             return Some(changes);
         }
         next = match wakes.recv_timeout(SETTLING) {
-            Ok(wake) => wake,
-            Err(RecvTimeoutError::Timeout) => return Some(changes),
+            Ok(wake) => Some(wake),
+            Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return None,
         };
     }
@@ -259,10 +266,26 @@ mod tests {
         for path in ["src/a.md", "src/b.md", "src/a.md"] {
             wake.send(Wake::Changed(path.into())).unwrap();
         }
-        assert_eq!(next_changes(&wakes).unwrap().paths.len(), 2);
+        assert_eq!(next_changes(&wakes, || false).unwrap().paths.len(), 2);
         wake.send(Wake::Changed("src/a.md".into())).unwrap();
         wake.send(Wake::Stop).unwrap();
-        assert!(next_changes(&wakes).is_none());
+        assert!(next_changes(&wakes, || false).is_none());
+    }
+
+    #[test]
+    fn what_changes_during_a_measurement_is_one_change_after_it() {
+        let (wake, wakes) = channel();
+        wake.send(Wake::Changed("src/a.md".into())).unwrap();
+        let asked = std::cell::Cell::new(0);
+        let is_measuring = || {
+            asked.set(asked.get() + 1);
+            if asked.get() == 2 {
+                wake.send(Wake::Changed("src/b.md".into())).unwrap();
+            }
+            asked.get() < 4
+        };
+        let changes = next_changes(&wakes, is_measuring).unwrap();
+        assert_eq!((changes.paths.len(), asked.get()), (2, 4));
     }
 
     #[test]

@@ -22,7 +22,7 @@ const ENDING: Duration = Duration::from_secs(5);
 /// Ends a run or a measurement from outside.
 #[derive(Default)]
 pub struct Stop {
-    asked: Arc<AtomicBool>,
+    asked: AtomicBool,
     /// While it is open, the supervisor lets its program run.
     pipe: Mutex<Option<ChildStdin>>,
 }
@@ -35,11 +35,6 @@ impl Stop {
 
     pub fn asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
-    }
-
-    /// For what looks by itself whether it is to stop.
-    pub fn flag(&self) -> Arc<AtomicBool> {
-        self.asked.clone()
     }
 
     /// Closes this pipe when it is time to stop, which may be now.

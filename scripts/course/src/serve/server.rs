@@ -23,8 +23,11 @@ use tokio::sync::{oneshot, watch};
 use super::desk::Desk;
 use super::site::Site;
 
-/// Answers with the id of the build; pages that this server delivers ask while they are visible.
+/// Answers with the id of the build; pages that this server delivers ask while they are visible. Asked
+/// with `?known=ID`, it answers when there is another.
 pub const BUILD: &str = "/__course/build";
+/// So that an answer that is kept back ends before anybody on the way gives up on it.
+const LONGEST_WAIT: Duration = Duration::from_secs(25);
 
 /// For a request line and headers to arrive, and for the next request of an idle connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -239,7 +242,16 @@ async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> Resp
     answer
 }
 
-async fn build_id(State(pages): State<watch::Receiver<Arc<Site>>>) -> Response<Body> {
+/// A reader who leaves while the answer is kept back is gone from here, too.
+async fn build_id(
+    State(mut pages): State<watch::Receiver<Arc<Site>>>,
+    request: Request,
+) -> Response<Body> {
+    if let Some(known) = request.uri().query().and_then(|query| query.strip_prefix("known=")) {
+        let another = pages.wait_for(|site| site.id != known);
+        // Nothing new, or the server ends: then the one that is known is the answer.
+        let _ = tokio::time::timeout(LONGEST_WAIT, another).await;
+    }
     let id = pages.borrow().id.clone();
     let mut answer = text(StatusCode::OK, id);
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -10,6 +10,7 @@ use notify::{Config, Event, PollWatcher, RecursiveMode, Watcher};
 
 use super::Wake;
 use crate::message::warning;
+use crate::sharing::PARTIAL;
 
 const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurements"];
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
@@ -94,7 +95,9 @@ fn belongs_to_the_book(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let of_an_editor = name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp");
     let ours = FOLDERS.contains(&&*first) || (FILES.contains(&&*first) && parts.next().is_none());
-    let made = path.starts_with("src/machines") || path.starts_with("src/code");
+    let made =
+        ["src/machines", "src/code", "src/diagrams"].iter().any(|made| path.starts_with(made))
+            || path == Path::new("theme").join(PARTIAL);
     ours && !of_an_editor && !made
 }
 
@@ -104,9 +107,13 @@ mod tests {
 
     #[test]
     fn what_a_build_writes_wakes_nobody() {
-        for path in
-            ["src/machines/index.json", "book/index.html", "target/release/course", ".git/index"]
-        {
+        for path in [
+            "src/machines/index.json",
+            "theme/head.hbs",
+            "book/index.html",
+            "target/release/course",
+            ".git/index",
+        ] {
             assert!(!belongs_to_the_book(Path::new(path)), "{path}");
         }
         for path in [

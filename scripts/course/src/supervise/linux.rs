@@ -15,6 +15,7 @@ use super::{Census, Pipes, pipes_of};
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// The program and everything descended from it.
+#[derive(Default)]
 pub struct Family {
     /// The program itself, which leads its own process group.
     program: libc::pid_t,
@@ -33,13 +34,19 @@ pub fn unenforced() -> Option<&'static str> {
     )
 }
 
+/// From now on, who loses its parent below this process is a child of this process.
+pub fn adopt_orphans() -> io::Result<()> {
+    // SAFETY: a plain system call that changes a setting of this process and takes no pointers.
+    match unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 impl Family {
     pub fn new(_memory: u64) -> io::Result<Family> {
-        // SAFETY: a plain system call that changes a setting of this process and takes no pointers.
-        match unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) } {
-            0 => Ok(Family { program: 0, status: None }),
-            _ => Err(io::Error::last_os_error()),
-        }
+        adopt_orphans()?;
+        Ok(Family::default())
     }
 
     pub fn start(&mut self, command: &mut Command) -> io::Result<Pipes> {
@@ -92,7 +99,7 @@ impl Family {
         // Whoever forks while we look is found in the next round.
         while self.collect().unwrap_or(false) {
             if Instant::now() >= until {
-                if self.status.is_none() {
+                if self.program != 0 && self.status.is_none() {
                     // The whole group in one step: the program is not collected, so that its number
                     // is nobody else's.
                     kill(-self.program);

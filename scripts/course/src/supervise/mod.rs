@@ -8,6 +8,7 @@
 #[cfg_attr(all(unix, not(target_os = "linux")), path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod family;
+mod measurement;
 mod output;
 
 use std::io;
@@ -21,6 +22,8 @@ use serde_json::json;
 
 use crate::command_line::Supervise;
 use family::Family;
+pub use family::adopt_orphans;
+pub use measurement::measure_for_page;
 use output::{Output, say};
 
 /// How often memory and processes are looked at.
@@ -37,6 +40,12 @@ pub const MOST_PROCESSES: usize = 64;
 /// What of the limits this system does not enforce; named when the server starts.
 pub fn unenforced() -> Option<&'static str> {
     family::unenforced()
+}
+
+/// Ends who is still there below this process, after giving it time to end by itself, and collects all.
+/// Says how many were ended. For a process that waits for none of its children.
+pub fn end_orphans() -> usize {
+    Family::default().end(GRACE)
 }
 
 /// What the run consists of at one moment.
@@ -105,9 +114,14 @@ pub fn supervise(options: &Supervise) -> io::Result<()> {
 
 /// Reports the end of standard input from a thread of its own, which ends with this process.
 fn end_with_standard_input(tell: Sender<Event>) {
+    // Nobody listens when the run is over.
+    at_end_of_standard_input(move || drop(tell.send(Event::StandardInputEnded)));
+}
+
+fn at_end_of_standard_input(act: impl FnOnce() + Send + 'static) {
     thread::spawn(move || {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink()); // an error is an end, too
-        let _ = tell.send(Event::StandardInputEnded); // nobody listens when the run is over
+        act();
     });
 }
 

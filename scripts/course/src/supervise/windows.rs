@@ -26,6 +26,11 @@ pub fn unenforced() -> Option<&'static str> {
     None
 }
 
+/// Nobody becomes an orphan here: a process has no parent that it could lose.
+pub fn adopt_orphans() -> io::Result<()> {
+    Ok(())
+}
+
 impl Family {
     /// Where the memory, in bytes, is used up, the program gets no more.
     pub fn new(memory: u64) -> io::Result<Family> {

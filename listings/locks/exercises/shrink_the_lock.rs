@@ -1,0 +1,131 @@
+//! # Shrink the lock
+//!
+//! 20 minutes
+//!
+//! A server keeps the pages it has drawn, so that it draws each of them once.
+//! To draw takes long. The starter is correct, and while one page is drawn,
+//! nobody gets any page, not even one that was drawn yesterday.
+//!
+//! Write `page` so that the lock is not held while `draw` runs. Two threads that
+//! ask for the same new page at the same moment can both draw it then; both must
+//! be given the same copy. A page that is there is not drawn again.
+//!
+//! The tests look whether the lock is free while `draw` runs.
+//!
+//! Hint: three steps: look, draw, put away. When you put it away, somebody may
+//! have been faster.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+/// Pages by their address.
+pub type Pages = Mutex<HashMap<String, Arc<String>>>;
+
+pub mod starter {
+    use super::*;
+
+    /// The page at this address; drawn if it is not there yet.
+    pub fn page(
+        pages: &Pages,
+        address: &str,
+        draw: impl FnOnce() -> String,
+    ) -> Arc<String> {
+        let mut pages = pages.lock().expect("nobody panics");
+        let page = pages
+            .entry(address.to_string())
+            .or_insert_with(|| Arc::new(draw()));
+        Arc::clone(page)
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    /// The page at this address; drawn if it is not there yet.
+    pub fn page(
+        pages: &Pages,
+        address: &str,
+        draw: impl FnOnce() -> String,
+    ) -> Arc<String> {
+        // The guard lives to the end of this statement, and no longer. As the
+        // condition of an `if let … else` it would live on.
+        let known = pages.lock().expect("nobody panics").get(address).cloned();
+        if let Some(page) = known {
+            return page;
+        }
+        let drawn = Arc::new(draw());
+        let mut pages = pages.lock().expect("nobody panics");
+        // Whoever was first stays: both get the same copy.
+        Arc::clone(pages.entry(address.to_string()).or_insert(drawn))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::thread;
+
+    #[test]
+    fn the_lock_is_free_while_a_page_is_drawn() {
+        let pages = Pages::default();
+        let mut free = false;
+        page(&pages, "/", || {
+            free = pages.try_lock().is_ok();
+            "home".into()
+        });
+        assert!(free, "`draw` ran while the lock was held");
+    }
+
+    #[test]
+    fn a_page_is_drawn_once_and_then_kept() {
+        let pages = Pages::default();
+        let first = page(&pages, "/", || "home".into());
+        let again = page(&pages, "/", || panic!("drawn a second time"));
+        assert!(Arc::ptr_eq(&first, &again), "two copies of one page");
+        assert_eq!(*page(&pages, "/news", || "news".into()), "news");
+    }
+
+    #[test]
+    fn two_who_draw_the_same_page_are_given_the_same_copy() {
+        let pages = Pages::default();
+        if pages.try_lock().is_err() {
+            unreachable!("nobody else has it");
+        }
+        // Were the lock held while drawing, the two could never meet here: this
+        // is tried only where the first test passes.
+        let mut free = false;
+        page(&pages, "/", || {
+            free = pages.try_lock().is_ok();
+            String::new()
+        });
+        assert!(free, "`draw` ran while the lock was held");
+        let (both_draw, drawn) = (Barrier::new(2), AtomicUsize::new(0));
+        let ask = || {
+            page(&pages, "/slow", || {
+                both_draw.wait();
+                format!("copy {}", drawn.fetch_add(1, Relaxed))
+            })
+        };
+        let (one, other) = thread::scope(|scope| {
+            let other = scope.spawn(ask);
+            (ask(), other.join().expect("drawing does not panic"))
+        });
+        assert!(Arc::ptr_eq(&one, &other), "they got {one} and {other}");
+    }
+
+    #[test]
+    fn somebody_who_was_faster_is_not_overwritten() {
+        let pages = Pages::default();
+        let late = page(&pages, "/", || {
+            // Free, or this would be the end of the test.
+            if let Ok(mut pages) = pages.try_lock() {
+                pages.insert("/".into(), Arc::new("the first".into()));
+            }
+            "the second".into()
+        });
+        assert_eq!(*late, "the first", "the page that was there was replaced");
+    }
+}

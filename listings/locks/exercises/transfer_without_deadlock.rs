@@ -1,0 +1,197 @@
+//! # Collect without getting stuck
+//!
+//! 25 minutes
+//!
+//! A bank has many accounts, each behind a lock of its own. `collect` takes all
+//! the money from some accounts and puts it on another one. It needs several
+//! locks at the same time, and somebody else can be collecting the other way.
+//! The starter takes the locks in the order in which it was given the numbers.
+//!
+//! Write `collect` so that no two calls can get stuck, whichever accounts they
+//! name. An account can be named twice, and the account that is paid can be
+//! among those that pay. The total of all accounts never changes.
+//!
+//! The tests look at the order in which your locks were taken: the bank keeps a
+//! list.
+//!
+//! Hint: put the numbers in order before you take the first lock. A
+//! `BTreeMap` from number to guard is in order and holds each number once.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+
+/// Accounts, each behind a lock of its own.
+pub struct Bank {
+    balances: Vec<Mutex<i64>>,
+    locked: Mutex<Vec<usize>>,
+}
+
+impl Bank {
+    pub fn new(balances: &[i64]) -> Bank {
+        Bank {
+            balances: balances.iter().copied().map(Mutex::new).collect(),
+            locked: Mutex::default(),
+        }
+    }
+
+    /// Waits for an account, and writes down that it was locked.
+    pub fn lock(&self, account: usize) -> MutexGuard<'_, i64> {
+        let balance = self.balances[account].lock().expect("nobody panics");
+        self.locked.lock().expect("nobody panics").push(account);
+        balance
+    }
+
+    /// Which accounts were locked, in this order.
+    pub fn locked(&self) -> Vec<usize> {
+        self.locked.lock().expect("nobody panics").clone()
+    }
+
+    /// What is on each account.
+    pub fn balances(&self) -> Vec<i64> {
+        let balances = self.balances.iter();
+        balances.map(|one| *one.lock().expect("nobody panics")).collect()
+    }
+}
+
+/// Guards by the number of their account.
+pub type Guards<'b> = BTreeMap<usize, MutexGuard<'b, i64>>;
+
+pub mod starter {
+    use super::*;
+
+    /// Moves everything that is on the accounts `from` to the account `to`.
+    /// Returns how much that was. What was on `to` before does not count, even
+    /// if `to` is among `from`.
+    pub fn collect(bank: &Bank, from: &[usize], to: usize) -> i64 {
+        let mut guards = Guards::new();
+        for account in from {
+            guards.insert(*account, bank.lock(*account));
+        }
+        guards.insert(to, bank.lock(to));
+        let mut collected = 0;
+        for account in from {
+            let balance = guards.get_mut(account).expect("it was locked");
+            collected += std::mem::take(&mut **balance);
+        }
+        **guards.get_mut(&to).expect("it was locked") += collected;
+        collected
+    }
+}
+
+pub mod solution {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Moves everything that is on the accounts `from` to the account `to`.
+    /// Returns how much that was. What was on `to` before does not count, even
+    /// if `to` is among `from`.
+    pub fn collect(bank: &Bank, from: &[usize], to: usize) -> i64 {
+        // A set is in order, and has each number once: one order for everybody,
+        // and no account that waits for itself.
+        let mut numbers: BTreeSet<usize> = from.iter().copied().collect();
+        numbers.insert(to);
+        let mut guards: Guards = numbers
+            .iter()
+            .map(|number| (*number, bank.lock(*number)))
+            .collect();
+        // Every lock is held from here to the end: nobody sees a total that is
+        // missing what is on its way.
+        let mut collected = 0;
+        for (number, balance) in &mut guards {
+            if *number != to {
+                collected += std::mem::take(&mut **balance);
+            }
+        }
+        if let Some(balance) = guards.get_mut(&to) {
+            **balance += collected;
+        }
+        collected
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+    use std::sync::{Arc, mpsc};
+    use std::thread;
+    use std::time::Duration;
+
+    /// What the call returns, and the bank afterwards; a message if it hangs.
+    fn within_ten_seconds<T: Send + 'static>(
+        call: impl FnOnce() -> T + Send + 'static,
+    ) -> T {
+        let (done, result) = mpsc::channel();
+        thread::spawn(move || done.send(call()));
+        result.recv_timeout(Duration::from_secs(10)).expect(
+            "`collect` did not return: it waits for a lock that is not let go \
+             (or it panicked: see above)",
+        )
+    }
+
+    fn collected(
+        balances: &[i64],
+        from: &'static [usize],
+        to: usize,
+    ) -> (i64, Arc<Bank>) {
+        let bank = Arc::new(Bank::new(balances));
+        let shared = Arc::clone(&bank);
+        (within_ten_seconds(move || collect(&shared, from, to)), bank)
+    }
+
+    #[test]
+    fn the_money_is_where_it_was_collected() {
+        let (sum, bank) = collected(&[10, 20, 30, 40], &[1, 2], 3);
+        assert_eq!((sum, bank.balances()), (50, vec![10, 0, 0, 90]));
+    }
+
+    #[test]
+    fn any_two_calls_take_their_locks_in_the_same_order() {
+        for (from, to) in [(&[3, 1][..], 2), (&[2, 0][..], 1), (&[0][..], 3)] {
+            let (_, bank) = collected(&[5, 5, 5, 5], from, to);
+            let order = bank.locked();
+            assert!(
+                order.is_sorted(),
+                "collecting from {from:?} to {to} locked {order:?}: another \
+                 call that locks some of them the other way around can wait \
+                 for this one while this one waits for it"
+            );
+            assert_eq!(
+                order.len(),
+                from.len() + 1,
+                "one lock for each account"
+            );
+        }
+    }
+
+    #[test]
+    fn an_account_that_is_named_twice_is_locked_once() {
+        let (sum, bank) = collected(&[10, 20, 30], &[0, 1, 0], 2);
+        assert_eq!((sum, bank.balances()), (30, vec![0, 0, 60]));
+    }
+
+    #[test]
+    fn an_account_that_collects_from_itself_keeps_what_it_has() {
+        let (sum, bank) = collected(&[10, 20, 30], &[0, 2], 2);
+        assert_eq!((sum, bank.balances()), (10, vec![0, 20, 40]));
+    }
+
+    #[test]
+    fn opposite_calls_at_the_same_time_end() {
+        let total = within_ten_seconds(|| {
+            let bank = Bank::new(&[100; 4]);
+            thread::scope(|scope| {
+                for (from, to) in [(&[0, 1][..], 2), (&[2, 1][..], 0)] {
+                    let bank = &bank;
+                    scope.spawn(move || {
+                        for _ in 0..2_000 {
+                            collect(bank, from, to);
+                        }
+                    });
+                }
+            });
+            bank.balances().iter().sum::<i64>()
+        });
+        assert_eq!(total, 400, "money was lost or made");
+    }
+}

@@ -1,0 +1,196 @@
+//! # A pipeline that does not run ahead
+//!
+//! 25 minutes
+//!
+//! A mill grinds sacks of grain: one thread fetches the sacks, a second grinds
+//! them, and the caller stores the flour. The starter works, and fetches the
+//! whole harvest into memory before the first sack is stored.
+//!
+//! Write `mill` so that at no time more than `room` sacks lie between two
+//! steps, that every sack arrives in the order in which it was fetched, and that
+//! fetching ends soon after `store` has said that it takes no more.
+//!
+//! The tests count how many sacks were fetched and how many were stored.
+//!
+//! Hint: `sync_channel`. A `send` that fails says that nobody is left who would
+//! receive: what should a step do that learns it?
+
+use std::ops::ControlFlow;
+use std::sync::mpsc;
+use std::thread;
+
+pub mod starter {
+    use super::*;
+
+    /// Fetches sacks until there are none, grinds each, and hands it to
+    /// `store`, until that breaks. Between two steps there is room for `room`
+    /// sacks.
+    #[allow(unused_variables)]
+    pub fn mill<S: Send, F: Send>(
+        room: usize,
+        fetch: impl FnMut() -> Option<S> + Send,
+        grind: impl FnMut(S) -> F + Send,
+        store: impl FnMut(F) -> ControlFlow<()>,
+    ) {
+        let (mut fetch, mut store) = (fetch, store);
+        let (fetched, to_grind) = mpsc::channel();
+        let (ground, to_store) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while let Some(sack) = fetch() {
+                    let _ = fetched.send(sack);
+                }
+            });
+            scope.spawn(move || {
+                for flour in to_grind.into_iter().map(grind) {
+                    let _ = ground.send(flour);
+                }
+            });
+            for flour in to_store {
+                if store(flour).is_break() {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    /// Fetches sacks until there are none, grinds each, and hands it to
+    /// `store`, until that breaks. Between two steps there is room for `room`
+    /// sacks.
+    pub fn mill<S: Send, F: Send>(
+        room: usize,
+        fetch: impl FnMut() -> Option<S> + Send,
+        grind: impl FnMut(S) -> F + Send,
+        store: impl FnMut(F) -> ControlFlow<()>,
+    ) {
+        let (mut fetch, mut store) = (fetch, store);
+        let (fetched, to_grind) = mpsc::sync_channel(room);
+        let (ground, to_store) = mpsc::sync_channel(room);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while let Some(sack) = fetch() {
+                    // Nobody grinds any more: there is no point in fetching.
+                    if fetched.send(sack).is_err() {
+                        break;
+                    }
+                }
+            });
+            scope.spawn(move || {
+                for flour in to_grind.into_iter().map(grind) {
+                    // To leave drops `to_grind`: the news goes upstream.
+                    if ground.send(flour).is_err() {
+                        break;
+                    }
+                }
+            });
+            // The loop owns the receiver, and drops it when it ends: before
+            // the scope waits for the two threads, which is what frees them.
+            for flour in to_store {
+                if store(flour).is_break() {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::time::Duration;
+
+    /// What the call returns; a message if it hangs.
+    fn within_ten_seconds<T: Send + 'static>(
+        call: impl FnOnce() -> T + Send + 'static,
+    ) -> T {
+        let (done, result) = mpsc::channel();
+        thread::spawn(move || done.send(call()));
+        result.recv_timeout(Duration::from_secs(10)).expect(
+            "`mill` did not return: one of its threads waits for ever (or it \
+             panicked: see above)",
+        )
+    }
+
+    /// Mills `sacks` sacks and stores at most `stored` of them. Returns what
+    /// was stored, how many were fetched in all, and the most that were fetched
+    /// and not yet stored.
+    fn milled(
+        room: usize,
+        sacks: usize,
+        stored: usize,
+    ) -> (Vec<usize>, usize, usize) {
+        within_ten_seconds(move || {
+            let fetched = Arc::new(AtomicUsize::new(0));
+            let counter = Arc::clone(&fetched);
+            let fetch = move || {
+                let sack = counter.fetch_add(1, SeqCst);
+                (sack < sacks).then_some(sack)
+            };
+            let (mut flour, mut ahead) = (Vec::new(), 0);
+            mill(
+                room,
+                fetch,
+                |sack| sack * 10,
+                |ground| {
+                    if flour.len() == stored {
+                        return ControlFlow::Break(());
+                    }
+                    // Give those who run ahead every chance to do so.
+                    for _ in 0..200 {
+                        thread::yield_now();
+                    }
+                    ahead = ahead.max(fetched.load(SeqCst) - flour.len());
+                    flour.push(ground);
+                    ControlFlow::Continue(())
+                },
+            );
+            (flour, fetched.load(SeqCst), ahead)
+        })
+    }
+
+    /// In each channel `room`, one in the hands of each of the three steps, and
+    /// one that was just fetched.
+    fn at_most_ahead(room: usize) -> usize {
+        2 * room + 4
+    }
+
+    #[test]
+    fn every_sack_arrives_in_order() {
+        let (flour, ..) = milled(3, 100, usize::MAX);
+        assert_eq!(flour, (0..100).map(|sack| sack * 10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn without_sacks_it_ends() {
+        assert_eq!(milled(3, 0, usize::MAX).0, []);
+    }
+
+    #[test]
+    fn no_step_runs_ahead_further_than_there_is_room() {
+        for room in [0, 1, 5] {
+            let (_, _, ahead) = milled(room, 300, usize::MAX);
+            assert!(
+                ahead <= at_most_ahead(room),
+                "with room for {room}, {ahead} sacks were fetched and not yet \
+                 stored"
+            );
+        }
+    }
+
+    #[test]
+    fn when_storing_ends_fetching_ends() {
+        let (flour, fetched, _) = milled(2, 10_000, 5);
+        assert_eq!(flour, [0, 10, 20, 30, 40]);
+        assert!(
+            fetched <= 5 + at_most_ahead(2),
+            "5 sacks were stored, and {fetched} were fetched"
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! Taking an exercise apart, and putting it together for a student.
+
+use super::*;
+
+/// An exercise with all that makes un-indenting hard.
+pub const TICKETS: &str = r##"//! # Two buyers, one `ticket`
+//!
+//! 15 minutes
+//!
+//! Sell it once.
+//!
+//! - What the tests look at: the count.
+//!
+//! Hint: look at the guard.
+
+use std::sync::Mutex;
+
+/// Shared by all.
+pub struct Office {
+    pub tickets: Mutex<[u32; 2]>,
+}
+
+/// The student's part.
+pub mod starter {
+    #![allow(clippy::ptr_arg)]
+    use super::*;
+
+    /// Sells one.
+    #[allow(unused_variables)]
+    pub fn sell(office: &Office) -> bool {
+        let note = r#"a line
+    indented by the string, with a }
+"#;
+        todo!("look and take in one step")
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    pub fn sell(office: &Office) -> bool {
+        rayon::join(|| (), || ());
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+
+    #[test]
+    fn one_is_sold() {
+        let office = Office { tickets: Mutex::new([1, 0]) };
+        assert!(sell(&office), "nobody got it");
+    }
+}
+"##;
+
+#[test]
+fn an_exercise_is_taken_apart() {
+    let exercise = parse("tickets", "listings/a/exercises/tickets.rs", TICKETS).unwrap();
+    assert_eq!(exercise.title, "Two buyers, one `ticket`");
+    assert_eq!(exercise.minutes, 15);
+    assert_eq!(exercise.task, "Sell it once.\n\n- What the tests look at: the count.");
+    assert_eq!(exercise.hint.as_deref(), Some("look at the guard."));
+    assert!(exercise.solution().starts_with("pub fn sell"), "{}", exercise.solution());
+    let named = exercise.crates();
+    assert!(named.contains("rayon") && named.contains("std"), "{named:?}");
+    assert!(!named.contains("sync") && !named.contains("office"), "{named:?}");
+}
+
+#[test]
+fn a_students_file_has_the_shared_items_the_starter_and_the_tests_and_no_modules() {
+    let file = parse("tickets", "t.rs", TICKETS).unwrap().student_file();
+    let expected = r##"//! # Two buyers, one `ticket`
+//!
+//! Sell it once.
+//!
+//! - What the tests look at: the count.
+//!
+//! Edit this file, then run `cargo course exercise tickets` again.
+
+use std::sync::Mutex;
+
+/// Shared by all.
+pub struct Office {
+    pub tickets: Mutex<[u32; 2]>,
+}
+
+// Your part begins here.
+
+/// Sells one.
+pub fn sell(office: &Office) -> bool {
+    let note = r#"a line
+    indented by the string, with a }
+"#;
+    todo!("look and take in one step")
+}
+
+// What the tests ask of it. Leave them as they are.
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_sold() {
+        let office = Office { tickets: Mutex::new([1, 0]) };
+        assert!(sell(&office), "nobody got it");
+    }
+}
+"##;
+    assert_eq!(file, expected);
+}
+
+#[test]
+fn the_solution_takes_the_students_place() {
+    let file = parse("tickets", "t.rs", TICKETS).unwrap().solved_file();
+    assert!(
+        file.contains(
+            "// The solution.\n\npub fn sell(office: &Office) -> bool {\n    rayon::join"
+        ),
+        "{file}"
+    );
+    assert!(!file.contains("todo!") && !file.contains("use super::solution"), "{file}");
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said() {
+    let title = |from: &str, to: &str| {
+        let text = TICKETS.replacen(from, to, 1);
+        assert_ne!(text, TICKETS, "{from}");
+        parse("tickets", "t.rs", &text).unwrap_err().title
+    };
+    assert_eq!(title("//! # Two", "//! Two"), "an exercise begins with its title");
+    assert_eq!(title("15 minutes", "4 minutes"), "how long does this exercise take?");
+    assert_eq!(title("15 minutes", "61 minutes"), "how long does this exercise take?");
+    assert_eq!(title("15 minutes", "an hour"), "how long does this exercise take?");
+    let task = "Sell it once.\n//!\n//! - What the tests look at: the count.\n//!\n//! ";
+    assert_eq!(title(task, ""), "what is there to do?");
+    assert_eq!(title("mod starter", "mod stater"), "`pub mod starter { … }` is missing");
+    assert_eq!(title("mod tests", "mod test"), "`mod tests { … }` is missing");
+    assert_eq!(title("    use super::solution::*;\n", ""), "the tests test nothing");
+}
+
+#[test]
+fn a_page_shows_the_task_the_starter_the_hint_and_the_solution() {
+    use crate::fixtures::TinyBook;
+
+    let book = TinyBook::new();
+    book.write("listings/a/exercises/tickets.rs", TICKETS);
+    book.write("listings/a/exercises/mod.rs", "pub mod tickets;\n");
+    let page =
+        book.page("# Ideas\n\n## Exercises\n\n{{#exercise tickets}}\n\n{{#solutions}}\n").content;
+    for part in [
+        "<section class=\"exercise\">\n\n### Exercise 1-1 · Two buyers, one `ticket` {#exercise-tickets}\n\n",
+        "<p class=\"minutes\">15 minutes</p>\n\nSell it once.\n\n- What the tests look at",
+        "<pre><code>cargo course exercise tickets</code></pre>",
+        "<details class=\"hint\"><summary>A hint</summary>\n\nlook at the guard.\n\n</details>",
+        "<details class=\"solution\"><summary>A solution</summary>",
+        "<a href=\"ch01-ideas.html#solution-tickets\">Exercise 1-1 among the solutions</a>",
+        "## Chapter 1 · Ideas\n\n### Exercise 1-1 · Two buyers, one `ticket` {#solution-tickets}",
+        "<a href=\"ch01-ideas.html#exercise-tickets\">the task of Exercise 1-1</a>",
+        "<span class=\"file\">listings/a/exercises/tickets.rs</span>",
+    ] {
+        assert!(page.contains(part), "`{part}` is not in\n{page}");
+    }
+    // An empty line would end the block of HTML that the code stands in.
+    let code = page.split("<details class=\"solution\">").nth(1).unwrap();
+    let code = code.split("</details>").next().unwrap();
+    assert!(!code.contains('\n'), "{code}");
+}
+
+#[test]
+fn an_unknown_or_broken_exercise_is_said_where_it_is_named() {
+    use crate::fixtures::TinyBook;
+
+    let book = TinyBook::new();
+    book.write("listings/a/exercises/tickets.rs", TICKETS);
+    let problem = |text: &str| book.problems(text).remove(0);
+    assert_eq!(problem("{{#exercise tickts}}\n").label, "did you mean `tickets`?");
+    assert_eq!(problem("{{#exercise}}\n").title, "which exercise?");
+    assert_eq!(
+        problem("So {{#exercise tickets}}\n").title,
+        "`exercise` stands on a line of its own"
+    );
+    book.write("listings/a/exercises/tickets.rs", &TICKETS.replace("15 minutes", "a while"));
+    let title = problem("{{#exercise tickets}}\n").title;
+    assert_eq!(title, "listings/a/exercises/tickets.rs:1: how long does this exercise take?");
+}
