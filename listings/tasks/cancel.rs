@@ -1,8 +1,8 @@
 //! What is dropped when: a future is stopped by dropping it, and that happens
 //! at an `.await`.
 //!
-//! Its checker is the type of runtime: with one thread, and with each step
-//! waiting for the step before, there is one order, and the tests name it.
+//! It needs no model checker: its tasks share one thread, and each step waits
+//! for the one before, so there is one order. The tests spell it out.
 
 use std::future;
 use std::pin::pin;

@@ -53,7 +53,7 @@ type Task = Pin<Box<dyn Future<Output = ()>>>;
 /// Two tasks on a new account, and a look at its balance.
 type Bank = fn() -> ([Task; 2], Box<dyn Fn() -> i64>);
 
-// ANCHOR: explore
+// ANCHOR: poll
 /// Set when a task has something to do, as an executor's waker does.
 struct Ready(AtomicBool);
 
@@ -84,7 +84,9 @@ fn poll_in_order(bank: Bank, order: &[usize]) -> Result<i64, Vec<usize>> {
     let can_go_on = |turn: &usize| ready[*turn].0.load(SeqCst);
     Err([0, 1].into_iter().filter(unfinished).filter(can_go_on).collect())
 }
+// ANCHOR_END: poll
 
+// ANCHOR: every_order
 /// Every order to its end: whose turn it was, and the balance.
 pub fn every_order(bank: Bank) -> BTreeSet<(Vec<usize>, i64)> {
     let mut found = BTreeSet::new();
@@ -102,7 +104,7 @@ pub fn every_order(bank: Bank) -> BTreeSet<(Vec<usize>, i64)> {
     }
     found
 }
-// ANCHOR_END: explore
+// ANCHOR_END: every_order
 
 pub fn naive() -> ([Task; 2], Box<dyn Fn() -> i64>) {
     let balance = Rc::new(Cell::new(500));

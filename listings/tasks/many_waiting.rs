@@ -1,8 +1,10 @@
 //! Very many that wait at the same time, as threads and as tasks: what it takes
 //! to start them, and what each of them needs meanwhile.
 //!
-//! Runs locally only: it starts more threads than a guest should. The form with
-//! threads is explored by shuttle, with two of them; shuttle does not run tokio.
+//! Runs locally only: it starts more threads than a guest should.
+//!
+//! shuttle explores the form with threads, for two of them. It does not run
+//! tokio.
 
 use std::io;
 use std::sync::{Arc, RwLock, mpsc};
