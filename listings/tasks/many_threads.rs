@@ -36,9 +36,12 @@ pub fn threads(wanted: usize) -> Crowd {
         thread::Builder::new().spawn(wait).ok() // none: the system said no
     };
     let crowd: Vec<_> = (0..wanted).map_while(start).collect();
-    let waited = arrivals.iter().take(crowd.len()).count();
+    for _ in &crowd {
+        arrivals.recv().expect("who was started arrives");
+    }
     thread::sleep(WAIT);
     drop(closed);
+    let waited = crowd.len();
     for thread in crowd {
         thread.join().expect("nobody panics at the door");
     }
