@@ -299,3 +299,11 @@ pub mod grain {
         }
     }
 }
+
+/// Chapter 16. Its listings on tokio are not here: shuttle does not run it.
+pub mod tasks {
+    pub mod many_threads {
+        use crate::shim as std;
+        include!("../../../listings/tasks/many_threads.rs");
+    }
+}
