@@ -11,6 +11,7 @@ use mdbook_preprocessor::book::{Book, BookItem, Chapter as BookChapter};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::context::Context;
+use crate::diagram;
 use crate::expand::{self, Chapter, Page, elsewhere_path};
 use crate::message::{Problems, Source, warning};
 use crate::project::Project;
@@ -41,8 +42,9 @@ impl Preprocessor for Course {
         let book = expand_book(&project, &records, &source, book)?;
         // Diagrams are fenced blocks, so they come through our expansion unchanged. Parsing every
         // chapter again for them is paid only by a book that has some.
-        let has_diagram = |chapter: &BookChapter| chapter.content.contains("```mermaid");
+        let has_diagram = |chapter: &BookChapter| chapter.content.contains(diagram::FENCE);
         let has_diagrams = book.chapters().any(has_diagram);
+        diagram::provide(&project.root.join(&source), has_diagrams)?;
         match has_diagrams {
             true => mdbook_mermaid::Mermaid.run(context, book),
             false => Ok(book),
@@ -200,8 +202,9 @@ fn write_elsewhere(
     remove_others(&folder.join("machines"), &wanted)
 }
 
-fn write_if_changed(path: &Path, text: &str) -> io::Result<()> {
-    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+/// Leaves a file alone that holds this already.
+pub(crate) fn write_if_changed(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
+    if fs::read(path).is_ok_and(|old| old == text.as_ref()) {
         return Ok(());
     }
     if let Some(folder) = path.parent() {

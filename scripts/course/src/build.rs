@@ -13,6 +13,7 @@ use crate::examples::Examples;
 use crate::measure::{Session, Turn, announce};
 use crate::message::{counted, status};
 use crate::project::Project;
+use crate::python;
 
 /// How much of the work `build` does.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +57,9 @@ pub fn run_and_measure(
     let mut ran = 0;
     for example in examples.programs.keys() {
         ran += usize::from(session.demo(example)?);
+    }
+    for program in python::asked_for(project)? {
+        ran += usize::from(session.program(&program)?);
     }
     if ran > 0 {
         status("Ran", counted(ran, "demo"));

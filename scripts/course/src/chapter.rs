@@ -7,14 +7,17 @@ use std::rc::Rc;
 use lab::record::BASE_AGAIN;
 
 use crate::arguments::{self, Arguments};
+use crate::chooser::Chooser;
 use crate::claim::{self, Claim};
 use crate::context::Context;
+use crate::diagram::Diagram;
 use crate::directive::{self, Directive};
 use crate::excerpt::{self, NoExcerpt};
 use crate::exercise::{self, Exercise};
 use crate::expression::{self, Expression, Wrong};
 use crate::interleavings::{self, Program};
 use crate::message::{Problem, Problems, Source, suggestion};
+use crate::python;
 
 /// A part of a chapter that will be replaced.
 #[derive(Clone, Debug)]
@@ -39,8 +42,11 @@ pub enum Node {
     Predict(Box<Predict>),
     Exercise(Box<Exercise>),
     Solutions,
+    Diagram(Diagram),
+    Chooser(Box<Chooser>),
     Claims,
     Machines,
+    Lessons,
 }
 
 #[derive(Clone, Debug)]
@@ -161,7 +167,7 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 21] = [
+const DIRECTIVES: [&str; 29] = [
     "listing",
     "output",
     "figure",
@@ -183,6 +189,14 @@ const DIRECTIVES: [&str; 21] = [
     "solutions",
     "/predict",
     "/claim",
+    "diagram",
+    "/diagram",
+    "chooser",
+    "question",
+    "answer",
+    "recommend",
+    "/chooser",
+    "lessons",
 ];
 
 /// Every directive of a chapter, or everything that is wrong with them.
@@ -229,6 +243,8 @@ impl Reader<'_> {
             let closing = match first.name.as_str() {
                 "claim" => Some("/claim"),
                 "predict" => Some("/predict"),
+                "diagram" => Some("/diagram"),
+                "chooser" => Some("/chooser"),
                 _ => None,
             };
             let read = match closing {
@@ -287,6 +303,11 @@ impl Reader<'_> {
             "solutions" => Node::Solutions,
             "claims" => Node::Claims,
             "machines" => Node::Machines,
+            "lessons" => Node::Lessons,
+            "question" | "answer" | "recommend" | "/chooser" | "/diagram" => {
+                let label = "there is no `{{#chooser}}` or `{{#diagram …}}` open here";
+                return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));
+            }
             "otherwise" | "/claim" | "choice" | "because" | "/predict" => {
                 let label = "there is no `{{#claim …}}` or `{{#predict …}}` open here";
                 return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));
@@ -411,8 +432,11 @@ impl Reader<'_> {
         })?;
         let has = |flag: &str| arguments.flags.iter().any(|(found, _)| found == flag);
         let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let output_of =
-            if has("output") { Some(self.experiment(&stem, span.clone())?) } else { None };
+        let output_of = match has("output") {
+            true if python::is_program(file) => Some(python::name_of(file)),
+            true => Some(self.experiment(&stem, span.clone())?),
+            false => None,
+        };
         let error = if has("error") {
             let beside = Path::new(&shown).with_extension("stderr");
             let error = self.context.text(&beside).map_err(|why| {
@@ -559,6 +583,7 @@ impl Reader<'_> {
                 "interleavings" => {
                     "like `{{#interleavings shared_state/bank_race.steps \"Who goes next?\"}}`"
                 }
+                "question" | "answer" => "its name is missing, like `{{#question waits}}`",
                 "figure" => "like `{{#figure word_count bars \"Eight threads wait together\"}}`",
                 name => {
                     return Err(Wrong::new(
@@ -591,14 +616,19 @@ impl Reader<'_> {
             );
             return Err(Wrong::new(open.span.clone(), title, label));
         }
-        let nested =
-            inside.iter().find(|directive| matches!(directive.name.as_str(), "claim" | "predict"));
+        let holds_claims = open.name == "chooser";
+        let nested = inside.iter().find(|directive| match directive.name.as_str() {
+            "claim" => !holds_claims,
+            name => matches!(name, "predict" | "chooser" | "diagram"),
+        });
         if let Some(nested) = nested {
             let title = format!("a {} inside a {}", nested.name, open.name);
             return Err(Wrong::new(nested.span.clone(), title, "close the first one before"));
         }
         let node = match open.name.as_str() {
             "predict" => self.predict(open, inside, close)?,
+            "diagram" => self.diagram(open, close)?,
+            "chooser" => self.chooser(open, inside, close)?,
             _ => self.claim(open, inside, close)?,
         };
         Ok(Part { span, node })
@@ -732,5 +762,6 @@ fn moved(mut wrong: Wrong, by: usize) -> Wrong {
     wrong
 }
 
+mod blocks;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use crate::expand::Chapter;
 use crate::ledger;
 use crate::message::{Problem, Problems, counted, error, status, warning};
 use crate::project::Project;
+use crate::python;
 use crate::records::{MachineRecords, Records};
 
 /// Checks everything, says all that is wrong, and fails if anything is.
@@ -30,7 +31,7 @@ pub fn check(project: &Project, all_machines: bool) -> Result<()> {
         wrong += claims(&context, &chapters)?;
     }
     wrong += typed_numbers(&chapters);
-    wrong += stale(&context, all_machines);
+    wrong += stale(&context, all_machines, &python::asked_for(project)?);
     if wrong > 0 {
         bail!("{} found", counted(wrong, "problem"));
     }
@@ -46,11 +47,11 @@ fn damaged(project: &Project, records: &Records) -> usize {
 }
 
 /// Demos and timings that are no longer of the listing as it is, or that are missing.
-fn stale(context: &Context, all_machines: bool) -> usize {
+fn stale(context: &Context, all_machines: bool, programs: &[String]) -> usize {
     let usual = |(name, _): &(&String, &MachineRecords)| all_machines || **name == context.machine;
     let mut wrong = 0;
     for (name, of) in context.records.machines.iter().filter(usual) {
-        for example in &context.examples {
+        for example in context.examples.iter().chain(programs) {
             for why in stale_reasons(context, of, example) {
                 error(format!("{example} on {name}: {why}"));
                 wrong += 1;
@@ -70,7 +71,11 @@ fn stale(context: &Context, all_machines: bool) -> usize {
 
 fn stale_reasons(context: &Context, of: &MachineRecords, example: &str) -> Vec<String> {
     let Some(record) = of.records.get(example) else {
-        return vec![format!("no record; `cargo course measure {example}` makes one there")];
+        let command = match python::is_program(example) {
+            true => "cargo course build".to_string(),
+            false => format!("cargo course measure {example}"),
+        };
+        return vec![format!("no record; `{command}` makes one there")];
     };
     let mut reasons = Vec::new();
     if record.demo.is_none() || context.stale_output(record) {

@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use crate::message::status;
 use crate::project::Project;
 
-/// Removes `book/`, `src/machines/` and `src/code/`.
+/// Removes `book/`, and what expansion writes beside the chapters.
 pub fn clean(project: &Project) -> Result<()> {
-    for folder in ["book", "src/machines", "src/code"] {
+    for folder in ["book", "src/machines", "src/code", "src/diagrams"] {
         match fs::remove_dir_all(project.root.join(folder)) {
             Ok(()) => status("Removed", folder),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -146,6 +146,19 @@ fn tools() -> Vec<Finding> {
             format!("{why}; its arms are shown as not available until then"),
         ),
     };
+    let numpy = match lab::python("").needs("numpy").versions() {
+        Ok(versions) => {
+            let version = versions.last().map_or("", |(_, version)| version);
+            finding(Mark::Good, "numpy", version)
+        }
+        Err(why) => finding(
+            Mark::Missing,
+            "numpy",
+            format!(
+                "{why} (Debian: apt-get install python3-numpy); the arms that need it are shown as not available until then"
+            ),
+        ),
+    };
     let chromium = match chromium() {
         Some((program, version)) => {
             finding(Mark::Good, "Chromium", format!("{version} as `{program}`"))
@@ -162,7 +175,7 @@ fn tools() -> Vec<Finding> {
             finding(Mark::Missing, "Rust", "rustc was not found; https://rustup.rs installs it")
         }
     };
-    vec![rustc, python, chromium]
+    vec![rustc, python, numpy, chromium]
 }
 
 /// A Chromium or Chrome on the path, and its version line.

@@ -17,6 +17,7 @@ use lab::rounds::{Finished, Runner, finish, shown_end};
 use crate::measure::Stopped;
 use crate::message::status;
 use crate::project::Project;
+use crate::python;
 
 /// How long a demo takes at most, unless it is meant to go on for ever.
 const DEMO_LIMIT: Duration = Duration::from_secs(60);
@@ -107,6 +108,38 @@ impl Examples {
         let command_line = format!("cargo run --release --example {name}");
         let mut command = Command::new(&self.programs[name]);
         command.current_dir(&self.folder).env("RUST_BACKTRACE", "0");
+        let toolchain = self.toolchain.clone();
+        self.printed(command, command_line, description, output_key, toolchain, stop)
+    }
+
+    /// Runs a Python program and keeps what it printed, if it ends with success.
+    ///
+    /// # Errors
+    /// Where this system cannot run it, too: ask the script for its versions before.
+    pub fn program(&self, name: &str, output_key: &str, stop: &AtomicBool) -> Result<Demo> {
+        let script = python::script(&self.folder, name);
+        let versions = script.versions().map_err(anyhow::Error::msg)?;
+        let version = versions.iter().map(|(_, version)| version.as_str()).collect::<Vec<_>>();
+        let interpreter = versions.first().map_or("python3", |(interpreter, _)| interpreter);
+        let mut command = Command::new(interpreter);
+        command.arg(&script.file).current_dir(&self.folder);
+        // The same bytes on every system, and no cache folders beside the listings.
+        command.env("PYTHONUTF8", "1").env("PYTHONDONTWRITEBYTECODE", "1");
+        let description = Description { name: name.into(), ..Description::default() };
+        let command_line = python::command_line(name);
+        self.printed(command, command_line, &description, output_key, version.join(", "), stop)
+    }
+
+    fn printed(
+        &self,
+        command: Command,
+        command_line: String,
+        description: &Description,
+        output_key: &str,
+        toolchain: String,
+        stop: &AtomicBool,
+    ) -> Result<Demo> {
+        let name = &description.name;
         let limit = match description.ending {
             Ending::Endless { stop_after_ms } => Duration::from_millis(stop_after_ms),
             _ => self.demo_limit,
@@ -133,7 +166,7 @@ impl Examples {
             stdout: text(finished.stdout, "stdout")?,
             stderr: text(finished.stderr, "stderr")?,
             output_key: output_key.to_string(),
-            toolchain: self.toolchain.clone(),
+            toolchain,
             seen: lab::now(),
         })
     }

@@ -16,10 +16,12 @@ use crate::exercise::page::Exercises;
 use crate::expression::{Amount, Expression, Unit, Value};
 use crate::figures::units;
 use crate::highlight::{escape, rust};
+use crate::instructor;
 use crate::interleavings::Program;
 use crate::ledger::{self, Entry};
 use crate::message::{Problems, Source, counted};
 use crate::plots;
+use crate::python;
 use crate::records::{date, rustc};
 use crate::tables;
 
@@ -61,18 +63,27 @@ pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Prob
         return Err(Problems(problems));
     }
     let ledger = ledger::entries(chapters, &parsed);
+    let lessons = instructor::lessons(chapters, context);
     let exercises = Exercises::of(chapters, &parsed);
+    let collected = Collected { ledger: &ledger, lessons: &lessons, exercises: &exercises };
     let expand = |(chapter, parts): (&Chapter, &Vec<Part>)| {
-        Expansion::new(context, chapter, &ledger, &exercises).page(parts)
+        Expansion::new(context, chapter, collected).page(parts)
     };
     Ok(chapters.iter().zip(&parsed).map(expand).collect())
+}
+
+/// What is collected from all chapters for the pages that show it.
+#[derive(Clone, Copy)]
+struct Collected<'a> {
+    ledger: &'a [Entry],
+    lessons: &'a str,
+    exercises: &'a Exercises,
 }
 
 struct Expansion<'a> {
     context: &'a Context<'a>,
     chapter: &'a Chapter,
-    ledger: &'a [Entry],
-    exercises: &'a Exercises,
+    collected: Collected<'a>,
     page: Page,
     places: usize,
     listings: usize,
@@ -82,11 +93,9 @@ impl<'a> Expansion<'a> {
     fn new(
         context: &'a Context<'a>,
         chapter: &'a Chapter,
-        ledger: &'a [Entry],
-        exercises: &'a Exercises,
+        collected: Collected<'a>,
     ) -> Expansion<'a> {
-        let page = Page::default();
-        Expansion { context, chapter, ledger, exercises, page, places: 0, listings: 0 }
+        Expansion { context, chapter, collected, page: Page::default(), places: 0, listings: 0 }
     }
 
     fn page(mut self, parts: &[Part]) -> Page {
@@ -105,7 +114,7 @@ impl<'a> Expansion<'a> {
         if let Some(part) = &self.chapter.part {
             self.page.content.push_str(&format!("<p class=\"eyebrow\">{}</p>\n\n", escape(part)));
         }
-        self.page.content.push_str(&body);
+        self.page.content.push_str(&instructor::folded(&body));
         self.page
     }
 
@@ -132,9 +141,13 @@ impl<'a> Expansion<'a> {
                 None => not_run(example),
             },
             Node::Interleavings(explored) => explorer(explored),
-            Node::Exercise(exercise) => self.exercises.block(&self.chapter.page, &exercise.name),
-            Node::Solutions => self.exercises.solutions(),
-            Node::Claims => ledger::page(self.ledger, self.context),
+            Node::Exercise(exercise) => {
+                self.collected.exercises.block(&self.chapter.page, &exercise.name)
+            }
+            Node::Solutions => self.collected.exercises.solutions(),
+            Node::Diagram(diagram) => diagram.markdown(),
+            Node::Lessons => self.collected.lessons.to_string(),
+            Node::Claims => ledger::page(self.collected.ledger, self.context),
             Node::Machines => tables::machines(self.context),
             Node::Figure { options, .. } | Node::Table { options, .. }
                 if options.machine.is_some() =>
@@ -142,9 +155,11 @@ impl<'a> Expansion<'a> {
                 on_machine(self.context, node, options.machine.as_deref().unwrap_or_default())
             }
             Node::Value { .. } | Node::MachineProperty(_) => self.everywhere("span", node),
-            Node::Claim(_) | Node::Predict(_) | Node::Figure { .. } | Node::Table { .. } => {
-                self.everywhere("div", node)
-            }
+            Node::Claim(_)
+            | Node::Predict(_)
+            | Node::Chooser(_)
+            | Node::Figure { .. }
+            | Node::Table { .. } => self.everywhere("div", node),
         }
     }
 
@@ -169,13 +184,11 @@ impl<'a> Expansion<'a> {
             None => "Listing".to_string(),
         };
         let file = escape(&listing.file);
-        let code =
-            if listing.file.ends_with(".rs") { rust(&listing.code) } else { escape(&listing.code) };
-        let language = Path::new(&listing.file).extension().unwrap_or_default().to_string_lossy();
-        let language = match &*language {
-            "rs" => "rust",
-            "py" => "python",
-            other => other,
+        let ending = Path::new(&listing.file).extension().unwrap_or_default().to_string_lossy();
+        let (language, code) = match &*ending {
+            "rs" => ("rust", rust(&listing.code)),
+            "py" => ("python", python::highlighted(&listing.code)),
+            other => (other, escape(&listing.code)),
         };
         let below = match (&listing.output_of, &listing.error) {
             (Some(example), _) => self.demo(example).unwrap_or_else(|| not_run(example)),
@@ -320,10 +333,14 @@ fn in_words(program: &Program, order: &[usize]) -> String {
 }
 
 fn not_run(example: &str) -> String {
+    let command = match python::is_program(example) {
+        true => python::command_line(example),
+        false => format!("cargo run --release --example {example}"),
+    };
     format!(
         "<div class=\"out\"><p class=\"note missing\">This demo was not run yet: \
-         <code>cargo course build</code> runs it, <code>cargo run --release --example {}</code> too.</p></div>",
-        escape(example)
+         <code>cargo course build</code> runs it, <code>{}</code> too.</p></div>",
+        escape(&command)
     )
 }
 
@@ -369,6 +386,7 @@ pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> Strin
         },
         Node::Claim(claim) => claim_box(context, claim, machine),
         Node::Predict(predict) => prediction(context, predict, machine),
+        Node::Chooser(chooser) => chooser.html(context, machine),
         Node::Figure { experiment, kind, caption, options } => match of.records.get(experiment) {
             Some(record) => plots::figure(context, record, *kind, caption, options),
             None => missing(node, &not_measured(experiment)),
@@ -432,7 +450,10 @@ fn value(
     }
     let show = |x: f64| shown(value.unit, x, expression);
     let how = match &value.amount {
-        Amount::Fixed(_) => format!("all {}", counted(measurement.rounds.len(), "round")),
+        Amount::Fixed(_) => match extreme(expression) {
+            Some(word) => format!("the {word} of {}", counted(measurement.kept().count(), "round")),
+            None => format!("all {}", counted(measurement.rounds.len(), "round")),
+        },
         Amount::Rounds(values) => format!(
             "median of {}, {}",
             counted(values.len(), "round"),
@@ -449,6 +470,16 @@ fn value(
     )
 }
 
+/// Which of an arm's samples is meant, where it is a single one.
+fn extreme(expression: &Expression) -> Option<&'static str> {
+    use crate::expression::{Function, Node as Of};
+    match &expression.node {
+        Of::Call(Function::Slowest, _) => Some("slowest"),
+        Of::Call(Function::Fastest, _) => Some("fastest"),
+        _ => None,
+    }
+}
+
 /// "Intel Xeon, 2 cores, Linux · 22 Nov 2026 · rustc 1.95 · quick"
 pub(crate) fn provenance(record: &Record, measurement: &Measurement, stale: bool) -> String {
     let mut text = format!(
@@ -457,6 +488,9 @@ pub(crate) fn provenance(record: &Record, measurement: &Measurement, stale: bool
         date(&measurement.started),
         rustc(&measurement.toolchain)
     );
+    for version in &measurement.interpreters {
+        text.push_str(&format!(" · {}", interpreter(version)));
+    }
     if measurement.care == lab::record::Care::Quick {
         text.push_str(" · measured quickly");
     }
@@ -464,6 +498,14 @@ pub(crate) fn provenance(record: &Record, measurement: &Measurement, stale: bool
         text.push_str(" · stale: the listing has changed since");
     }
     text
+}
+
+/// "Python 3.12.3" as the interpreter says it; "numpy 2.4.0", whose name is not in its version.
+fn interpreter((name, version): &(String, String)) -> String {
+    match version.contains(' ') {
+        true => version.clone(),
+        false => format!("{name} {version}"),
+    }
 }
 
 /// A value with its unit, as it stands in prose.
@@ -589,7 +631,7 @@ fn right_choice(context: &Context, predict: &Predict, machine: &str) -> Option<u
     None
 }
 
-fn without_paragraph(html: &str) -> &str {
+pub(crate) fn without_paragraph(html: &str) -> &str {
     html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(html)
 }
 

@@ -58,9 +58,15 @@ pub enum Function {
     Outcome,
     Share,
     Trials,
+    /// The largest of an arm's samples; the smallest is `Fastest`.
+    Slowest,
+    Fastest,
+    /// How many rounds there were, and how many of them do not count.
+    Rounds,
+    SetAside,
 }
 
-const FUNCTIONS: [(&str, Function); 10] = [
+const FUNCTIONS: [(&str, Function); 14] = [
     ("median", Function::Median),
     ("p50", Function::Percentile(50)),
     ("p90", Function::Percentile(90)),
@@ -71,6 +77,10 @@ const FUNCTIONS: [(&str, Function); 10] = [
     ("outcome", Function::Outcome),
     ("share", Function::Share),
     ("trials", Function::Trials),
+    ("slowest", Function::Slowest),
+    ("fastest", Function::Fastest),
+    ("rounds", Function::Rounds),
+    ("set_aside", Function::SetAside),
 ];
 
 /// What is wrong with an expression, and where in its text.
@@ -441,18 +451,29 @@ impl Expression {
             return Err(self.wrong("which outcome?", "the first argument is its word: `\"900\"`"));
         }
         let optional = matches!(function, Function::Outcome | Function::Share | Function::Trials);
+        let of_all = matches!(function, Function::Rounds | Function::SetAside);
         match rest {
-            [] if optional => {}
+            [] if optional || of_all => {}
+            [..] if of_all => {
+                let label = "leave what is in the parentheses out";
+                return Err(self.wrong("this function is of the whole experiment", label));
+            }
             [arm] if matches!(arm.node, Node::Arm(..)) => {
                 arm.check(description)?;
             }
             _ => return Err(self.wrong("this function takes one arm", "like `threads@4`")),
         }
         Ok(match function {
-            Function::Median | Function::Percentile(_) => Unit::Time,
+            Function::Median | Function::Percentile(_) | Function::Slowest | Function::Fastest => {
+                Unit::Time
+            }
             Function::Memory => Unit::Bytes,
             Function::Cpu | Function::Share => Unit::Ratio,
-            Function::Switches | Function::Outcome | Function::Trials => Unit::Count,
+            Function::Switches
+            | Function::Outcome
+            | Function::Trials
+            | Function::Rounds
+            | Function::SetAside => Unit::Count,
         })
     }
 
@@ -547,6 +568,10 @@ fn call(
     };
     let count = |x: u64| Ok(Value { unit: Unit::Count, amount: Amount::Fixed(x as f64) });
     match function {
+        Function::Slowest => extreme(of, arm.as_ref(), f64::max),
+        Function::Fastest => extreme(of, arm.as_ref(), f64::min),
+        Function::Rounds => count(of.rounds.len() as u64),
+        Function::SetAside => count((of.rounds.len() - of.kept().count()) as u64),
         Function::Median => per_round(Unit::Time, "its time", &|s| {
             let latencies = percentile(&s.latencies_ns, 0.5);
             Some(latencies.unwrap_or(s.wall_ns) as f64 / 1e9)
@@ -568,6 +593,19 @@ fn call(
             let share = outcomes(of, arm.as_ref(), Some(word)) as f64 / all as f64;
             Ok(Value { unit: Unit::Ratio, amount: Amount::Fixed(share) })
         }
+    }
+}
+
+/// One sample of an arm, of the rounds that count.
+fn extreme(
+    of: &Measurement,
+    arm: Option<&Point>,
+    of_two: fn(f64, f64) -> f64,
+) -> Result<Value, Absent> {
+    let samples = arm.map(|arm| of.seconds(arm)).unwrap_or_default();
+    match samples.into_iter().reduce(of_two) {
+        Some(x) => Ok(Value { unit: Unit::Time, amount: Amount::Fixed(x) }),
+        None => Err(Absent::Point("a round that counts".into())),
     }
 }
 

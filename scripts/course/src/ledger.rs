@@ -19,18 +19,33 @@ pub struct Entry {
 pub fn entries(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (chapter, parts) in chapters.iter().zip(parsed) {
-        for part in parts {
-            if let Node::Claim(node) = &part.node {
-                entries.push(Entry {
-                    page: chapter.page.clone(),
-                    chapter: chapter.title.clone(),
-                    file: chapter.source.file.display().to_string(),
-                    node: (**node).clone(),
-                });
-            }
+        for node in claims(parts) {
+            entries.push(Entry {
+                page: chapter.page.clone(),
+                chapter: chapter.title.clone(),
+                file: chapter.source.file.display().to_string(),
+                node: node.clone(),
+            });
         }
     }
     entries
+}
+
+/// The claims of a chapter, those of its recommendations too.
+fn claims(parts: &[Part]) -> Vec<&ClaimNode> {
+    let mut found = Vec::new();
+    for part in parts {
+        match &part.node {
+            Node::Claim(node) => found.push(&**node),
+            Node::Chooser(chooser) => {
+                for recommendation in &chooser.recommendations {
+                    found.extend(claims(&recommendation.body.parts));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The verdict of one machine's record.

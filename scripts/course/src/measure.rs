@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use lab::machine::Machine;
 use lab::record::{
-    Arm, Care, Description, Measurement, Point, ReadError, Record, Timeline, UNFINISHED, VERSION,
+    Care, Description, Measurement, Point, ReadError, Record, Timeline, UNFINISHED, VERSION,
 };
 use lab::rounds::{Failure, Runner};
 use lab::terminal::{self, StatusLine};
@@ -18,6 +18,7 @@ use lab::terminal::{self, StatusLine};
 use crate::examples::Examples;
 use crate::message::{counted, status, warning};
 use crate::project::Project;
+use crate::python;
 use crate::source::{Keys, Sources, hash_of};
 
 /// Measures on one machine, with the examples compiled before.
@@ -195,6 +196,26 @@ impl<'a> Session<'a> {
         Ok(true)
     }
 
+    /// Runs a Python program if its files changed since it was last seen; where nothing here can run
+    /// it, what was recorded stays. Says whether it ran.
+    pub fn program(&self, name: &str) -> Result<bool> {
+        let keys = self.keys(name)?;
+        let description = Description { name: name.into(), ..Description::default() };
+        let mut record = self.record(&description)?;
+        if record.demo.as_ref().is_some_and(|demo| demo.output_key == keys.output) {
+            return Ok(false);
+        }
+        if let Err(why) = python::script(&self.project.root, name).versions() {
+            let file = python::file_of(name);
+            warning(format!("{file} was not run: {why}; the pages show what was recorded"));
+            return Ok(false);
+        }
+        status("Running", python::file_of(name));
+        record.demo = Some(self.examples.program(name, &keys.output, &self.stop)?);
+        self.write(&record)?;
+        Ok(true)
+    }
+
     /// Whether this machine has a complete measurement of the example, or there is nothing to measure.
     pub fn measured(&self, example: &str) -> bool {
         Record::read(&self.path(example))
@@ -269,7 +290,7 @@ impl<'a> Session<'a> {
             profile: "release".into(),
             toolchain: self.examples.toolchain.clone(),
             lock_file: hash_of(&self.lock),
-            interpreters: interpreters(&description.arms),
+            interpreters: description.interpreters.clone(),
             started: lab::now(),
             finished: None,
             description: description.clone(),
@@ -422,13 +443,6 @@ fn seed(example: &str) -> u64 {
     use std::hash::{BuildHasher, RandomState};
     // JSON readers in other languages keep 53 bits of a number.
     RandomState::new().hash_one(example) & ((1 << 53) - 1)
-}
-
-fn interpreters(arms: &[Arm]) -> Vec<(String, String)> {
-    if !arms.iter().any(|arm| arm.kind == lab::Kind::Python && arm.unavailable.is_none()) {
-        return Vec::new();
-    }
-    lab::python("").interpreter().into_iter().collect()
 }
 
 /// How often to ask whether it is our turn.

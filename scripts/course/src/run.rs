@@ -21,6 +21,7 @@ use crate::exercise;
 use crate::measure::{Done, Session, Stopped, Turn, announce};
 use crate::message::{counted, error, report, status};
 use crate::project::Project;
+use crate::python;
 use crate::serve;
 use crate::supervise;
 use crate::test;
@@ -114,6 +115,11 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
         [] => examples.programs.keys().collect(),
         named => named.iter().collect(),
     };
+    if options.experiments.is_empty() {
+        for program in python::asked_for(project)? {
+            session.program(&program)?;
+        }
+    }
     let mut fresh = 0;
     let mut failed = Vec::new();
     for name in names {

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use syn::visit_mut::{self, VisitMut};
 
+use crate::python;
+
 /// The two keys of one example.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
@@ -38,8 +40,30 @@ impl Sources {
     /// A file that is missing, not UTF-8 or not Rust; the message names it.
     pub fn of_example(root: &Path, example: &str) -> Result<Sources> {
         let mut sources = Sources::default();
-        sources.add_code(root, Path::new("examples").join(format!("{example}.rs")))?;
+        match python::is_program(example) {
+            true => sources.add_program(root, PathBuf::from(python::file_of(example)))?,
+            false => {
+                sources.add_code(root, Path::new("examples").join(format!("{example}.rs")))?;
+            }
+        }
         Ok(sources)
+    }
+
+    /// A Python program, and the modules beside it that it imports.
+    fn add_program(&mut self, root: &Path, path: PathBuf) -> Result<()> {
+        if self.bytes.contains_key(&path) {
+            return Ok(());
+        }
+        let text = self.add_bytes(root, &path)?;
+        let text =
+            String::from_utf8(text).with_context(|| format!("{}: not UTF-8", path.display()))?;
+        for name in python::imports(&text) {
+            let beside = path.with_file_name(format!("{name}.py"));
+            if root.join(&beside).is_file() {
+                self.add_program(root, beside)?;
+            }
+        }
+        Ok(())
     }
 
     /// The listing that the example runs: the file of its own name, else the first it uses.
@@ -413,6 +437,22 @@ mod tests {
         assert_eq!(before, tree.keys_with(&unrelated, ""));
         let tuned = "[profile.release]\nlto = true\n";
         assert_ne!(before.timing, tree.keys_with(LOCK, tuned).timing);
+    }
+
+    #[test]
+    fn a_python_program_is_its_file_and_the_modules_beside_it() {
+        let tree = Tree::new();
+        tree.write("listings/ideas/first.py", "import json\nimport words\nprint(words.all())\n");
+        tree.write("listings/ideas/words.py", "def all():\n    return 1\n");
+        let sources = || Sources::of_example(tree.0.path(), "ideas.first.py").unwrap();
+        let files: Vec<_> = sources().files().map(Path::to_path_buf).collect();
+        assert_eq!(
+            files,
+            ["listings/ideas/first.py", "listings/ideas/words.py"].map(PathBuf::from)
+        );
+        let before = sources().keys("", "");
+        tree.write("listings/ideas/words.py", "def all():\n    return 2\n");
+        assert_ne!(before.output, sources().keys("", "").output);
     }
 
     #[test]

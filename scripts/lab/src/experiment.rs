@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Termination};
 use std::thread;
 use std::time::Duration;
 
-use crate::foreign::Script;
+use crate::foreign::{Script, Versions};
 use crate::record::{Arm, Axis, Description, Ending, Kind, Point};
 
 type Main = Box<dyn Fn() -> ExitCode>;
@@ -236,12 +236,26 @@ impl<T, A> Experiment<T, A> {
         });
     }
 
-    /// Looks for the scripts' interpreters. It takes a tenth of a second, so that only those who ask
-    /// what can run here pay for it: not every process of every arm.
+    /// Looks for the scripts' interpreters, once for each. It takes a tenth of a second, so that only
+    /// those who ask what can run here pay for it: not every process of every arm.
     pub(crate) fn look_for_interpreters(&mut self) {
+        let mut found: Vec<(&Script, Result<Versions, String>)> = Vec::new();
         for (arm, work) in self.description.arms.iter_mut().zip(&self.work) {
-            if let Work::Foreign(script, _) = work {
-                arm.unavailable = script.interpreter().err();
+            let Work::Foreign(script, _) = work else { continue };
+            let known = found.iter().position(|(other, _)| other.needs_the_same(script));
+            let index = known.unwrap_or_else(|| {
+                found.push((script, script.versions()));
+                found.len() - 1
+            });
+            match &found[index].1 {
+                Ok(versions) => {
+                    for version in versions {
+                        if !self.description.interpreters.contains(version) {
+                            self.description.interpreters.push(version.clone());
+                        }
+                    }
+                }
+                Err(why) => arm.unavailable = Some(why.clone()),
             }
         }
     }

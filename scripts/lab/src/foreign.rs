@@ -14,7 +14,12 @@ pub struct Script {
     install: &'static str,
     /// Relative to the project's folder.
     pub file: String,
+    /// What it imports that is not part of its language.
+    modules: Vec<&'static str>,
 }
+
+/// Name and version of an interpreter or a module: ("python3", "Python 3.11.7"), ("numpy", "2.4.0").
+pub type Versions = Vec<(String, String)>;
 
 /// A Python 3 script beside a listing: `lab::python("listings/threads/word_count.py")`.
 ///
@@ -24,10 +29,41 @@ pub fn python(file: &str) -> Script {
         interpreters: if cfg!(windows) { &["python", "python3"] } else { &["python3", "python"] },
         install: "install Python 3 from your system's packages or from python.org",
         file: file.to_string(),
+        modules: Vec::new(),
     }
 }
 
 impl Script {
+    /// It imports this module, which comes with no Python: where it is missing, the arm is not
+    /// available, and says so by this name.
+    pub fn needs(mut self, module: &'static str) -> Script {
+        self.modules.push(module);
+        self
+    }
+
+    /// What runs the script here, with the versions of the modules it needs, or why it cannot run.
+    pub fn versions(&self) -> Result<Versions, String> {
+        let (interpreter, version) = self.interpreter()?;
+        let mut versions = vec![(interpreter.clone(), version)];
+        for module in &self.modules {
+            let ask = format!("import {module}; print({module}.__version__)");
+            let output = Command::new(&interpreter).args(["-c", &ask]).output();
+            let answer = output.ok().filter(|output| output.status.success()).ok_or_else(|| {
+                format!(
+                    "{interpreter} has no module `{module}`; `{interpreter} -m pip install {module}` installs it"
+                )
+            })?;
+            let version = String::from_utf8_lossy(&answer.stdout).trim().to_string();
+            versions.push((module.to_string(), version));
+        }
+        Ok(versions)
+    }
+
+    /// Whether both are run by the same interpreter and need the same modules.
+    pub(crate) fn needs_the_same(&self, other: &Script) -> bool {
+        (self.interpreters, &self.modules) == (other.interpreters, &other.modules)
+    }
+
     /// The interpreter's name and its version line, or why the arm is not available here.
     pub fn interpreter(&self) -> Result<(String, String), String> {
         for name in self.interpreters {
@@ -85,4 +121,40 @@ pub(crate) fn parse_sample(stdout: &[u8]) -> Result<Sample, String> {
         let start: String = line.chars().take(120).collect();
         format!("its last line is not a sample ({error}): {start}")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_that_is_missing_is_named_with_the_command_that_installs_it() {
+        let script = python("none.py");
+        let Ok((interpreter, version)) = script.interpreter() else { return };
+        assert_eq!(
+            script.clone().needs("json").versions().unwrap()[0],
+            (interpreter.clone(), version)
+        );
+        let why = script.needs("no_such_module").versions().unwrap_err();
+        assert_eq!(
+            why,
+            format!(
+                "{interpreter} has no module `no_such_module`; `{interpreter} -m pip install no_such_module` installs it"
+            )
+        );
+    }
+
+    #[test]
+    fn an_arm_whose_module_is_missing_is_not_available() {
+        let mut sums = crate::Experiment::<(), ()>::new("sums", "")
+            .arm("here", |()| ())
+            .foreign("python", python("sums.py"), |_, ()| {})
+            .foreign("python_fast", python("sums.py").needs("no_such_module"), |_, ()| {});
+        sums.look_for_interpreters();
+        let why = |arm: &str| sums.description.arm(arm).unwrap().unavailable.clone();
+        assert!(why("here").is_none());
+        assert!(why("python_fast").is_some());
+        let versions = sums.description.interpreters.len();
+        assert_eq!(versions, usize::from(why("python").is_none()), "each interpreter once");
+    }
 }

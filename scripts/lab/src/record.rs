@@ -61,6 +61,9 @@ pub struct Description {
     pub parameters: Vec<(String, Vec<String>)>,
     /// Files other than Rust sources that the experiment runs, relative to the project.
     pub files: Vec<String>,
+    /// Name and version of what runs them here, and of the modules they need.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interpreters: Vec<(String, String)>,
 }
 
 /// One way of doing the work.
@@ -209,7 +212,8 @@ pub struct Measurement {
     pub toolchain: String,
     /// Hash of `Cargo.lock`.
     pub lock_file: String,
-    /// Version line of each foreign interpreter: ("python3", "Python 3.11.7").
+    /// Version of each foreign interpreter and of the modules that were needed: ("python3", "Python
+    /// 3.11.7"), ("numpy", "2.4.0").
     pub interpreters: Vec<(String, String)>,
     pub started: String,
     pub finished: Option<String>,

@@ -25,7 +25,7 @@ pub fn measure(
         profile: if cfg!(debug_assertions) { "debug" } else { "release" }.into(),
         toolchain: String::new(),
         lock_file: String::new(),
-        interpreters: Vec::new(),
+        interpreters: description.interpreters.clone(),
         started: crate::now(),
         finished: None,
         description: description.clone(),

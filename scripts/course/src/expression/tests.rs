@@ -72,6 +72,30 @@ fn an_expression_that_has_no_value_says_why() {
 }
 
 #[test]
+fn the_slowest_and_the_fastest_sample_are_of_the_rounds_that_count() {
+    let mut measured = fetch(52.0);
+    let mut noisy = measured.rounds[0].clone();
+    for sample in &mut noisy.samples {
+        sample.wall_ns *= 10;
+    }
+    noisy.set_aside = Some("stolen time 30 %".into());
+    measured.rounds.push(noisy);
+    let value = |text: &str| {
+        let expression = parse(text).unwrap();
+        let unit = expression.check(&description()).unwrap();
+        let value = expression.evaluate(&measured, &machine("m", 2)).unwrap();
+        assert_eq!(value.unit, unit);
+        value.estimate().unwrap().median
+    };
+    let (slowest, fastest) = (value("slowest(sequential)"), value("fastest(sequential)"));
+    assert!((slowest - 0.1005).abs() < 1e-9 && (fastest - 0.1).abs() < 1e-9, "{slowest} {fastest}");
+    assert!(value("slowest(sequential) / fastest(sequential)") > 1.0);
+    assert_eq!((value("rounds()"), value("set_aside()")), (16.0, 1.0));
+    let wrong = parse("set_aside(sequential)").unwrap().check(&description()).unwrap_err();
+    assert!(wrong.title.contains("of the whole experiment"), "{wrong:?}");
+}
+
+#[test]
 fn no_text_makes_the_parser_panic() {
     let pieces = [
         "a", "@", "cores", "4", "1.5", "(", ")", "/", "*", ">=", "\"w\"", "\"", ",", " ", "é",

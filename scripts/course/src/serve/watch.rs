@@ -94,7 +94,8 @@ fn belongs_to_the_book(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let of_an_editor = name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp");
     let ours = FOLDERS.contains(&&*first) || (FILES.contains(&&*first) && parts.next().is_none());
-    let made = path.starts_with("src/machines") || path.starts_with("src/code");
+    let made =
+        ["src/machines", "src/code", "src/diagrams"].iter().any(|made| path.starts_with(made));
     ours && !of_an_editor && !made
 }
 

@@ -1,0 +1,208 @@
+//! Diagrams, the chooser and the notes for instructors, as a reader meets them in a real Chromium.
+
+mod book;
+mod browser;
+
+use book::built_book;
+use browser::{Browser, host};
+use serde_json::{Value, json};
+
+const CHOOSING: &str = "ch22-choosing.html";
+const INSTRUCTORS: &str = "instructors.html";
+const WAYS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
+
+async fn open(page: &str) -> (String, Browser) {
+    let (url, browser) = (format!("{}{page}", host(built_book())), Browser::open().await);
+    browser.goto(&url).await;
+    browser.wait_until("document.readyState === 'complete'").await;
+    (url, browser)
+}
+
+async fn anew(browser: &Browser, url: &str, (scheme, width): (&str, u32)) {
+    browser.value("(localStorage.clear(), true)").await;
+    browser.set_width(width).await;
+    browser.prefer(scheme).await;
+    again(browser, url).await;
+}
+
+async fn again(browser: &Browser, url: &str) {
+    browser.goto("about:blank").await; // the same address would not be loaded
+    browser.goto(url).await;
+    browser.wait_until("document.readyState === 'complete'").await;
+}
+
+/// Brings the first diagram into view and waits for its drawing.
+async fn draw(browser: &Browser) {
+    browser
+        .value("(document.querySelector('.diagram').scrollIntoView({ block: 'center' }), true)")
+        .await;
+    browser.wait_until("document.querySelector('.drawing.drawn svg')").await;
+}
+
+const FILL: &str = "getComputedStyle(document.querySelector('.drawing svg .node').querySelector('rect, polygon, path, circle')).fill";
+
+#[tokio::test]
+async fn a_diagram_is_drawn_when_it_comes_near_in_the_colors_of_the_page() {
+    let (url, browser) = open(CHOOSING).await;
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        browser.requests().await;
+        let height = "document.querySelector('.drawing').offsetHeight";
+        let before = browser.value(height).await;
+        draw(&browser).await;
+        let asked = browser.requests().await;
+        assert!(asked.iter().any(|url| url.ends_with("diagrams/mermaid.min.js")), "{asked:?}");
+        assert_eq!(browser.value(height).await, before, "{way:?}: its room does not change");
+        let panel = "(() => { const e = document.createElement('i'); e.style.color = 'var(--panel)'; \
+                     document.body.append(e); const c = getComputedStyle(e).color; e.remove(); return c; })()";
+        assert_eq!(browser.text(FILL).await, browser.text(panel).await, "{way:?}");
+        let named = "document.querySelector('.drawing svg').getAttribute('aria-label') \
+                     && document.querySelector('.drawing svg').getAttribute('role') === 'img'";
+        browser.wait_until(named).await;
+        let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.value(wide).await, json!(0), "{way:?}: it scrolls in its own box");
+        let larger = "document.querySelector('.drawing').scrollWidth > document.querySelector('.drawing').clientWidth + 1";
+        let reachable = "document.querySelector('.drawing').tabIndex === 0";
+        if browser.value(larger).await == json!(true) {
+            assert_eq!(browser.value(reachable).await, json!(true), "{way:?}: by keyboard, too");
+        }
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_diagram_follows_the_theme_without_being_drawn_again() {
+    let (url, browser) = open(CHOOSING).await;
+    anew(&browser, &url, ("light", 1280)).await;
+    draw(&browser).await;
+    browser.value("(document.querySelector('.drawing svg').dataset.same = '', true)").await;
+    let light = browser.text(FILL).await;
+    let dark = "(() => { const s = document.getElementById('theme'); s.value = 'dark'; \
+                s.dispatchEvent(new Event('change')); return true; })()";
+    browser.value(dark).await;
+    browser.wait_until(&format!("{FILL} !== {}", json!(light))).await;
+    browser.wait_until("document.querySelector('.drawing svg').dataset.same === ''").await;
+    // On paper it is dark on light again.
+    let paper = json!({ "media": "print", "features": [] });
+    browser.devtools("Emulation.setEmulatedMedia", paper).await;
+    browser
+        .wait_until("getComputedStyle(document.querySelector('.drawing')).overflow === 'visible'")
+        .await;
+    let fill = browser.text(FILL).await;
+    assert_eq!(fill, "rgb(255, 255, 255)", "panels are white on paper");
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_page_without_a_diagram_does_not_load_what_draws_them() {
+    let (_, browser) = open("ch05-threads.html").await;
+    let scripts = "[...document.querySelectorAll('head script')].map((s) => s.src).join(' ')";
+    let scripts = browser.text(scripts).await;
+    let drawn = browser.value("document.querySelectorAll('.diagram').length").await;
+    if drawn == json!(0) {
+        assert!(!scripts.contains("diagrams"), "{scripts}");
+    }
+    assert!(!scripts.contains("chooser"), "{scripts}");
+    browser.close().await;
+}
+
+const REACHED: &str = "document.querySelectorAll('.recommendation.is-reached').length";
+const SHOWN: &str =
+    "[...document.querySelectorAll('.recommendation')].filter((e) => e.checkVisibility()).length";
+
+#[tokio::test]
+async fn answers_lead_to_one_recommendation_and_are_remembered() {
+    let (url, browser) = open(CHOOSING).await;
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        browser.wait_until("document.querySelector('.reached').textContent").await;
+        assert_eq!(browser.value(SHOWN).await, json!(0), "{way:?}: nothing is answered yet");
+        // By keyboard: the first answer of each question.
+        let questions =
+            browser.value("document.querySelectorAll('.chooser fieldset').length").await;
+        assert_eq!(questions, json!(4));
+        for number in 0..4 {
+            let focus = format!(
+                "(document.querySelectorAll('.chooser fieldset')[{number}].querySelector('input').focus(), true)"
+            );
+            browser.value(&focus).await;
+            browser.types(" ").await;
+        }
+        browser.wait_until(&format!("{REACHED} === 1")).await;
+        assert_eq!(browser.value(SHOWN).await, json!(1), "{way:?}");
+        let said = "document.querySelector('.reached').textContent";
+        assert!(browser.text(said).await.starts_with("Recommended"), "{way:?}");
+        let evidence = "document.querySelector('.is-reached').textContent";
+        let first = browser.text(evidence).await;
+        again(&browser, &url).await;
+        browser.wait_until(&format!("{REACHED} === 1")).await;
+        assert_eq!(browser.text(evidence).await, first, "{way:?}: remembered");
+
+        browser.value("(document.querySelector('.chooser .all').click(), true)").await;
+        let all = browser.value("document.querySelectorAll('.recommendation').length").await;
+        assert_eq!(browser.value(SHOWN).await, all, "{way:?}: all of them");
+        browser.value("(document.querySelector('.chooser [type=reset]').click(), true)").await;
+        browser.wait_until(&format!("{SHOWN} === 0 && {REACHED} === 0")).await;
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn every_combination_of_answers_reaches_one_recommendation_in_the_page_as_well() {
+    let (_, browser) = open(CHOOSING).await;
+    browser.wait_until("document.querySelector('.reached').textContent").await;
+    let wrong = browser
+        .value(
+            "(() => {
+                const questions = [...document.querySelectorAll('.chooser fieldset')].map((f) => [...f.querySelectorAll('input')]);
+                const wrong = [];
+                const answer = (number, chosen) => {
+                    if (number === questions.length) {
+                        for (const input of chosen) input.checked = true;
+                        chosen[0].dispatchEvent(new Event('change', { bubbles: true }));
+                        const reached = document.querySelectorAll('.is-reached').length;
+                        if (reached !== 1) wrong.push(chosen.map((i) => i.value).join(' '));
+                        return;
+                    }
+                    for (const input of questions[number]) answer(number + 1, [...chosen, input]);
+                };
+                answer(0, []);
+                return wrong;
+            })()",
+        )
+        .await;
+    assert_eq!(wrong, json!([]));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_switch_shows_the_notes_for_instructors_and_is_remembered() {
+    let (url, browser) = open(INSTRUCTORS).await;
+    let open_notes = "document.querySelectorAll('details.instructor[open]').length";
+    let all = browser.value("document.querySelectorAll('details.instructor').length").await;
+    assert!(all.as_u64() > Some(0));
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        browser.wait_until("document.getElementById('instructor')").await;
+        assert_eq!(browser.value(open_notes).await, json!(0), "{way:?}: folded");
+        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+        let printed = "document.querySelector('details.instructor').checkVisibility()";
+        assert_eq!(browser.value(printed).await, json!(false), "{way:?}: not on paper");
+        browser.value("(document.getElementById('instructor').focus(), true)").await;
+        browser.types("\u{e007}").await;
+        assert_eq!(browser.value(open_notes).await, all, "{way:?}");
+        assert_eq!(browser.value(printed).await, json!(true), "{way:?}: on paper, too");
+        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
+        let pressed = "document.getElementById('instructor').getAttribute('aria-pressed')";
+        assert_eq!(browser.value(pressed).await, Value::String("true".into()), "{way:?}");
+        again(&browser, &url).await;
+        browser.wait_until(&format!("{open_notes} === {all}")).await;
+        let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.value(wide).await, json!(0), "{way:?}: the header has room for it");
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}

@@ -1,0 +1,130 @@
+//! Directives with a body of their own kind: a diagram, and the chooser.
+
+use std::ops::Range;
+
+use super::{Node, Reader, caption};
+use crate::chooser::{Answer, Chooser, Question, Recommendation};
+use crate::diagram::Diagram;
+use crate::directive::Directive;
+use crate::expression::Wrong;
+
+impl Reader<'_> {
+    /// `{{#diagram "Caption"}}`, a fence of mermaid's, `{{/diagram}}`.
+    pub(super) fn diagram(&self, open: &Directive, close: &Directive) -> Result<Node, Wrong> {
+        let arguments = self.arguments(open, &[], &["height"], 0)?;
+        let height = match arguments.options.first() {
+            None => None,
+            Some((_, value, span)) => {
+                Some(value.parse().ok().filter(|n| *n > 0).ok_or_else(|| {
+                    let label = "a whole number of lines of text, like `height=20`";
+                    Wrong::new(span.clone(), "this is no height", label)
+                })?)
+            }
+        };
+        let caption = caption(&arguments, open)?;
+        let inside = &self.text[open.span.end..close.span.start];
+        let fence = inside.trim().strip_prefix("```mermaid\n").and_then(|rest| {
+            let source = rest.strip_suffix("\n```")?;
+            (!source.contains("```") && !source.trim().is_empty()).then(|| source.to_string())
+        });
+        let source = fence.ok_or_else(|| {
+            let label = "between it and `{{/diagram}}` stands one block: ```mermaid … ```";
+            Wrong::new(open.span.clone(), "this is no diagram", label)
+        })?;
+        Ok(Node::Diagram(Diagram { caption, source, height }))
+    }
+
+    /// Questions with their answers, then what is recommended for which of them.
+    pub(super) fn chooser(
+        &mut self,
+        open: &Directive,
+        inside: &[Directive],
+        close: &Directive,
+    ) -> Result<Node, Wrong> {
+        let starts = |name: &str| matches!(name, "question" | "answer" | "recommend");
+        let marks: Vec<usize> = (0..inside.len()).filter(|&n| starts(&inside[n].name)).collect();
+        let mut chooser = Chooser { questions: Vec::new(), recommendations: Vec::new() };
+        for (index, &mark) in marks.iter().enumerate() {
+            let directive = &inside[mark];
+            let next = marks.get(index + 1).copied().unwrap_or(inside.len());
+            let end = inside.get(next).map_or(close.span.start, |next| next.span.start);
+            let body = self.body(directive.span.end..end, &inside[mark + 1..next]);
+            if directive.name == "recommend" {
+                let when = self.conditions(directive, &chooser.questions)?;
+                let line = self.text[..directive.span.start].matches('\n').count() + 1;
+                let span = directive.span.clone();
+                chooser.recommendations.push(Recommendation { when, body, line, span });
+                continue;
+            }
+            let name = self.only_word(directive)?;
+            if directive.name == "question" {
+                let again = chooser.questions.iter().any(|question| question.name == name);
+                if again {
+                    let title = format!("a second question named `{name}`");
+                    return Err(Wrong::new(directive.span.clone(), title, "rename one of them"));
+                }
+                chooser.questions.push(Question { name, text: body, answers: Vec::new() });
+                continue;
+            }
+            let Some(question) = chooser.questions.last_mut() else {
+                let label = "a `{{#question name}}` comes before its answers";
+                return Err(Wrong::new(directive.span.clone(), "an answer to nothing", label));
+            };
+            if question.answers.iter().any(|answer| answer.name == name) {
+                let title = format!("`{}` has a second answer named `{name}`", question.name);
+                return Err(Wrong::new(directive.span.clone(), title, "rename one of them"));
+            }
+            question.answers.push(Answer { name, text: body });
+        }
+        if let Some(question) = chooser.questions.iter().find(|question| question.answers.len() < 2)
+        {
+            let title = format!("`{}` has no two answers to choose from", question.name);
+            let label = "add `{{#answer name}}text`, twice or more";
+            return Err(Wrong::new(open.span.clone(), title, label));
+        }
+        if chooser.questions.is_empty() {
+            let label = "add `{{#question name}}` with its answers";
+            return Err(Wrong::new(open.span.clone(), "this chooser asks nothing", label));
+        }
+        chooser.check(open.span.clone())?;
+        Ok(Node::Chooser(Box::new(chooser)))
+    }
+
+    /// The one word of `{{#question waits}}`.
+    fn only_word(&self, directive: &Directive) -> Result<String, Wrong> {
+        let arguments = self.arguments(directive, &[], &[], 1)?;
+        Ok(arguments.words[0].0.clone())
+    }
+
+    /// `waits=others many=few|hundreds`: for each question in turn, the numbers of the answers meant.
+    fn conditions(
+        &self,
+        directive: &Directive,
+        questions: &[Question],
+    ) -> Result<Vec<Vec<usize>>, Wrong> {
+        let names: Vec<&str> = questions.iter().map(|question| question.name.as_str()).collect();
+        let arguments = self.arguments(directive, &[], &names, 0)?;
+        let mut when: Vec<Vec<usize>> = questions.iter().map(Question::any).collect();
+        for (name, value, span) in &arguments.options {
+            let Some(number) = names.iter().position(|known| known == name) else { continue };
+            when[number] = self.answers(&questions[number], value, span)?;
+        }
+        Ok(when)
+    }
+
+    fn answers(
+        &self,
+        question: &Question,
+        value: &str,
+        span: &Range<usize>,
+    ) -> Result<Vec<usize>, Wrong> {
+        let names: Vec<&str> = question.answers.iter().map(|answer| answer.name.as_str()).collect();
+        let number = |word: &str| {
+            names.iter().position(|name| *name == word).ok_or_else(|| {
+                let title = format!("`{}` has no answer named `{word}`", question.name);
+                Wrong::new(span.clone(), title, crate::message::suggestion(word, &names))
+            })
+        };
+        value.split('|').map(number).collect()
+    }
+}

@@ -1,0 +1,265 @@
+//! The chooser: a few questions whose answers lead to one recommendation.
+//!
+//! Without a script it is a list of all recommendations with their conditions; with one, the
+//! questions are asked and what remains is shown.
+
+use std::ops::Range;
+
+use serde_json::json;
+
+use crate::chapter::Body;
+use crate::context::Context;
+use crate::expand::{body_html, without_paragraph};
+use crate::expression::Wrong;
+use crate::highlight::escape;
+use crate::message::counted;
+
+#[derive(Clone, Debug)]
+pub struct Chooser {
+    pub questions: Vec<Question>,
+    pub recommendations: Vec<Recommendation>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub name: String,
+    pub text: Body,
+    pub answers: Vec<Answer>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub name: String,
+    pub text: Body,
+}
+
+/// What is recommended, and for which answers.
+#[derive(Clone, Debug)]
+pub struct Recommendation {
+    /// For each question, the numbers of the answers it is for.
+    pub when: Vec<Vec<usize>>,
+    pub body: Body,
+    /// 1-based, in the chapter.
+    pub line: usize,
+    pub span: Range<usize>,
+}
+
+impl Question {
+    /// The numbers of all its answers.
+    pub fn any(&self) -> Vec<usize> {
+        (0..self.answers.len()).collect()
+    }
+}
+
+impl Recommendation {
+    fn is_for(&self, answers: &[usize]) -> bool {
+        self.when.iter().zip(answers).all(|(meant, answer)| meant.contains(answer))
+    }
+}
+
+impl Chooser {
+    /// Every combination of answers leads to exactly one recommendation, and every recommendation
+    /// is reached.
+    pub fn check(&self, span: Range<usize>) -> Result<(), Wrong> {
+        let mut uncovered = Vec::new();
+        for answers in self.combinations() {
+            let mut found = self.recommendations.iter().filter(|one| one.is_for(&answers));
+            match (found.next(), found.next()) {
+                (None, _) => uncovered.push(answers),
+                (Some(first), Some(second)) => {
+                    let title = format!("two recommendations for {}", self.in_words(&answers));
+                    let label = format!("this one, and the one on line {}", first.line);
+                    return Err(Wrong::new(second.span.clone(), title, label));
+                }
+                (Some(_), None) => {}
+            }
+        }
+        match uncovered.first() {
+            None => Ok(()),
+            Some(first) => {
+                let title = format!("no recommendation for {}", self.in_words(first));
+                let label = match uncovered.len() - 1 {
+                    0 => "add `{{#recommend …}}` for it".to_string(),
+                    more => format!("nor for {more} other combinations of answers"),
+                };
+                Err(Wrong::new(span, title, label))
+            }
+        }
+    }
+
+    /// Every way to answer all questions.
+    fn combinations(&self) -> Vec<Vec<usize>> {
+        let mut all = vec![Vec::new()];
+        for question in &self.questions {
+            let longer = |answers: Vec<usize>| {
+                question.any().into_iter().map(move |answer| {
+                    let mut longer = answers.clone();
+                    longer.push(answer);
+                    longer
+                })
+            };
+            all = all.into_iter().flat_map(longer).collect();
+        }
+        all
+    }
+
+    /// `waits=others many=few`, as an author would write it.
+    fn in_words(&self, answers: &[usize]) -> String {
+        let word = |(question, answer): (&Question, &usize)| {
+            format!("{}={}", question.name, question.answers[*answer].name)
+        };
+        self.questions.iter().zip(answers).map(word).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The questions, for a script, and all recommendations with what they are for.
+    pub fn html(&self, context: &Context, machine: &str) -> String {
+        let questions: String =
+            self.questions.iter().map(|one| one.html(context, machine)).collect();
+        let recommendations: String = self
+            .recommendations
+            .iter()
+            .map(|one| self.recommended(one, context, machine))
+            .collect();
+        format!(
+            "<div class=\"chooser\"><form class=\"with-script\" aria-label=\"{} to choose by\">{questions}\
+             <p class=\"again\"><button type=\"reset\">Begin again</button>\
+             <button type=\"button\" class=\"all\" aria-pressed=\"false\">Show all recommendations</button></p></form>\
+             <p class=\"reached with-script\" role=\"status\"></p>{recommendations}</div>",
+            counted(self.questions.len(), "question")
+        )
+    }
+
+    fn recommended(&self, one: &Recommendation, context: &Context, machine: &str) -> String {
+        let mut conditions = Vec::new();
+        let mut when = serde_json::Map::new();
+        for (question, meant) in self.questions.iter().zip(&one.when) {
+            let names: Vec<&str> =
+                meant.iter().map(|&n| question.answers[n].name.as_str()).collect();
+            when.insert(question.name.clone(), json!(names));
+            if meant.len() < question.answers.len() {
+                let text = |&number: &usize| {
+                    let html = body_html(context, &question.answers[number].text, machine);
+                    format!("<em>{}</em>", without_paragraph(&html))
+                };
+                let question = body_html(context, &question.text, machine);
+                let answers: Vec<String> = meant.iter().map(text).collect();
+                conditions.push(format!(
+                    "{} {}",
+                    without_paragraph(&question),
+                    answers.join(" or ")
+                ));
+            }
+        }
+        let conditions = match conditions.is_empty() {
+            true => "Whatever the answers".to_string(),
+            false => conditions.join(" · "),
+        };
+        format!(
+            "<section class=\"recommendation\" data-when=\"{}\"><p class=\"when\">{conditions}</p>{}</section>",
+            escape(&serde_json::Value::Object(when).to_string()),
+            body_html(context, &one.body, machine)
+        )
+    }
+}
+
+impl Question {
+    fn html(&self, context: &Context, machine: &str) -> String {
+        let answer = |answer: &Answer| {
+            format!(
+                "<label><input type=\"radio\" name=\"{}\" value=\"{}\"><span>{}</span></label>",
+                escape(&self.name),
+                escape(&answer.name),
+                without_paragraph(&body_html(context, &answer.text, machine))
+            )
+        };
+        format!(
+            "<fieldset><legend>{}</legend>{}</fieldset>",
+            without_paragraph(&body_html(context, &self.text, machine)),
+            self.answers.iter().map(answer).collect::<String>()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixtures::{AWAY, TinyBook};
+
+    const QUESTIONS: &str = "{{#question waits}}Does it wait?\n{{#answer yes}}It waits\n{{#answer no}}It computes\n\
+                             {{#question many}}How many?\n{{#answer few}}A few\n{{#answer hundreds}}Hundreds\n\
+                             {{#answer more}}More than `u16` holds\n";
+
+    fn chooser(recommendations: &str) -> String {
+        format!("# Ideas\n\n{{{{#chooser}}}}\n{QUESTIONS}{recommendations}{{{{/chooser}}}}\n")
+    }
+
+    const COVERED: &str = "{{#recommend waits=yes many=few}}**Threads**: {{#time fetch.sequential}}.\n\
+        {{#recommend waits=yes many=hundreds|more}}**Tasks**.\n\n\
+        {{#claim fetch: sequential / threads@2 >= 1.5}}They gain.{{#otherwise}}They do not.{{/claim}}\n\n\
+        {{#recommend waits=no}}**A pool**.\n";
+
+    #[track_caller]
+    fn assert_wrong(recommendations: &str, underlined: &str, title: &str, label: &str) {
+        let text = chooser(recommendations);
+        let problems = TinyBook::measured().problems(&text);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        let problem = &problems[0];
+        assert_eq!(&text[problem.span.clone()], underlined, "{problem}");
+        assert!(problem.title.contains(title) && problem.label.contains(label), "{problem}");
+    }
+
+    #[test]
+    fn every_recommendation_stands_with_its_conditions_and_its_evidence() {
+        let page = TinyBook::measured().page(&chooser(COVERED));
+        for part in [
+            "<div data-m=\"0\"><div class=\"chooser\"><form class=\"with-script\"",
+            "<fieldset><legend>How many?</legend><label><input type=\"radio\" name=\"many\" value=\"few\"><span>A few</span>",
+            "More than <code>u16</code> holds",
+            "<p class=\"when\">Does it wait? <em>It waits</em> · How many? <em>A few</em></p>",
+            "How many? <em>Hundreds</em> or <em>More than",
+            "data-when=\"{&quot;many&quot;:[&quot;few&quot;,&quot;hundreds&quot;,&quot;more&quot;],&quot;waits&quot;:[&quot;no&quot;]}\"",
+            ">100 ms</data>",
+            "They gain.",
+        ] {
+            assert!(page.content.contains(part), "`{part}` is not in\n{}", page.content);
+        }
+        assert!(page.elsewhere[AWAY][&0].contains("They do not."), "{:?}", page.elsewhere);
+        assert!(!page.content.contains("{{"), "{}", page.content);
+    }
+
+    #[test]
+    fn a_combination_without_a_recommendation_is_an_error() {
+        assert_wrong(
+            "{{#recommend waits=no}}A\n{{#recommend waits=yes many=few|more}}B\n",
+            "{{#chooser}}",
+            "no recommendation for waits=yes many=hundreds",
+            "add `{{#recommend",
+        );
+        assert_wrong("{{#recommend waits=no}}A\n", "{{#chooser}}", "many=few", "nor for 2 other");
+    }
+
+    #[test]
+    fn two_recommendations_for_one_combination_are_an_error_at_the_second() {
+        assert_wrong(
+            "{{#recommend waits=no}}A\n{{#recommend}}B\n",
+            "{{#recommend}}",
+            "two recommendations for waits=no many=few",
+            "the one on line 11",
+        );
+    }
+
+    #[test]
+    fn words_that_were_not_asked_are_answered_with_the_nearest() {
+        assert_wrong(
+            "{{#recommend wait=no}}A\n",
+            "wait=no",
+            "has no option `wait=`",
+            "did you mean `waits`?",
+        );
+        assert_wrong(
+            "{{#recommend many=fewer}}A\n",
+            "many=fewer",
+            "`many` has no answer named `fewer`",
+            "did you mean `few`?",
+        );
+    }
+}

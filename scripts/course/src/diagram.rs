@@ -1,0 +1,111 @@
+//! Diagrams: their place in a page, and the script that draws them.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use crate::expand::inline_code;
+use crate::highlight::escape;
+
+/// A drawing of structure or states, in mermaid's language.
+#[derive(Clone, Debug)]
+pub struct Diagram {
+    pub caption: String,
+    pub source: String,
+    /// In lines of text, where its author knows better.
+    pub height: Option<u32>,
+}
+
+/// How mdbook-mermaid finds a diagram in a chapter.
+pub const FENCE: &str = "```mermaid";
+/// Where the script is, for pages: relative to `src/`, and to the book.
+const SCRIPT: &str = "diagrams/mermaid.min.js";
+/// mermaid itself, from the package of mdbook-mermaid.
+const MERMAID: &[u8] = include_bytes!(env!("MERMAID_SCRIPT"));
+
+/// What a line of a diagram takes in its drawing, in lines of text: a box, and an arrow to it.
+const LINES_PER_LINE: u32 = 2;
+/// No drawing is given less, or more, than this.
+const HEIGHTS: (u32, u32) = (8, 26);
+
+impl Diagram {
+    /// A figure around the fenced block, which stays Markdown for mdbook-mermaid. The room for the
+    /// drawing is there before it is drawn, so that nothing moves.
+    pub fn markdown(&self) -> String {
+        let lines = self.source.lines().filter(|line| !line.trim().is_empty()).count() as u32;
+        let height = (lines * LINES_PER_LINE).clamp(HEIGHTS.0, HEIGHTS.1);
+        format!(
+            "<figure class=\"diagram\" data-script=\"{SCRIPT}\"><figcaption>{}</figcaption>\
+             <div class=\"drawing\" style=\"--height: {}\" data-label=\"{}\">\n\n\
+             {FENCE}\n{}\n```\n\n</div></figure>",
+            inline_code(&self.caption),
+            self.height.unwrap_or(height),
+            escape(&self.caption),
+            self.source
+        )
+    }
+}
+
+/// Puts the script where mdBook copies it from, or removes it from a book that has no diagram.
+/// Written only when it changes, so that a watching mdBook does not build for ever.
+pub fn provide(source: &Path, wanted: bool) -> Result<()> {
+    let path = source.join(SCRIPT);
+    if wanted {
+        return crate::book::write_if_changed(&path, MERMAID)
+            .with_context(|| path.display().to_string());
+    }
+    if path.exists() {
+        std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        if let Some(folder) = path.parent() {
+            let _ = std::fs::remove_dir(folder); // another's file in it stays, and harms nobody
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixtures::TinyBook;
+
+    const DIAGRAM: &str = "{{#diagram \"A `guard` leads to the data\"}}\n```mermaid\nflowchart LR\n  a --> b\n```\n{{/diagram}}\n";
+
+    #[test]
+    fn a_diagram_keeps_its_source_and_has_its_room() {
+        let page = TinyBook::measured().page(DIAGRAM);
+        assert_eq!(
+            page.content.trim_end(),
+            "<figure class=\"diagram\" data-script=\"diagrams/mermaid.min.js\"><figcaption>A <code>guard</code> leads \
+             to the data</figcaption><div class=\"drawing\" style=\"--height: 8\" data-label=\"A `guard` leads to the \
+             data\">\n\n```mermaid\nflowchart LR\n  a --> b\n```\n\n</div></figure>"
+        );
+        let taller = DIAGRAM.replace("diagram \"", "diagram height=19 \"");
+        assert!(TinyBook::measured().page(&taller).content.contains("--height: 19"));
+    }
+
+    #[test]
+    fn what_is_no_diagram_is_an_error() {
+        for (text, title) in [
+            (DIAGRAM.replace("mermaid\n", "dot\n"), "this is no diagram"),
+            (DIAGRAM.replace("flowchart LR\n  a --> b\n", ""), "this is no diagram"),
+            (DIAGRAM.replace(" \"A `guard` leads to the data\"", ""), "the caption is missing"),
+            (DIAGRAM.replace("{{/diagram}}", ""), "this diagram is not closed"),
+            (DIAGRAM.replace("diagram \"", "diagram height=tall \""), "this is no height"),
+        ] {
+            let problems = TinyBook::measured().problems(&text);
+            assert_eq!((problems.len(), problems[0].title.as_str()), (1, title), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_script_is_the_one_of_the_crate_and_is_only_there_for_a_book_that_draws() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join(super::SCRIPT);
+        super::provide(folder.path(), true).unwrap();
+        let written = std::fs::metadata(&script).unwrap().modified().unwrap();
+        assert!(String::from_utf8_lossy(super::MERMAID).contains("mermaid"));
+        super::provide(folder.path(), true).unwrap();
+        assert_eq!(std::fs::metadata(&script).unwrap().modified().unwrap(), written);
+        super::provide(folder.path(), false).unwrap();
+        assert!(!script.parent().unwrap().exists());
+    }
+}

@@ -1,0 +1,244 @@
+//! Notes for instructors, which are folded away, and the plan of lessons.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::context::Context;
+use crate::directive::{self, code_ranges};
+use crate::expand::Chapter;
+use crate::highlight::escape;
+use crate::message::counted;
+
+/// How a quotation begins that only instructors need.
+const MARK: &str = "**For instructors.**";
+/// How long a lesson is, in minutes.
+const SESSION: u32 = 90;
+
+/// Folds every quotation that begins with the mark. It is done to expanded Markdown, so that what is
+/// said of a chapter's mistakes speaks of the chapter's own lines.
+pub fn folded(markdown: &str) -> String {
+    if !markdown.contains(MARK) {
+        return markdown.to_string();
+    }
+    let code = code_ranges(markdown);
+    let mut out = String::with_capacity(markdown.len() + 256);
+    let mut at = 0;
+    let mut lines = markdown.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        let start = at;
+        at += line.len();
+        let in_code = code.iter().any(|range| range.contains(&start));
+        let begins = unquoted(line).and_then(|text| text.trim_start().strip_prefix(MARK));
+        let Some(first) = begins.filter(|_| !in_code) else {
+            out.push_str(line);
+            continue;
+        };
+        out.push_str("<details class=\"instructor\"><summary>For instructors</summary>\n\n");
+        out.push_str(first.trim_start());
+        while let Some(text) = lines.peek().and_then(|line| unquoted(line)) {
+            out.push_str(text);
+            at += lines.next().map_or(0, str::len);
+        }
+        out.push_str("\n\n</details>\n");
+    }
+    out
+}
+
+/// The line of a quotation without its mark.
+fn unquoted(line: &str) -> Option<&str> {
+    let text = line.strip_prefix('>')?;
+    Some(text.strip_prefix(' ').unwrap_or(text))
+}
+
+/// What a chapter needs of a lesson.
+struct Lesson<'a> {
+    chapter: &'a Chapter,
+    minutes: u32,
+    /// Each exercise's minutes, where its file says them.
+    exercises: Vec<u32>,
+}
+
+impl Lesson<'_> {
+    fn exercise_minutes(&self) -> u32 {
+        self.exercises.iter().sum()
+    }
+
+    fn name(&self) -> String {
+        let number = self.chapter.number.map_or(String::new(), |number| format!("{number}. "));
+        format!(
+            "<a href=\"{}.html\">{number}{}</a>",
+            escape(&self.chapter.page),
+            escape(&self.chapter.title)
+        )
+    }
+}
+
+/// The table of all chapters that say how long they take, and their distribution over sessions.
+pub fn lessons(chapters: &[Chapter], context: &Context) -> String {
+    let lessons: Vec<Lesson> = chapters
+        .iter()
+        .filter_map(|chapter| {
+            let minutes = minutes(&chapter.source.text)?;
+            Some(Lesson { chapter, minutes, exercises: exercises(chapter, context) })
+        })
+        .collect();
+    if lessons.is_empty() {
+        return "<p class=\"unmeasured\">No chapter says how long it takes yet.</p>".into();
+    }
+    format!("{}\n\n{}", by_chapter(&lessons), by_session(&lessons))
+}
+
+/// The minutes of `*Teaching: 50 minutes.*`
+fn minutes(text: &str) -> Option<u32> {
+    static PATTERN: OnceLock<Regex> = OnceLock::new();
+    let pattern = PATTERN.get_or_init(|| {
+        Regex::new(r"(?m)^\*Teaching: (\d+) minutes\.\*").expect("a pattern of ours")
+    });
+    pattern.captures(text)?[1].parse().ok()
+}
+
+/// The minutes of each exercise of a chapter, from the head of its file: `//! 15 minutes`.
+fn exercises(chapter: &Chapter, context: &Context) -> Vec<u32> {
+    static PATTERN: OnceLock<Regex> = OnceLock::new();
+    let pattern =
+        PATTERN.get_or_init(|| Regex::new(r"(?m)^//! (\d+) minutes$").expect("a pattern of ours"));
+    let text = &*chapter.source.text;
+    let directives = directive::find(text).unwrap_or_default();
+    let names = directives.iter().filter(|found| found.name == "exercise").filter_map(|found| {
+        let words = text[found.arguments.clone()].split_whitespace();
+        words.into_iter().next()
+    });
+    names
+        .filter_map(|name| context.text(&exercise_file(name, context)?).ok())
+        .filter_map(|text| pattern.captures(&text)?[1].parse().ok())
+        .collect()
+}
+
+fn exercise_file(name: &str, context: &Context) -> Option<PathBuf> {
+    let ending = format!("exercises/{name}.rs");
+    let file = context.listings().into_iter().find(|file| file.ends_with(&ending))?;
+    Some(Path::new("listings").join(file))
+}
+
+fn by_chapter(lessons: &[Lesson]) -> String {
+    let row = |name: &str, minutes: u32, count: usize, exercises: u32| {
+        format!(
+            "<tr><th scope=\"row\">{name}</th><td class=\"n\">{minutes} min</td><td class=\"n\">{count}</td>\
+             <td class=\"n\">{exercises} min</td></tr>"
+        )
+    };
+    let mut rows = String::new();
+    for lesson in lessons {
+        let (count, exercises) = (lesson.exercises.len(), lesson.exercise_minutes());
+        rows.push_str(&row(&lesson.name(), lesson.minutes, count, exercises));
+    }
+    let all = |of: fn(&Lesson) -> u32| lessons.iter().map(of).sum::<u32>();
+    rows.push_str(&row(
+        "All of them",
+        all(|lesson| lesson.minutes),
+        lessons.iter().map(|lesson| lesson.exercises.len()).sum(),
+        all(|lesson| lesson.exercise_minutes()),
+    ));
+    table("What each chapter takes", &["Chapter", "Teaching", "Exercises", "Time for them"], &rows)
+}
+
+/// Chapters in their order, as many as fit into a session; one that is longer has it to itself.
+fn by_session(lessons: &[Lesson]) -> String {
+    let mut sessions: Vec<Vec<&Lesson>> = Vec::new();
+    let mut taken = SESSION;
+    for lesson in lessons {
+        if taken + lesson.minutes > SESSION {
+            sessions.push(Vec::new());
+            taken = 0;
+        }
+        taken += lesson.minutes;
+        if let Some(session) = sessions.last_mut() {
+            session.push(lesson);
+        }
+    }
+    let mut rows = String::new();
+    for (index, session) in sessions.iter().enumerate() {
+        let names: Vec<String> = session.iter().map(|lesson| lesson.name()).collect();
+        let minutes: u32 = session.iter().map(|lesson| lesson.minutes).sum();
+        let rest = match minutes {
+            0..=SESSION => format!("{} min", SESSION - minutes),
+            _ => format!("longer by {} min", minutes - SESSION),
+        };
+        let after: u32 = session.iter().map(|lesson| lesson.exercise_minutes()).sum();
+        rows.push_str(&format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"n\">{minutes} min</td>\
+             <td class=\"n\">{rest}</td><td class=\"n\">{after} min</td></tr>",
+            index + 1,
+            names.join("<br>"),
+        ));
+    }
+    let caption = format!("{} of {SESSION} minutes", counted(sessions.len(), "session"));
+    let head = [
+        "Session",
+        "Chapters",
+        "Teaching",
+        "Left for questions",
+        "Exercises, in class or after it",
+    ];
+    format!("<p>{caption}:</p>\n\n{}", table(&caption, &head, &rows))
+}
+
+fn table(label: &str, head: &[&str], rows: &str) -> String {
+    let head: String = head.iter().map(|title| format!("<th scope=\"col\">{title}</th>")).collect();
+    format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table>\
+         <thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{TinyBook, chapter};
+
+    #[test]
+    fn a_quotation_for_instructors_is_folded_and_others_are_left() {
+        let text = "a\n\n> **For instructors.** Ask *first*.\n> Then wait.\n>\n> - and listen\n\n> **In Python.** b\n\n\
+                    ```md\n> **For instructors.** c\n```\n";
+        assert_eq!(
+            folded(text),
+            "a\n\n<details class=\"instructor\"><summary>For instructors</summary>\n\n\
+             Ask *first*.\nThen wait.\n\n- and listen\n\n\n</details>\n\n> **In Python.** b\n\n\
+             ```md\n> **For instructors.** c\n```\n"
+        );
+    }
+
+    #[test]
+    fn a_note_at_the_end_of_a_chapter_is_closed() {
+        let html = folded("> **For instructors.** The end.");
+        assert!(html.ends_with("The end.\n\n</details>\n"), "{html}");
+    }
+
+    #[test]
+    fn a_lesson_takes_what_its_chapter_and_its_exercises_say() {
+        let book = TinyBook::measured();
+        book.write("listings/ideas/exercises/sum.rs", "//! # Sum\n//!\n//! 15 minutes\n");
+        let (project, records) = (book.project(), book.records());
+        let context = Context::new(&project, &records).unwrap();
+        let of = |page: &str, text: &str| Chapter { page: page.into(), ..chapter(text) };
+        let chapters = [
+            of("a", "# A\n\n{{#exercise sum}}\n\n*Teaching: 50 minutes.*\n"),
+            of("b", "# B\n\n*Teaching: 40 minutes.*\n"),
+            of("draft", "# Nothing\n"),
+            of("c", "# C\n\n*Teaching: 100 minutes.*\n"),
+        ];
+        let html = lessons(&chapters, &context);
+        for part in [
+            "<a href=\"a.html\">1. Ideas</a></th><td class=\"n\">50 min</td><td class=\"n\">1</td><td class=\"n\">15 min</td>",
+            "All of them</th><td class=\"n\">190 min</td><td class=\"n\">1</td><td class=\"n\">15 min</td>",
+            "2 sessions of 90 minutes",
+            "<td class=\"n\">90 min</td><td class=\"n\">0 min</td><td class=\"n\">15 min</td>",
+            "longer by 10 min",
+        ] {
+            assert!(html.contains(part), "`{part}` is not in\n{html}");
+        }
+        assert!(!html.contains("draft.html"));
+    }
+}

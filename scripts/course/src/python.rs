@@ -1,0 +1,132 @@
+//! Python programs that chapters show together with what they print.
+//!
+//! Such a program is no Cargo example. Its record is named after its path, `threads.first_come.py` for
+//! `listings/threads/first_come.py`, so that it collides with none.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+
+use crate::arguments;
+use crate::directive;
+use crate::project::Project;
+
+mod tokens;
+
+pub use tokens::highlighted;
+
+/// What a module of Python's own distribution is not: programs that import it need it installed.
+const MODULES: [&str; 1] = ["numpy"];
+
+/// Whether this is the path, or the name, of a Python program.
+pub fn is_program(name: &str) -> bool {
+    name.ends_with(".py")
+}
+
+/// The name of a program's record: `threads.first_come.py`.
+pub fn name_of(file: &str) -> String {
+    file.trim_start_matches("listings/").replace('/', ".")
+}
+
+/// `listings/threads/first_come.py`, of the name of its record.
+pub fn file_of(name: &str) -> String {
+    let path = name.trim_end_matches(".py").replace('.', "/");
+    format!("listings/{path}.py")
+}
+
+/// As a reader types it.
+pub fn command_line(name: &str) -> String {
+    format!("python3 {}", file_of(name))
+}
+
+/// The script for the lab, which knows how to find its interpreter.
+pub fn script(root: &Path, name: &str) -> lab::Script {
+    let file = file_of(name);
+    let text = fs::read_to_string(root.join(&file)).unwrap_or_default();
+    let needed = MODULES.into_iter().filter(|module| imports(&text).any(|name| name == *module));
+    needed.fold(lab::python(&file), lab::Script::needs)
+}
+
+/// First segments of the modules that a program imports at its top level.
+pub fn imports(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let rest = line.strip_prefix("import ").or_else(|| line.strip_prefix("from "))?;
+        let rest = Some(rest).filter(|rest| !rest.starts_with('.'))?;
+        rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).find(|name| !name.is_empty())
+    })
+}
+
+/// The records' names of all programs whose output a chapter shows.
+pub fn asked_for(project: &Project) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for chapter in chapters(&project.root.join("src"))? {
+        let text = fs::read_to_string(&chapter).with_context(|| project.shown(&chapter))?;
+        // What is wrong with a chapter is said where it is expanded.
+        for directive in directive::find(&text).unwrap_or_default() {
+            if directive.name != "listing" {
+                continue;
+            }
+            let Ok(found) = arguments::split(&text, directive.arguments) else { continue };
+            let Some((path, _)) = found.words.first() else { continue };
+            let file = path.split(':').next().unwrap_or_default();
+            let shows_output = found.flags.iter().any(|(flag, _)| flag == "output");
+            if is_program(file) && shows_output && project.root.join("listings").join(file).exists()
+            {
+                names.push(name_of(file));
+            }
+        }
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+fn chapters(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            match entry?.path() {
+                path if path.is_dir() => folders.push(path),
+                path if path.extension().is_some_and(|ending| ending == "md") => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::TinyBook;
+
+    #[test]
+    fn a_program_and_its_record_are_named_after_each_other() {
+        let name = name_of("listings/threads/first_come.py");
+        assert_eq!(name, "threads.first_come.py");
+        assert_eq!(file_of(&name), "listings/threads/first_come.py");
+        assert_eq!(command_line(&name), "python3 listings/threads/first_come.py");
+    }
+
+    #[test]
+    fn what_a_program_imports_is_found_in_its_first_column() {
+        let text =
+            "import os.path\nfrom numpy.fft import fft\n    import hidden\nfrom . import near\n";
+        assert_eq!(imports(text).collect::<Vec<_>>(), ["os", "numpy"]);
+    }
+
+    #[test]
+    fn only_what_a_chapter_shows_with_its_output_is_run() {
+        let book = TinyBook::new();
+        book.write("listings/ideas/shown.py", "print(1)\n");
+        book.write("listings/ideas/quoted.py", "print(2)\n");
+        book.write(
+            "src/ch01.md",
+            "{{#listing ideas/quoted.py \"Q\"}}\n\n{{#listing ideas/shown.py:a \"S\" +output}}\n\n\
+             {{#listing ideas/missing.py \"M\" +output}}\n\n`{{#listing ideas/quoted.py \"C\" +output}}`\n",
+        );
+        assert_eq!(asked_for(&book.project()).unwrap(), ["ideas.shown.py"]);
+    }
+}
