@@ -13,6 +13,7 @@ const TITLE: &str = "Time for all eigenvalues of 36 matrices of 128 × 128";
 const SCRIPT: &str = "listings/data_parallelism/eigenvalues.py";
 
 fn main() -> lab::Exit {
+    let numpy = || python(SCRIPT).needs("numpy");
     Experiment::new("eigenvalues", TITLE)
         .demo(listing::main)
         .option("--size N", "rows of each matrix, and columns, originally 1000")
@@ -26,22 +27,22 @@ fn main() -> lab::Exit {
         .base("sequential", listing::sequential)
         .arm_over("threads", listing::threads)
         .arm_over("rayon", listing::rayon)
-        .foreign("numpy_sequential", python(SCRIPT), same_work)
+        .foreign("numpy_sequential", numpy(), same_work)
         .kind(Kind::Python)
         .label("NumPy, sequential")
-        .foreign_over("numpy_threads", python(SCRIPT), |command, work, n| {
+        .foreign_over("numpy_threads", numpy(), |command, work, n| {
             same_work(command, work);
             command.args(["--threads", &n.to_string()]);
         })
         .kind(Kind::Python)
         .label("NumPy in threads, a matrix a call")
-        .foreign_over("numpy_stacks", python(SCRIPT), |command, work, n| {
+        .foreign_over("numpy_stacks", numpy(), |command, work, n| {
             same_work(command, work);
             command.args(["--stacks", &n.to_string()]);
         })
         .kind(Kind::Python)
         .label("NumPy in threads, a stack a call")
-        .foreign("numpy_inside", python(SCRIPT), |command, work| {
+        .foreign("numpy_inside", numpy(), |command, work| {
             let cores = thread::available_parallelism().map_or(1, |n| n.get());
             same_work(command, work);
             command.args(["--inside", &cores.to_string()]);
