@@ -1,3 +1,5 @@
 //! Chapter 1, *Dealing with, and doing*.
 
+pub mod average;
 pub mod exercises;
+pub mod two_jobs;

@@ -107,7 +107,7 @@ fn losing_the_money_is_walked_as_the_explorer_walks_it() {
         .collect();
     let mut walked: BTreeMap<i64, u64> = BTreeMap::new();
     for order in 0..1_u32 << 6 {
-        let who = |step| match order >> step & 1 {
+        let who = |step: u32| match (order >> step) & 1 {
             0 => Teller::Deposit,
             _ => Teller::Withdraw,
         };

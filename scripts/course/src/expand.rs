@@ -63,34 +63,39 @@ pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Prob
         return Err(Problems(problems));
     }
     let ledger = ledger::entries(chapters, &parsed);
-    let exercises = Exercises::of(chapters, &parsed);
     let lessons = instructor::lessons(chapters, context);
-    let book = OfBook { ledger: &ledger, exercises: &exercises, lessons: &lessons };
+    let exercises = Exercises::of(chapters, &parsed);
+    let collected = Collected { ledger: &ledger, lessons: &lessons, exercises: &exercises };
     let expand = |(chapter, parts): (&Chapter, &Vec<Part>)| {
-        Expansion::new(context, chapter, &book).page(parts)
+        Expansion::new(context, chapter, collected).page(parts)
     };
     Ok(chapters.iter().zip(&parsed).map(expand).collect())
 }
 
-/// What a chapter can say about the whole book.
-struct OfBook<'a> {
+/// What is collected from all chapters for the pages that show it.
+#[derive(Clone, Copy)]
+struct Collected<'a> {
     ledger: &'a [Entry],
-    exercises: &'a Exercises,
     lessons: &'a str,
+    exercises: &'a Exercises,
 }
 
 struct Expansion<'a> {
     context: &'a Context<'a>,
     chapter: &'a Chapter,
-    book: &'a OfBook<'a>,
+    collected: Collected<'a>,
     page: Page,
     places: usize,
     listings: usize,
 }
 
 impl<'a> Expansion<'a> {
-    fn new(context: &'a Context<'a>, chapter: &'a Chapter, book: &'a OfBook<'a>) -> Expansion<'a> {
-        Expansion { context, chapter, book, page: Page::default(), places: 0, listings: 0 }
+    fn new(
+        context: &'a Context<'a>,
+        chapter: &'a Chapter,
+        collected: Collected<'a>,
+    ) -> Expansion<'a> {
+        Expansion { context, chapter, collected, page: Page::default(), places: 0, listings: 0 }
     }
 
     fn page(mut self, parts: &[Part]) -> Page {
@@ -136,11 +141,13 @@ impl<'a> Expansion<'a> {
                 None => not_run(example),
             },
             Node::Interleavings(explored) => explorer(explored),
-            Node::Exercise(exercise) => self.book.exercises.block(&self.chapter.page, &exercise.name),
-            Node::Solutions => self.book.exercises.solutions(),
+            Node::Exercise(exercise) => {
+                self.collected.exercises.block(&self.chapter.page, &exercise.name)
+            }
+            Node::Solutions => self.collected.exercises.solutions(),
             Node::Diagram(diagram) => diagram.markdown(),
-            Node::Lessons => self.book.lessons.to_string(),
-            Node::Claims => ledger::page(self.book.ledger, self.context),
+            Node::Lessons => self.collected.lessons.to_string(),
+            Node::Claims => ledger::page(self.collected.ledger, self.context),
             Node::Machines => tables::machines(self.context),
             Node::Figure { options, .. } | Node::Table { options, .. }
                 if options.machine.is_some() =>

@@ -122,15 +122,15 @@ fn a_fresh_copy_says_what_is_missing_and_where() {
         &first,
         &[
             "Exercise 1-1 · One ticket · 10 minutes",
-            "✗ one is sold\n      practice/tickets/src/lib.rs:18\n        still to do: take one from those that are left",
+            "✗ one is sold\n      practice/tickets/src/lib.rs:16\n        still to do: take one from those that are left",
             "✗ none is sold that is not there",
             "✓ an office can be empty",
-            "1 of 3 tests passed. Edit practice/tickets/src/lib.rs:18, then run the same again:\n  cargo course exercise tickets",
+            "1 of 3 tests passed. Edit practice/tickets/src/lib.rs:16, then run the same again:\n  cargo course exercise tickets",
         ],
     );
     assert!(!first.stderr.contains("error"), "{}", first.stderr);
     assert_eq!(
-        class.mine().lines().nth(17).unwrap().trim_start(),
+        class.mine().lines().nth(15).unwrap().trim_start(),
         "todo!(\"take one from those that are left\")"
     );
     assert!(class.state_of("tickets").contains("1 of 3 tests pass"));
@@ -157,7 +157,7 @@ fn a_wrong_answer_is_told_in_the_tests_own_words_and_kept() {
     assert_eq!(class.mine(), mine, "a student's work is never written over");
     class.0.write(MINE, &mine.replace("true", "maybe"));
     let broken = class.exercise(&["tickets"]);
-    broken.assert_failed(&["cannot find value `maybe`", "practice/tickets/src/lib.rs:18:5"]);
+    broken.assert_failed(&["cannot find value `maybe`", "practice/tickets/src/lib.rs:16:5"]);
     assert_told(&broken, &["Your file does not compile yet"]);
 }
 

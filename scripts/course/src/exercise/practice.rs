@@ -259,8 +259,16 @@ impl Practice<'_> {
             self.remember(None);
             return Err(Unfinished.into());
         };
+        // In the order of the file, which is that of the task.
+        let text = fs::read_to_string(self.file()).unwrap_or_default();
+        let place = |test: &String| {
+            let name = test.rsplit("::").next().unwrap_or_default();
+            text.find(&format!("fn {name}("))
+        };
+        let mut names = report::names(&program, "", stop)?;
+        names.sort_by_key(place);
         let mut tests = Vec::new();
-        for test in report::names(&program, "", stop)? {
+        for test in names {
             tests.push(report::run(&program, &self.folder(), &test, TEST_LIMIT, stop)?);
         }
         Ok(tests)
