@@ -1,14 +1,14 @@
-//! Forty thousand numbers through a channel, by its room and its makers.
+//! Thirty thousand numbers through a channel, by its room and its makers.
 
 use lab::{Experiment, Kind};
 use listings::messages::channels as listing;
 
-const TITLE: &str = "Time to send 40 000 numbers through a channel";
+const TITLE: &str = "Time to send 30 000 numbers through a channel";
 
 fn main() -> lab::Exit {
     Experiment::new("channels", TITLE)
         .demo(listing::main)
-        .setting("messages", "40 000 numbers of 8 bytes")
+        .setting("messages", "30 000 numbers of 8 bytes")
         .axis("capacity", [1, 8, 64, 1_024], true)
         .base("unbounded", |()| listing::unbounded(1))
         .kind(Kind::Threads)

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use lab::Experiment;
-use listings::tasks::many_waiting::{self as listing, Crowd};
+use listings::tasks::many_threads::{self, Crowd};
+use listings::tasks::many_waiting as listing;
 
 const TITLE: &str =
     "Time to start so many, let them wait for 20 ms, and let them go";
@@ -13,9 +14,9 @@ fn main() -> lab::Exit {
         .demo(listing::main)
         .setting("wait", "20 ms")
         .axis("waiting at once", [10, 100, 1_000, 10_000, 100_000], true)
-        .base("alone", |()| listing::alone())
+        .base("alone", |()| many_threads::alone())
         .label("the wait alone")
-        .arm_over("threads", |(), n| listing::threads(n))
+        .arm_over("threads", |(), n| many_threads::threads(n))
         .up_to(10_000)
         .arm_over("tasks", |(), n| match listing::tasks(n) {
             Ok(crowd) => crowd,

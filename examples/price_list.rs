@@ -4,13 +4,13 @@
 use lab::{Experiment, Kind};
 use listings::locks::price_list::{self as listing, Market};
 
-const TITLE: &str = "Time for 50 000 looks at a price list";
+const TITLE: &str = "Time for 10 000 looks at a price list";
 
 fn main() -> lab::Exit {
     Experiment::new("price_list", TITLE)
         .demo(listing::main)
-        .setting("articles", "20 000")
-        .setting("changes", "1 of 100 questions changes a price")
+        .setting("articles", "100 000")
+        .setting("changes", "1 of 1 000 questions changes a price")
         .threads_axis()
         .base("sequential", |()| listing::sequential(Market::MEASURED))
         .label("no lock")

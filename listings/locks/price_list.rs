@@ -87,7 +87,7 @@ pub struct Market {
 
 impl Market {
     pub const MEASURED: Market =
-        Market { articles: 20_000, questions: 50_000, per_change: 100 };
+        Market { articles: 100_000, questions: 10_000, per_change: 1_000 };
 
     fn open(self) -> PriceList {
         let prices = (0..self.articles).map(|n| 1_000 + (n as u32 * 7) % 500);
@@ -114,7 +114,7 @@ fn on_threads(market: Market, threads: usize, ask: impl Fn(usize) + Sync) {
 
 // ANCHOR: main
 pub fn main() {
-    let market = Market { questions: 5_000, ..Market::MEASURED };
+    let market = Market { questions: 1_000, ..Market::MEASURED };
     println!("no lock: {}", sequential(market));
     println!("  mutex: {}", mutex(market, 4));
     println!(" rwlock: {}", rwlock(market, 4));

@@ -1,4 +1,4 @@
-//! Forty thousand numbers through a channel: std's, crossbeam's and tokio's,
+//! Thirty thousand numbers through a channel: std's, crossbeam's and tokio's,
 //! with little room and with much, from one sender and from four.
 //!
 //! Checked by its tests alone: shuttle explores std's channels in this
@@ -12,7 +12,7 @@ use std::thread;
 use tokio::runtime::Runtime;
 
 /// How many numbers go through. The chapter divides by it.
-pub const MESSAGES: u64 = 40_000;
+pub const MESSAGES: u64 = 30_000;
 
 // ANCHOR: std
 pub fn std(producers: u64, capacity: usize) -> u64 {

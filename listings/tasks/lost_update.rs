@@ -53,7 +53,7 @@ type Task = Pin<Box<dyn Future<Output = ()>>>;
 /// Two tasks on a new account, and a look at its balance.
 type Bank = fn() -> ([Task; 2], Box<dyn Fn() -> i64>);
 
-// ANCHOR: explore
+// ANCHOR: poll
 /// Set when a task has something to do, as an executor's waker does.
 struct Ready(AtomicBool);
 
@@ -63,9 +63,9 @@ impl Wake for Ready {
     }
 }
 
-/// Polls the tasks of a new bank in this order. Returns the tasks that could go
-/// on from there, and the balance.
-fn poll_in_order(bank: Bank, order: &[usize]) -> (Vec<usize>, i64) {
+/// Polls the tasks of a new bank in this order. Returns whose turn it could be
+/// then, and when both are done the balance.
+fn poll_in_order(bank: Bank, order: &[usize]) -> Result<i64, Vec<usize>> {
     let (tasks, balance) = bank();
     let mut tasks = tasks.map(Some);
     let ready = [true, true].map(|now| Arc::new(Ready(AtomicBool::new(now))));
@@ -77,28 +77,34 @@ fn poll_in_order(bank: Bank, order: &[usize]) -> (Vec<usize>, i64) {
             tasks[turn] = None;
         }
     }
-    let can_go_on =
-        |turn: &usize| tasks[*turn].is_some() && ready[*turn].0.load(SeqCst);
-    ([0, 1].into_iter().filter(can_go_on).collect(), balance())
+    let unfinished = |turn: &usize| tasks[*turn].is_some();
+    if ![0, 1].iter().any(unfinished) {
+        return Ok(balance());
+    }
+    let can_go_on = |turn: &usize| ready[*turn].0.load(SeqCst);
+    Err([0, 1].into_iter().filter(unfinished).filter(can_go_on).collect())
 }
+// ANCHOR_END: poll
 
+// ANCHOR: every_order
 /// Every order to its end: whose turn it was, and the balance.
 pub fn every_order(bank: Bank) -> BTreeSet<(Vec<usize>, i64)> {
     let mut found = BTreeSet::new();
-    let mut unfinished = vec![Vec::new()];
-    while let Some(order) = unfinished.pop() {
-        let (next, balance) = poll_in_order(bank, &order);
-        if next.is_empty() {
-            found.insert((order, balance));
-            continue;
-        }
-        for turn in next {
-            unfinished.push(order.iter().copied().chain([turn]).collect());
+    let mut begun = vec![Vec::new()];
+    while let Some(order) = begun.pop() {
+        match poll_in_order(bank, &order) {
+            Ok(balance) => drop(found.insert((order, balance))),
+            Err(next) => {
+                assert!(!next.is_empty(), "stuck after {order:?}");
+                let longer =
+                    |turn| order.iter().copied().chain([turn]).collect();
+                begun.extend(next.into_iter().map(longer));
+            }
         }
     }
     found
 }
-// ANCHOR_END: explore
+// ANCHOR_END: every_order
 
 pub fn naive() -> ([Task; 2], Box<dyn Fn() -> i64>) {
     let balance = Rc::new(Cell::new(500));
@@ -161,6 +167,23 @@ mod tests {
     fn without_an_await_in_between_every_order_ends_in_900() {
         assert_eq!(endings(asking_first), [900]);
         assert!(every_order(asking_first).len() >= 6);
+    }
+
+    #[test]
+    #[should_panic = "stuck after"]
+    fn a_lock_that_is_taken_twice_is_caught() {
+        fn twice() -> ([Task; 2], Box<dyn Fn() -> i64>) {
+            let balance = Rc::new(Mutex::new(500));
+            let task = |balance: Rc<Mutex<i64>>| -> Task {
+                Box::pin(async move {
+                    let _once = balance.lock().await;
+                    let _again = balance.lock().await;
+                })
+            };
+            let tasks = [task(balance.clone()), task(balance)];
+            (tasks, Box::new(|| 0))
+        }
+        every_order(twice);
     }
 
     #[test]

@@ -1,1 +1,3 @@
 //! The exercises of chapter 22.
+
+pub mod choose;

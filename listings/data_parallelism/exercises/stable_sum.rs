@@ -29,7 +29,7 @@ pub mod starter {
         // As many pieces as threads: another machine, another split.
         let pieces = rayon::current_num_threads();
         let piece = numbers.len().div_ceil(pieces).max(1);
-        numbers.par_chunks(piece).map(|piece| sum_piece(piece)).sum()
+        numbers.par_chunks(piece).map(&sum_piece).sum()
     }
 }
 
@@ -48,7 +48,7 @@ pub mod solution {
         let pieces = numbers.par_chunks(1000);
         // `sum` of a parallel iterator would add two sums as soon as it has
         // them. Collected, they stand in the order of the pieces.
-        let sums: Vec<f64> = pieces.map(|piece| sum_piece(piece)).collect();
+        let sums: Vec<f64> = pieces.map(&sum_piece).collect();
         sums.iter().sum()
     }
 }

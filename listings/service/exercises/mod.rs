@@ -1,1 +1,3 @@
 //! The exercises of chapter 18.
+
+pub mod your_service;

@@ -259,3 +259,51 @@ pub mod messages {
         include!("../../../listings/messages/bank_actor.rs");
     }
 }
+
+/// The hand-out of chunks by a counter.
+pub mod grain {
+    use self::alone as rayon;
+    use self::shim as std;
+    include!("../../../listings/data_parallelism/grain.rs");
+
+    /// With what the listing asks the system for, its number of cores.
+    mod shim {
+        pub use shuttle::sync;
+        pub use std::{env, ops, process};
+
+        pub mod thread {
+            pub use shuttle::thread::scope;
+            pub use std::thread::available_parallelism;
+        }
+    }
+
+    /// Where the listing says rayon. That library has tests of its own and no part in these: here, its
+    /// iterators are those of the standard library.
+    mod alone {
+        pub mod prelude {
+            use std::ops::Range;
+
+            pub trait Alone: Sized {
+                fn into_par_iter(self) -> Self {
+                    self
+                }
+                fn with_min_len(self, _: usize) -> Self {
+                    self
+                }
+                fn with_max_len(self, _: usize) -> Self {
+                    self
+                }
+            }
+
+            impl Alone for Range<usize> {}
+        }
+    }
+}
+
+/// Chapter 16. Its listings on tokio are not here: shuttle does not run it.
+pub mod tasks {
+    pub mod many_threads {
+        use crate::shim as std;
+        include!("../../../listings/tasks/many_threads.rs");
+    }
+}

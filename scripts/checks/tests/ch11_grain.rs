@@ -3,47 +3,9 @@
 
 use std::panic;
 
+use checks::grain;
 use shuttle::scheduler::DfsScheduler;
 use shuttle::{Config, Runner};
-
-/// `std`, with shuttle in place of everything that has to do with threads.
-mod shim {
-    pub use shuttle::sync;
-    pub use std::{env, ops, process};
-
-    pub mod thread {
-        pub use shuttle::thread::scope;
-        pub use std::thread::available_parallelism;
-    }
-}
-
-/// Where the listing says rayon. It has tests of its own and no part in these, and runs nothing at once.
-mod in_one_thread {
-    pub mod prelude {
-        use std::ops::Range;
-
-        pub trait Alone: Sized {
-            fn into_par_iter(self) -> Self {
-                self
-            }
-            fn with_min_len(self, _: usize) -> Self {
-                self
-            }
-            fn with_max_len(self, _: usize) -> Self {
-                self
-            }
-        }
-
-        impl Alone for Range<usize> {}
-    }
-}
-
-mod grain {
-    #![allow(dead_code)]
-    use crate::in_one_thread as rayon;
-    use crate::shim as std;
-    include!("../../../listings/data_parallelism/grain.rs");
-}
 
 /// What a naive hand-out does, kept to show that the check can fail: it looks up the next chunk, and
 /// then says that it is taken.

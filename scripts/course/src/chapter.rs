@@ -99,7 +99,19 @@ pub struct Options {
     /// This machine, whichever is selected.
     pub machine: Option<String>,
     pub scale: Scale,
+    pub quantity: Quantity,
 }
+
+/// What bars and points of a figure stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Quantity {
+    #[default]
+    Time,
+    /// Peak memory.
+    Memory,
+}
+
+const QUANTITIES: [(&str, Quantity); 2] = [("time", Quantity::Time), ("memory", Quantity::Memory)];
 
 /// How a figure lays out times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -495,7 +507,7 @@ impl Reader<'_> {
     }
 
     fn figure(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let arguments = self.arguments(directive, &[], &["arms", "machine", "scale"], 2)?;
+        let arguments = self.arguments(directive, &[], &["arms", "machine", "scale", "of"], 2)?;
         let (name, span) = arguments.words[0].clone();
         let experiment = self.experiment(&name, span)?;
         let (word, span) = arguments.words[1].clone();
@@ -536,6 +548,15 @@ impl Reader<'_> {
                     Wrong::new(span.clone(), title, suggestion(value, &["linear", "log"]))
                 })?;
                 options.scale = *scale;
+                continue;
+            }
+            if name == "of" {
+                let known = QUANTITIES.iter().find(|(known, _)| known == value);
+                let (_, quantity) = known.ok_or_else(|| {
+                    let title = format!("no figure shows `{value}`");
+                    Wrong::new(span.clone(), title, suggestion(value, &["time", "memory"]))
+                })?;
+                options.quantity = *quantity;
                 continue;
             }
             options.arms = value.split(',').map(str::to_string).collect();

@@ -6,7 +6,7 @@ use lab::record::{Arm, Measurement, Point, Record, Sample, Timeline};
 use lab::statistics::estimate;
 use serde::Deserialize;
 
-use crate::chapter::{FigureKind, Options, Scale};
+use crate::chapter::{FigureKind, Options, Quantity, Scale};
 use crate::context::Context;
 use crate::expand::{inline_code, provenance};
 use crate::figures::{
@@ -33,7 +33,7 @@ pub fn figure(
         }
         (Some(measurement), kind) if kind != FigureKind::Timeline => (
             draw(context, record, measurement, kind, options),
-            measured_sub(context, record, measurement, kind),
+            measured_sub(context, record, measurement, kind, options),
             folded(&numbers(measurement, options)),
         ),
         _ => {
@@ -63,14 +63,19 @@ fn measured_sub(
     record: &Record,
     measurement: &Measurement,
     kind: FigureKind,
+    options: &Options,
 ) -> String {
     let stale = context.stale_timing(record);
     let key = match kind {
         FigureKind::Outcomes => "",
         _ => " · dots: the rounds, line: the interval of their median",
     };
+    let of = match options.quantity {
+        Quantity::Time => "",
+        Quantity::Memory => "Peak memory · ",
+    };
     escape(&format!(
-        "{} · {} · {}{key}",
+        "{of}{} · {} · {}{key}",
         measurement.description.title,
         rounds_in_words(measurement),
         provenance(record, measurement, stale)
@@ -99,21 +104,28 @@ fn draw(
         Scale::Linear => Scaling::Linear,
         Scale::Log => Scaling::Log,
     };
+    let (shown, unit) = match options.quantity {
+        Quantity::Time => (times(measurement, options), Unit::Nanoseconds),
+        Quantity::Memory => (peaks(measurement, options), Unit::Bytes),
+    };
     match kind {
         FigureKind::Bars => {
-            let limit = estimate(&measurement.least_seconds()).map(|least| least.median * 1e9);
-            figures::bars_to(&times(measurement, options), limit, Unit::Nanoseconds, scaling)
+            let least = match options.quantity {
+                Quantity::Time => estimate(&measurement.least_seconds()),
+                Quantity::Memory => None,
+            };
+            figures::bars_to(&shown, least.map(|least| least.median * 1e9), unit, scaling)
         }
         FigureKind::Speedup => figures::speedup(&speedup(record, measurement, options)),
         FigureKind::Scaling => match &measurement.description.axis {
             Some(axis) => {
-                let over_axis: Vec<Series> = times(measurement, options)
+                let over_axis: Vec<Series> = shown
                     .into_iter()
                     .filter(|series| series.points.iter().all(|point| point.at.is_some()))
                     .collect();
-                figures::scaling(&over_axis, axis, Unit::Nanoseconds, scaling)
+                figures::scaling(&over_axis, axis, unit, scaling)
             }
-            None => figures::bars(&times(measurement, options), Unit::Nanoseconds, scaling),
+            None => figures::bars(&shown, unit, scaling),
         },
         FigureKind::Outcomes => figures::outcomes(&outcomes(context, record, measurement, options)),
         FigureKind::Timeline => timeline(record, options),
@@ -124,6 +136,13 @@ fn draw(
 fn times(measurement: &Measurement, options: &Options) -> Vec<Series> {
     series(measurement, options, |point| {
         measurement.values(point, |sample: &Sample| Some(sample.wall_ns as f64))
+    })
+}
+
+/// Peak memory in bytes, arm by arm; nothing where it is not exposed.
+fn peaks(measurement: &Measurement, options: &Options) -> Vec<Series> {
+    series(measurement, options, |point| {
+        measurement.values(point, |sample: &Sample| sample.peak_bytes.map(|bytes| bytes as f64))
     })
 }
 

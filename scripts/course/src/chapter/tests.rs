@@ -99,6 +99,16 @@ fn an_arm_and_its_axis_must_fit() {
 }
 
 #[test]
+fn a_figure_of_what_no_sample_holds_is_answered_with_the_nearest_quantity() {
+    assert_wrong(
+        "{{#figure fetch bars of=memry \"C\"}}",
+        "of=memry",
+        "no figure shows `memry`",
+        "did you mean `memory`?",
+    );
+}
+
+#[test]
 fn an_unknown_kind_of_figure_is_answered_with_the_nearest_one() {
     assert_wrong(
         "{{#figure fetch bar \"C\"}}",

@@ -291,6 +291,15 @@ fn a_table_has_every_arm_its_interval_and_the_ceiling() {
 }
 
 #[test]
+fn a_figure_of_memory_says_so_and_has_bytes_on_its_axis() {
+    let page = page("{{#figure fetch scaling of=memory \"Memory\"}}\n");
+    assert_shows(&page.content, &["Peak memory · Time to fetch", "3.15 MB at 4 threads"]);
+    assert!(
+        !TinyBook::measured().page("{{#figure fetch scaling \"T\"}}\n").content.contains("MB at")
+    );
+}
+
+#[test]
 fn every_kind_of_figure_is_drawn_wide_and_narrow_with_caption_and_provenance() {
     for kind in ["bars", "speedup", "scaling", "outcomes", "timeline"] {
         let page = page(&format!("{{{{#figure fetch {kind} \"Two `threads`\"}}}}\n"));

@@ -1,0 +1,142 @@
+//! # Two ways, three pipes
+//!
+//! 15 minutes
+//!
+//! `through` feeds a text to a program, and collects what comes out of its output and out of its
+//! error output. It works in the first test and hangs in the others: a pipe is full, and the one who
+//! should empty it waits for something else. Find out who waits for whom, and repair it. The three
+//! ends of pipes are given as what they can do; in the tests, the program at their other ends is a
+//! thread that writes much on either output.
+//!
+//! Hint: three things can wait here. How many of them can one thread do?
+
+use std::io::{self, Read, Write};
+
+/// What came out.
+#[derive(Debug, Default, PartialEq)]
+pub struct Said {
+    pub output: Vec<u8>,
+    pub errors: Vec<u8>,
+}
+
+pub mod starter {
+    use super::*;
+
+    /// Writes the whole input, and reads both outputs to their end.
+    pub fn through(
+        input: &[u8],
+        mut to: impl Write + Send,
+        mut output: impl Read + Send,
+        mut errors: impl Read + Send,
+    ) -> io::Result<Said> {
+        let mut said = Said::default();
+        to.write_all(input)?;
+        drop(to); // the end of the program's input
+        output.read_to_end(&mut said.output)?;
+        errors.read_to_end(&mut said.errors)?;
+        Ok(said)
+    }
+}
+
+pub mod solution {
+    use super::*;
+    use std::panic;
+    use std::thread;
+
+    /// Writes the whole input, and reads both outputs to their end.
+    pub fn through(
+        input: &[u8],
+        mut to: impl Write + Send,
+        mut output: impl Read + Send,
+        mut errors: impl Read + Send,
+    ) -> io::Result<Said> {
+        let mut said = Said::default();
+        thread::scope(|scope| {
+            // Each of the three can be made to wait by the program, at any time
+            // and for any of the others. So each has a thread; this is one.
+            let writer = scope.spawn(move || to.write_all(input));
+            let of_errors = &mut said.errors;
+            let reader = scope.spawn(move || errors.read_to_end(of_errors));
+            output.read_to_end(&mut said.output)?;
+            match (writer.join(), reader.join()) {
+                (Ok(written), Ok(read)) => written.and(read.map(drop)),
+                (Err(panic), _) | (_, Err(panic)) => {
+                    panic::resume_unwind(panic)
+                }
+            }
+        })?;
+        Ok(said)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    /// More than the pipes of any system hold.
+    const MUCH: usize = 4_000_000;
+
+    /// Runs `through` with a program at the other ends, and says what hung.
+    fn with_program(
+        input: Vec<u8>,
+        program: impl FnOnce(io::PipeReader, io::PipeWriter, io::PipeWriter)
+        + Send
+        + 'static,
+    ) -> Said {
+        let (its_input, to) = io::pipe().unwrap();
+        let (output, its_output) = io::pipe().unwrap();
+        let (errors, its_errors) = io::pipe().unwrap();
+        thread::spawn(move || program(its_input, its_output, its_errors));
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || {
+            let _ = tell.send(through(&input, to, output, errors));
+        });
+        told.recv_timeout(Duration::from_secs(10))
+            .expect("`through` hangs: a pipe is full, and nobody empties it")
+            .expect("no pipe failed")
+    }
+
+    #[test]
+    fn a_short_text_goes_through() {
+        let said = with_program(b"rope".into(), |mut input, mut output, _| {
+            io::copy(&mut input, &mut output).unwrap();
+        });
+        assert_eq!(said, Said { output: b"rope".into(), errors: vec![] });
+    }
+
+    #[test]
+    fn a_program_that_answers_while_it_reads_does_not_get_stuck() {
+        let said = with_program(vec![7; MUCH], |mut input, mut output, _| {
+            io::copy(&mut input, &mut output).unwrap();
+        });
+        assert!(said.output == vec![7; MUCH], "the output is another");
+    }
+
+    #[test]
+    fn a_program_that_complains_first_does_not_get_stuck() {
+        let said = with_program(
+            b"rope".into(),
+            |mut input, mut output, mut errors| {
+                errors.write_all(&vec![1; MUCH]).unwrap();
+                io::copy(&mut input, &mut output).unwrap();
+            },
+        );
+        assert_eq!(said.output, b"rope");
+        assert!(said.errors == vec![1; MUCH], "the errors are others");
+    }
+
+    #[test]
+    fn a_program_that_reads_last_does_not_get_stuck() {
+        let said =
+            with_program(vec![7; MUCH], |mut input, mut output, mut errors| {
+                output.write_all(&vec![2; MUCH]).unwrap();
+                errors.write_all(&vec![1; MUCH]).unwrap();
+                io::copy(&mut input, &mut output).unwrap();
+            });
+        assert_eq!((said.output.len(), said.errors.len()), (2 * MUCH, MUCH));
+    }
+}

@@ -1,0 +1,139 @@
+//! # Fetch politely
+//!
+//! 25 minutes
+//!
+//! A small site asks its visitors to fetch no more than a few pages at a time.
+//! Write `fetch_all`: it fetches every page, never more than `at_once` of them
+//! at the same time, and not fewer while there are pages left. The texts come
+//! back in the order in which the pages were named.
+//!
+//! The site counts how many fetches are open, and remembers the most there ever
+//! were. The tests ask it.
+//!
+//! Hint: `tokio::sync::Semaphore` hands out so many permits and no more. A task
+//! that holds one lets it go when it drops it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use tokio::task::yield_now;
+
+/// A site that counts its visitors.
+#[derive(Default)]
+pub struct Site {
+    open: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Site {
+    /// Fetches one page; meanwhile other tasks run.
+    pub async fn fetch(&self, page: &str) -> String {
+        let open = self.open.fetch_add(1, SeqCst) + 1;
+        self.most.fetch_max(open, SeqCst);
+        for _ in 0..3 + page.len() % 4 {
+            yield_now().await;
+        }
+        self.open.fetch_sub(1, SeqCst);
+        format!("text of {page}")
+    }
+
+    /// The most fetches that were ever open at the same time.
+    pub fn most_at_once(&self) -> usize {
+        self.most.load(SeqCst)
+    }
+}
+
+pub mod starter {
+    use super::*;
+
+    /// The text of every page, in the order of `pages`. Never are more than
+    /// `at_once` fetches open.
+    #[allow(unused_variables)]
+    pub async fn fetch_all(
+        site: Arc<Site>,
+        pages: Vec<String>,
+        at_once: usize,
+    ) -> Vec<String> {
+        todo!("start a task for each page, and let it wait for a permit")
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    use tokio::sync::Semaphore;
+
+    /// The text of every page, in the order of `pages`. Never are more than
+    /// `at_once` fetches open.
+    pub async fn fetch_all(
+        site: Arc<Site>,
+        pages: Vec<String>,
+        at_once: usize,
+    ) -> Vec<String> {
+        let permits = Arc::new(Semaphore::new(at_once));
+        let start = |page: String| {
+            let (site, permits) = (site.clone(), permits.clone());
+            tokio::spawn(async move {
+                // Held until the task ends: its drop lets the next one in.
+                let _permit =
+                    permits.acquire().await.expect("nobody closes it");
+                site.fetch(&page).await
+            })
+        };
+        // All tasks are started before the first is waited for.
+        let tasks: Vec<_> = pages.into_iter().map(start).collect();
+        let mut texts = Vec::new();
+        for task in tasks {
+            texts.push(task.await.expect("fetching does not panic"));
+        }
+        texts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+
+    use std::time::Duration;
+
+    async fn fetched(pages: usize, at_once: usize) -> (Vec<String>, usize) {
+        let site = Arc::new(Site::default());
+        let names = (0..pages).map(|n| format!("page {n}")).collect();
+        let all = fetch_all(site.clone(), names, at_once);
+        let texts = tokio::time::timeout(Duration::from_secs(20), all)
+            .await
+            .expect("still not done after 20 s: does a fetch wait for ever?");
+        (texts, site.most_at_once())
+    }
+
+    #[tokio::test]
+    async fn every_page_comes_back_in_the_order_asked_for() {
+        let (texts, _) = fetched(20, 3).await;
+        let expected: Vec<String> =
+            (0..20).map(|n| format!("text of page {n}")).collect();
+        assert_eq!(texts, expected);
+    }
+
+    #[tokio::test]
+    async fn never_are_more_fetches_open_than_allowed() {
+        for at_once in [1, 2, 5] {
+            let (_, most) = fetched(20, at_once).await;
+            assert!(most <= at_once, "{most} at once, {at_once} allowed");
+        }
+    }
+
+    #[tokio::test]
+    async fn as_many_fetches_are_open_as_allowed() {
+        for at_once in [1, 2, 5] {
+            let (_, most) = fetched(20, at_once).await;
+            assert!(most >= at_once, "only {most} at once, of {at_once}");
+        }
+    }
+
+    #[tokio::test]
+    async fn fewer_pages_than_permits_and_no_page_at_all_are_fine() {
+        assert_eq!(fetched(2, 10).await.0.len(), 2);
+        assert_eq!(fetched(0, 3).await, (Vec::new(), 0));
+    }
+}

@@ -1,0 +1,158 @@
+//! # A time-out for each
+//!
+//! 20 minutes
+//!
+//! Some weather stations answer at once, and some never do. Write `ask_each`:
+//! it asks all of them at the same time, and gives each the same patience. A
+//! station that has not answered by then is `None`, and its question is
+//! dropped. One that is silent costs nobody else an answer.
+//!
+//! The stations count the questions that are open. The tests look at the
+//! answers, at the most questions that were open at a time, and at how many are
+//! left open when `ask_each` is done.
+//!
+//! Hint: the time-out belongs inside the task.
+
+use std::future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+/// Weather stations, and how many questions to them are open.
+pub struct Stations {
+    /// The temperature of each; `None`: it never answers.
+    degrees: Vec<Option<i32>>,
+    open: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// A question that is open until it is dropped.
+struct Question<'a>(&'a Stations);
+
+impl Drop for Question<'_> {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, SeqCst);
+    }
+}
+
+impl Stations {
+    pub fn new(degrees: &[Option<i32>]) -> Arc<Stations> {
+        Arc::new(Stations {
+            degrees: degrees.to_vec(),
+            open: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
+        })
+    }
+
+    pub fn count(&self) -> usize {
+        self.degrees.len()
+    }
+
+    /// Asks one station. Other tasks run meanwhile.
+    pub async fn ask(&self, station: usize) -> i32 {
+        let open = self.open.fetch_add(1, SeqCst) + 1;
+        self.most.fetch_max(open, SeqCst);
+        let _question = Question(self);
+        tokio::task::yield_now().await;
+        match self.degrees[station] {
+            Some(degrees) => degrees,
+            None => future::pending().await,
+        }
+    }
+
+    pub fn open_now(&self) -> usize {
+        self.open.load(SeqCst)
+    }
+
+    pub fn most_open(&self) -> usize {
+        self.most.load(SeqCst)
+    }
+}
+
+pub mod starter {
+    use super::*;
+
+    /// The answer of every station, in their order; `None` for one that did not
+    /// answer within `patience`.
+    #[allow(unused_variables)]
+    pub async fn ask_each(
+        stations: Arc<Stations>,
+        patience: Duration,
+    ) -> Vec<Option<i32>> {
+        todo!("a task for each station, with a time-out of its own")
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    use tokio::time::timeout;
+
+    /// The answer of every station, in their order; `None` for one that did not
+    /// answer within `patience`.
+    pub async fn ask_each(
+        stations: Arc<Stations>,
+        patience: Duration,
+    ) -> Vec<Option<i32>> {
+        let start = |station| {
+            let stations = stations.clone();
+            // `timeout` drops the question when the time is up. Around the
+            // `await` below, it would drop the handle, and the task would go on.
+            tokio::spawn(async move {
+                timeout(patience, stations.ask(station)).await.ok()
+            })
+        };
+        let asked: Vec<_> = (0..stations.count()).map(start).collect();
+        let mut answers = Vec::new();
+        for task in asked {
+            answers.push(task.await.expect("asking does not panic"));
+        }
+        answers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(20);
+    const LATE: Duration = Duration::from_secs(3600);
+
+    async fn answers(
+        degrees: &[Option<i32>],
+        patience: Duration,
+    ) -> (Vec<Option<i32>>, Arc<Stations>) {
+        let stations = Stations::new(degrees);
+        let all = ask_each(stations.clone(), patience);
+        let answers = tokio::time::timeout(Duration::from_secs(20), all)
+            .await
+            .expect("still not done after 20 s: who has no time-out?");
+        (answers, stations)
+    }
+
+    #[tokio::test]
+    async fn a_silent_station_is_none_and_the_others_are_there_in_order() {
+        let degrees = [Some(11), None, Some(7), None, Some(-3)];
+        assert_eq!(answers(&degrees, SOON).await.0, degrees);
+    }
+
+    #[tokio::test]
+    async fn all_are_asked_at_the_same_time() {
+        let (_, stations) = answers(&[None; 8], SOON).await;
+        assert_eq!(stations.most_open(), 8, "questions open at a time");
+    }
+
+    #[tokio::test]
+    async fn no_question_is_left_open() {
+        let (_, stations) = answers(&[None, Some(4), None], SOON).await;
+        assert_eq!(stations.open_now(), 0, "questions still open at the end");
+    }
+
+    #[tokio::test]
+    async fn who_answers_is_not_waited_for_any_longer() {
+        // With an hour of patience, this ends only if answers end the waiting.
+        let degrees = [Some(1), Some(2), Some(3)];
+        assert_eq!(answers(&degrees, LATE).await.0, degrees);
+    }
+}
