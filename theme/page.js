@@ -19,6 +19,7 @@
     predict: 'form.predict',
     interleavings: 'figure.interleavings',
     timeline: 'figure[data-runs]',
+    amdahl: 'figure.amdahl',
     served: 'button.run, button.play',
     run: 'button.run, button.play',
     measure: delivered ? '[data-m] > figure.plot[data-experiment]' : '',
