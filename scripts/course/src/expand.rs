@@ -136,7 +136,9 @@ impl<'a> Expansion<'a> {
                 None => not_run(example),
             },
             Node::Interleavings(explored) => explorer(explored),
-            Node::Exercise(exercise) => self.book.exercises.block(&self.chapter.page, &exercise.name),
+            Node::Exercise(exercise) => {
+                self.book.exercises.block(&self.chapter.page, &exercise.name)
+            }
             Node::Solutions => self.book.exercises.solutions(),
             Node::Diagram(diagram) => diagram.markdown(),
             Node::Lessons => self.book.lessons.to_string(),
