@@ -3,7 +3,8 @@
 use lab::Experiment;
 use listings::ideas::average::{self as listing, NUMBERS};
 
-const TITLE: &str = "Time to average the steps that a million numbers take to 1";
+const TITLE: &str =
+    "Time to average the steps that a million numbers take to 1";
 
 fn main() -> lab::Exit {
     Experiment::new("average", TITLE)

@@ -1,13 +1,13 @@
-//! Twenty threads, tasks and processes that do nothing: the price of starting.
+//! Fifty threads, tasks and processes that do nothing: the price of starting.
 
 use std::io;
 
 use lab::{Experiment, Kind, python};
 use listings::programs::start_cost as listing;
 
-const TITLE: &str = "Time to start twenty, each when the one before has ended";
+const TITLE: &str = "Time to start fifty, each when the one before has ended";
 const SCRIPT: &str = "listings/programs/start_cost.py";
-const COUNT: usize = 20;
+const COUNT: usize = 50;
 
 fn main() -> lab::Exit {
     Experiment::new("start_cost", TITLE)

@@ -8,6 +8,7 @@
   const DONE = 'Measured. These numbers are from this machine.';
   const root = document.documentElement;
   const said = document.getElementById('said');
+  let measuring = 0; // figures of this page that measure, or wait for it
   const place = (figure) => figure.closest('[data-m]');
 
   const build = async () => (await fetch(BUILD, { cache: 'no-store' })).text();
@@ -31,7 +32,8 @@
       .filter((figure) => figure.dataset.experiment === experiment)
       .map((figure) => {
         const copy = figure.cloneNode(true);
-        copy.querySelectorAll('.tools, figcaption, details, .trace').forEach((part) => part.remove());
+        copy.querySelectorAll('.tools, figcaption, details, .trace, .cover, .law-controls, .predicted').forEach((part) => part.remove());
+        copy.classList.remove('covered', 'amdahl');
         copy.classList.add('before');
         delete copy.dataset.experiment;
         delete copy.dataset.runs;
@@ -96,6 +98,7 @@
       if (running) return running.abort();
       if (!ready('Measure on this machine', `cargo course measure ${experiment}`)) return undefined;
       running = new AbortController();
+      measuring += 1;
       root.dataset.measuring = ''; // reload.js waits meanwhile
       button.textContent = 'Stop';
       bar.hidden = false;
@@ -130,7 +133,8 @@
       } catch (why) {
         finish(running.signal.aborted ? 'Stopped.' : why.message);
       }
-      delete root.dataset.measuring;
+      measuring -= 1;
+      if (!measuring) delete root.dataset.measuring;
       running = null;
       bar.hidden = true;
       button.textContent = 'Measure on this machine';

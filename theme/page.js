@@ -22,6 +22,7 @@
     diagrams: 'figure.diagram',
     instructor: 'details.instructor',
     chooser: '.chooser',
+    amdahl: 'figure.amdahl',
     served: 'button.run, button.play',
     run: 'button.run, button.play',
     measure: delivered ? '[data-m] > figure.plot[data-experiment]' : '',

@@ -12,6 +12,42 @@
     try { return localStorage.getItem(key(number)); } catch { return null; }
   };
 
+  // The figure that gives the answer away: of the same experiment, the next that shows what was measured. It is
+  // covered until the reader has chosen, or does not want to. It keeps its place.
+  const answers = () => {
+    const figures = [...document.querySelectorAll('main figure.plot[data-experiment]:not([data-runs], .amdahl, .before)')];
+    return forms().map((form) => figures.find((figure) => figure.dataset.experiment === form.dataset.experiment
+      && form.compareDocumentPosition(figure) & Node.DOCUMENT_POSITION_FOLLOWING));
+  };
+  const skipped = new Set();
+  const cover = () => answers().forEach((figure, number) => {
+    if (!figure) return;
+    const open = skipped.has(number) || forms()[number].classList.contains('answered');
+    const there = figure.querySelector('.cover');
+    if (open && there) {
+      there.remove();
+      figure.classList.remove('covered');
+    }
+    if (open || there) return;
+    const lid = document.createElement('div');
+    lid.className = 'cover';
+    const words = document.createElement('p');
+    words.textContent = 'This figure answers the question above.';
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = 'Show it without predicting';
+    button.addEventListener('click', () => {
+      skipped.add(number);
+      cover();
+      const caption = figure.querySelector('figcaption');
+      caption.tabIndex = -1; // the pressed button is gone: go on here
+      caption.focus({ preventScroll: true });
+    });
+    lid.append(words, button);
+    figure.append(lid);
+    figure.classList.add('covered');
+  });
+
   // Marks the chosen and the right choice, and shows the reasons: first of what was chosen, then of the rest.
   const reveal = (form, choice) => {
     const right = form.querySelector('.right')?.dataset.choice;
@@ -43,11 +79,16 @@
     if (!form) return;
     remember(forms().indexOf(form), target.value);
     said.textContent = reveal(form, target.value);
+    cover();
   });
   document.addEventListener('submit', (event) => {
     if (event.target.matches('form.predict')) event.preventDefault();
   });
   // Another machine's page part has its own answer; what was chosen stays.
-  document.addEventListener('machine', restore);
-  restore();
+  const again = () => {
+    restore();
+    cover();
+  };
+  document.addEventListener('machine', again);
+  again();
 })();

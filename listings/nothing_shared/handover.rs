@@ -18,7 +18,7 @@ use std::process::{
 use std::sync::mpsc;
 use std::thread;
 
-use memmap2::{Mmap, MmapMut};
+use memmap2::MmapOptions;
 
 // ANCHOR: readings
 /// Fills memory with the readings of a sensor, each a binary fraction: any
@@ -54,7 +54,8 @@ static CYCLE: [f64; 4_096] = {
     let mut cycle = [0.0; 4_096];
     let mut number = 0;
     while number < cycle.len() {
-        // The 17 upper bits of a product that scatters: 0 to 128 in steps of 1/1024.
+        // The 17 upper bits of a product that scatters: from 0 to 128 in steps
+        // of 1/1024.
         let scattered = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         cycle[number] = (scattered >> 47) as f64 / 1024.0;
         number += 1;
@@ -139,7 +140,7 @@ impl Receivers {
         // SAFETY: the file is ours: `OwnFile` made it under a new name. The
         // receiver learns the name below, maps it for reading, and does not
         // keep it; from then on we do not write.
-        let mut bytes = unsafe { MmapMut::map_mut(&file.file)? };
+        let mut bytes = unsafe { at_once().map_mut(&file.file)? };
         // SAFETY: any eight bytes are an `f64`.
         let (before, readings, after) = unsafe { bytes.align_to_mut::<f64>() };
         assert!(before.is_empty() && after.is_empty(), "pages are aligned");
@@ -154,13 +155,20 @@ fn add_up_map(path: &Path) -> io::Result<f64> {
     // SAFETY: the sender has written everything, and waits for our answer
     // before it goes on. That nobody else changes the file is a convention
     // between the two: its name is nowhere but in their conversation.
-    let bytes = unsafe { Mmap::map(&file)? };
+    let bytes = unsafe { at_once().map(&file)? };
     // SAFETY: any eight bytes are an `f64`.
     let (before, readings, after) = unsafe { bytes.align_to::<f64>() };
     assert!(before.is_empty() && after.is_empty(), "pages are aligned");
     Ok(add_up(readings))
 }
 // ANCHOR_END: map
+
+/// All pages are looked up when the map is made, and not each at its first touch.
+fn at_once() -> MmapOptions {
+    let mut options = MmapOptions::new();
+    options.populate(); // Linux does it, the other systems leave it
+    options
+}
 
 /// A file under a name that only this process has. It is removed with this.
 struct OwnFile {
@@ -170,7 +178,8 @@ struct OwnFile {
 
 impl OwnFile {
     fn of(bytes: usize) -> io::Result<OwnFile> {
-        let in_memory = PathBuf::from("/dev/shm"); // where Linux keeps such files
+        // Where Linux keeps such files.
+        let in_memory = PathBuf::from("/dev/shm");
         if in_memory.is_dir()
             && let Ok(file) = OwnFile::within(&in_memory, bytes)
         {
@@ -201,7 +210,8 @@ impl OwnFile {
 
 impl Drop for OwnFile {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path); // the system empties the folder some day
+        // If it fails, the system empties the folder some day.
+        let _ = fs::remove_file(&self.path);
     }
 }
 
@@ -375,7 +385,7 @@ mod tests {
     fn a_map_holds_what_was_written_into_it() {
         let file = OwnFile::of(12_500 * size_of::<f64>()).unwrap();
         // SAFETY: the file is this test's own.
-        let mut bytes = unsafe { MmapMut::map_mut(&file.file) }.unwrap();
+        let mut bytes = unsafe { at_once().map_mut(&file.file) }.unwrap();
         // SAFETY: any eight bytes are an `f64`.
         read_sensor(unsafe { bytes.align_to_mut::<f64>() }.1);
         assert_eq!(add_up_map(&file.path).unwrap(), expected(12_500));

@@ -81,7 +81,8 @@ impl OwnFile {
 
 impl Drop for OwnFile {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path); // the system empties the folder some day
+        // If it fails, the system empties the folder some day.
+        let _ = fs::remove_file(&self.path);
     }
 }
 

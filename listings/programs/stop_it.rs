@@ -111,14 +111,16 @@ pub fn counter() -> ExitCode {
     let count = Arc::new(AtomicU64::new(0));
     let counting = Arc::clone(&count);
     thread::spawn(move || end_with_the_input(&counting));
-    let _ = writeln!(io::stdout(), "counting"); // if nobody reads it, the input has ended
+    // If nobody reads this, the input has ended too.
+    let _ = writeln!(io::stdout(), "counting");
     endless(&count)
 }
 // ANCHOR_END: process
 
 /// Ends this process when nobody is left who could stop it.
 fn end_with_the_input(count: &AtomicU64) {
-    let _ = io::copy(&mut io::stdin().lock(), &mut io::sink()); // an error is an end too
+    // An error is an end too.
+    let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
     std::process::exit(i32::from(count.load(Relaxed) == 0));
 }
 

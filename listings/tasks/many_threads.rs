@@ -1,8 +1,8 @@
-//! Very many threads that wait at the same time: as many as the system starts.
-//!
-//! Runs locally only: it starts more threads than a guest should.
-//!
-//! shuttle explores it, with two of them.
+// Very many threads that wait at the same time: as many as the system starts.
+//
+// Runs locally only: it starts more threads than a guest should.
+//
+// shuttle explores it, with two of them.
 
 use std::sync::{Arc, RwLock, mpsc};
 use std::thread;

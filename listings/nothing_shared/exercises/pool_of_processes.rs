@@ -2,15 +2,17 @@
 //!
 //! 45 minutes
 //!
-//! A few worker processes are running. Each reads a line, works, and answers with a line. Write
-//! `pool`: it hands out all the jobs, each worker getting the next as soon as it has answered its
-//! last, and returns the answers in the order of the jobs. When all are answered the workers are told
-//! to end, and waited for. A worker that ends without an answer makes `pool` return an error that
-//! names the job. The tests start real processes: this program again. They look at the order, at who
-//! worked while one of them was slow, and at whether anybody is left.
+//! A few worker processes are running. Each reads a line, works, and answers
+//! with a line. Write `pool`: it hands out all the jobs, each worker getting
+//! the next as soon as it has answered its last, and returns the answers in the
+//! order of the jobs. When all are answered the workers are told to end, and
+//! waited for. A worker that ends without an answer makes `pool` return an
+//! error that names the job. The tests start real processes: this program
+//! again. They look at the order, at who worked while one of them was slow, and
+//! at whether anybody is left.
 //!
-//! Hint: a conversation for each worker, in a thread of its own. What the threads share is the number
-//! of the next job.
+//! Hint: a conversation for each worker, in a thread of its own. What the
+//! threads share is the number of the next job.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::panic;
@@ -40,7 +42,8 @@ pub mod starter {
         jobs: &[String],
     ) -> io::Result<Vec<String>> {
         todo!(
-            "a thread for each worker, which takes the next job until none is left"
+            "a thread for each worker, which takes the next job while there \
+             is one"
         )
     }
 }

@@ -2,15 +2,17 @@
 //!
 //! 25 minutes
 //!
-//! Jobs are to be run in another process. In this one, several jobs share a large table through an
-//! `Arc`, and what is done with it is a function. Neither can be sent: the other process has no such
-//! function pointer, and an `Arc` that is serialized becomes a copy each time. Write `pack` and
-//! `unpack`. A parcel holds each table once, however many jobs share it, and names what is done. After
-//! unpacking, jobs that shared a table share one again. The tests send parcels as JSON, count their
-//! bytes, and compare the results on both sides.
+//! Jobs are to be run in another process. In this one, several jobs share a
+//! large table through an `Arc`, and what is done with it is a function.
+//! Neither can be sent: the other process has no such function pointer, and an
+//! `Arc` that is serialized becomes a copy each time. Write `pack` and
+//! `unpack`. A parcel holds each table once, however many jobs share it, and
+//! names what is done. After unpacking, jobs that shared a table share one
+//! again. The tests send parcels as JSON, count their bytes, and compare the
+//! results on both sides.
 //!
-//! Hint: `Arc::ptr_eq` says whether two jobs share a table. In the parcel a job can say which table it
-//! means by its number.
+//! Hint: `Arc::ptr_eq` says whether two jobs share a table. In the parcel a job
+//! can say which table it means by its number.
 
 use std::sync::Arc;
 
@@ -62,12 +64,13 @@ pub struct Parcel {
 pub mod starter {
     use super::*;
 
-    /// The jobs in a form that can be sent: each operation by its name, and each
-    /// table once.
+    /// The jobs in a form that can be sent: each operation by its name, and
+    /// each table once.
     #[allow(unused_variables)]
     pub fn pack(jobs: &[(&str, Arc<Vec<u32>>)]) -> Parcel {
         todo!(
-            "put each table into the parcel once, and let the jobs refer to it by number"
+            "put each table into the parcel once, and let the jobs refer to it \
+             by number"
         )
     }
 
@@ -78,7 +81,8 @@ pub mod starter {
     #[allow(unused_variables)]
     pub fn unpack(parcel: Parcel) -> Result<Vec<Job>, String> {
         todo!(
-            "make an Arc of each table, and clone it for each job that refers to it"
+            "make an Arc of each table, and clone it for each job that refers \
+             to it"
         )
     }
 }
@@ -86,8 +90,8 @@ pub mod starter {
 pub mod solution {
     use super::*;
 
-    /// The jobs in a form that can be sent: each operation by its name, and each
-    /// table once.
+    /// The jobs in a form that can be sent: each operation by its name, and
+    /// each table once.
     pub fn pack(jobs: &[(&str, Arc<Vec<u32>>)]) -> Parcel {
         let mut parcel = Parcel::default();
         // The tables in the parcel, as they are known here.

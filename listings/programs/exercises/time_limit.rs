@@ -2,14 +2,16 @@
 //!
 //! 25 minutes
 //!
-//! A program is started, and what it prints is wanted: within a limit, or not at all. Write
-//! `output_within`. It returns `Some` with all the program printed, or `None` when the limit was
-//! over first. In that case the program is killed *and waited for*, so that nothing of it is left.
-//! The tests run a program that ends by itself and one that never does, and look whether the second
-//! is gone.
+//! A program is started, and what it prints is wanted: within a limit, or not
+//! at all. Write `output_within`. It returns `Some` with all the program
+//! printed, or `None` when the limit was over first. In that case the program
+//! is killed *and waited for*, so that nothing of it is left. The tests run a
+//! program that ends by itself and one that never does, and look whether the
+//! second is gone.
 //!
-//! Hint: `read_to_string` on the program's output waits for its end, and so it belongs into a thread.
-//! The thread sends what it has read; a channel knows how to wait with a limit.
+//! Hint: `read_to_string` on the program's output waits for its end, and so it
+//! belongs into a thread. The thread sends what it has read; a channel knows
+//! how to wait with a limit.
 
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};

@@ -2,11 +2,12 @@
 //!
 //! 15 minutes
 //!
-//! `through` feeds a text to a program, and collects what comes out of its output and out of its
-//! error output. It works in the first test and hangs in the others: a pipe is full, and the one who
-//! should empty it waits for something else. Find out who waits for whom, and repair it. The three
-//! ends of pipes are given as what they can do; in the tests, the program at their other ends is a
-//! thread that writes much on either output.
+//! `through` feeds a text to a program, and collects what comes out of its
+//! output and out of its error output. It works in the first test and hangs in
+//! the others: a pipe is full, and the one who should empty it waits for
+//! something else. Find out who waits for whom, and repair it. The three ends
+//! of pipes are given as what they can do; in the tests, the program at their
+//! other ends is a thread that writes much on either output.
 //!
 //! Hint: three things can wait here. How many of them can one thread do?
 

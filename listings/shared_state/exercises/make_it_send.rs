@@ -121,12 +121,14 @@ mod tests {
 
     #[test]
     fn a_tally_can_be_handed_to_another_thread() {
-        assert!(Of::<Tally>::SEND, "`Tally` is not `Send`: see its field");
+        let send = Of::<Tally>::SEND;
+        assert!(send, "`Tally` is not `Send`: see its field");
     }
 
     #[test]
     fn a_tally_can_be_shared_among_threads() {
-        assert!(Of::<Tally>::SYNC, "`Tally` is not `Sync`: see its field");
+        let sync = Of::<Tally>::SYNC;
+        assert!(sync, "`Tally` is not `Sync`: see its field");
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub enum Node {
     Claim(Box<ClaimNode>),
     Given(String),
     Interleavings(Interleavings),
+    Amdahl(Amdahl),
     Predict(Box<Predict>),
     Exercise(Box<Exercise>),
     Solutions,
@@ -72,6 +73,16 @@ pub struct Interleavings {
     pub file: String,
     pub caption: String,
     pub program: Program,
+}
+
+/// A law of scalability beside a measured arm.
+#[derive(Clone, Debug)]
+pub struct Amdahl {
+    pub experiment: String,
+    pub arm: String,
+    pub caption: String,
+    /// The serial fraction that is shown first, in percent.
+    pub serial: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -179,7 +190,7 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 29] = [
+const DIRECTIVES: [&str; 30] = [
     "listing",
     "output",
     "figure",
@@ -194,6 +205,7 @@ const DIRECTIVES: [&str; 29] = [
     "claims",
     "machines",
     "interleavings",
+    "amdahl",
     "predict",
     "choice",
     "because",
@@ -313,6 +325,7 @@ impl Reader<'_> {
                 Node::Exercise(Box::new(exercise::of_directive(self.context, whole, span)?))
             }
             "solutions" => Node::Solutions,
+            "amdahl" => self.amdahl(directive)?,
             "claims" => Node::Claims,
             "machines" => Node::Machines,
             "lessons" => Node::Lessons,
@@ -500,6 +513,42 @@ impl Reader<'_> {
         Ok(Node::Interleavings(Interleavings { file: shown, caption, program }))
     }
 
+    /// `experiment.arm "Caption" serial=10`
+    fn amdahl(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+        let arguments = self.arguments(directive, &[], &["serial"], 1)?;
+        let (word, span) = arguments.words[0].clone();
+        let Some((name, arm)) = word.split_once('.') else {
+            let title = "which arm of which experiment?";
+            return Err(Wrong::new(span, title, "like `hash_books.threads`"));
+        };
+        let experiment = self.experiment(name, span.start..span.start + name.len())?;
+        let arm_span = span.start + name.len() + 1..span.end;
+        if let Some(description) = self.context.description(&experiment) {
+            let Some(found) = description.arm(arm) else {
+                let names: Vec<&str> =
+                    description.arms.iter().map(|arm| arm.name.as_str()).collect();
+                let title = format!("`{experiment}` has no arm named `{arm}`");
+                return Err(Wrong::new(arm_span, title, suggestion(arm, &names)));
+            };
+            if found.at.is_empty() || description.base.is_none() {
+                let title = format!("`{arm}` was not measured over numbers of threads");
+                return Err(Wrong::new(arm_span, title, "a law needs a base and an axis"));
+            }
+        }
+        let mut serial = 10.0;
+        for (_, value, span) in &arguments.options {
+            serial =
+                value.parse().ok().filter(|percent| (0.0..=50.0).contains(percent)).ok_or_else(
+                    || {
+                        let title = format!("`{value}` is no serial fraction");
+                        Wrong::new(span.clone(), title, "in percent, from 0 to 50: `serial=10`")
+                    },
+                )?;
+        }
+        let caption = caption(&arguments, directive)?;
+        Ok(Node::Amdahl(Amdahl { experiment, arm: arm.into(), caption, serial }))
+    }
+
     fn output(&mut self, directive: &Directive) -> Result<Node, Wrong> {
         let arguments = self.arguments(directive, &[], &[], 1)?;
         let (name, span) = arguments.words[0].clone();
@@ -605,6 +654,7 @@ impl Reader<'_> {
                     "like `{{#interleavings shared_state/bank_race.steps \"Who goes next?\"}}`"
                 }
                 "question" | "answer" => "its name is missing, like `{{#question waits}}`",
+                "amdahl" => "like `{{#amdahl hash_books.threads \"What 16 cores would give\"}}`",
                 "figure" => "like `{{#figure word_count bars \"Eight threads wait together\"}}`",
                 name => {
                     return Err(Wrong::new(

@@ -7,6 +7,7 @@ use lab::machine::Machine;
 use lab::record::{Measurement, Record};
 use pulldown_cmark::{Options as Markdown, Parser, html};
 
+use crate::amdahl;
 use crate::chapter::{
     self, Body, ClaimNode, Interleavings, Listing, MachineProperty, Node, Part, Predict,
 };
@@ -158,6 +159,7 @@ impl<'a> Expansion<'a> {
             Node::Claim(_)
             | Node::Predict(_)
             | Node::Chooser(_)
+            | Node::Amdahl(_)
             | Node::Figure { .. }
             | Node::Table { .. } => self.everywhere("div", node),
         }
@@ -397,6 +399,10 @@ pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> Strin
             }
             None => missing(node, &not_measured(experiment)),
         },
+        Node::Amdahl(asked) => match measured(&asked.experiment) {
+            Some((record, measurement)) => amdahl::explorer(context, record, measurement, asked),
+            None => missing(node, &not_measured(&asked.experiment)),
+        },
         _ => String::new(),
     };
     one_line(&html)
@@ -609,8 +615,9 @@ fn prediction(context: &Context, predict: &Predict, machine: &str) -> String {
         })
         .collect();
     format!(
-        "<form class=\"predict\"><fieldset><legend>Before you look</legend><div class=\"question\">{}</div>\
+        "<form class=\"predict\" data-experiment=\"{}\"><fieldset><legend>Before you look</legend><div class=\"question\">{}</div>\
          {choices}</fieldset><details class=\"answer\"><summary>The answer</summary>{answer}{because}</details></form>",
+        escape(&predict.experiment),
         body_html(context, &predict.question, machine)
     )
 }

@@ -3,6 +3,7 @@
 //! Expansion (`expand`) is a pure function of chapters, listings and `measurements/`; only `build`,
 //! `measure`, `serve` and `test` run listings.
 
+mod amdahl;
 mod arguments;
 pub mod book;
 mod build;

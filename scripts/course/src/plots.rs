@@ -170,7 +170,7 @@ fn series(
     chosen_arms(measurement, options).iter().map(of_arm).collect()
 }
 
-fn speedup(record: &Record, measurement: &Measurement, options: &Options) -> Speedup {
+pub fn speedup(record: &Record, measurement: &Measurement, options: &Options) -> Speedup {
     let base = measurement.base();
     let ratios = |point: &Point| match &base {
         Some(base) => measurement.ratios(base, point),

@@ -73,14 +73,31 @@ fn microseconds(nanoseconds: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use lab::record::Segment;
 
     use super::*;
+    use crate::fixtures::{HOME, TinyBook, fetch};
 
-    fn word_count() -> Record {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let measurements = root.join("measurements");
-        Record::read(&Record::path(&measurements, "intel-xeon-2c", "word_count")).unwrap()
+    /// Two runs: one of two lanes, the second without a name, and one of the base.
+    fn two_runs() -> Record {
+        let mut record = TinyBook::new().record_of(HOME, 2, fetch(52.0));
+        let segment = |start_ns, end_ns, state, span: &str| Segment {
+            start_ns,
+            end_ns,
+            state,
+            span: span.to_string(),
+        };
+        let mut threads = record.timelines[0].clone();
+        threads.lanes[0].segments.push(segment(40_000_000, 41_234_567, State::Running, "running"));
+        threads.lanes.push(Lane {
+            name: String::new(),
+            of: "thread".into(),
+            segments: vec![segment(17, 39_999_999, State::Waiting, "wait for_document")],
+        });
+        let mut base = record.timelines[0].clone();
+        base.point = lab::record::Point::new("sequential", None);
+        record.timelines = vec![base, threads];
+        record
     }
 
     fn events(record: &Record) -> Vec<Value> {
@@ -90,7 +107,7 @@ mod tests {
 
     #[test]
     fn every_segment_is_a_complete_event_of_its_arm_and_lane_in_microseconds() {
-        let record = word_count();
+        let record = two_runs();
         let events = events(&record);
         let mut whole = events.iter().filter(|event| event["ph"] == "X");
         for (pid, run) in (1..).zip(&record.timelines) {
@@ -110,7 +127,7 @@ mod tests {
 
     #[test]
     fn arms_and_lanes_are_named_by_metadata() {
-        let record = word_count();
+        let record = two_runs();
         let events = events(&record);
         let names = |what: &str| -> Vec<String> {
             let named = events.iter().filter(|event| event["ph"] == "M" && event["name"] == what);
@@ -125,6 +142,6 @@ mod tests {
 
     #[test]
     fn a_record_without_timelines_has_no_trace() {
-        assert_eq!(text(&Record { timelines: Vec::new(), ..word_count() }), None);
+        assert_eq!(text(&Record { timelines: Vec::new(), ..two_runs() }), None);
     }
 }

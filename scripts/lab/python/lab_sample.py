@@ -69,16 +69,38 @@ def shortened(answer):
     return f"{answer[:64]}… fnv:{fnv(answer):016x}"
 
 
-def measured(work):
-    """Runs `work()` once, timed, and prints the sample."""
+def difference(before, after):
+    """What was used between two calls of `usage`; None where the system does not say."""
+    return {
+        name: None if value is None else value - before[name] for name, value in after.items()
+    }
+
+
+def used_by(work, *arguments):
+    """Does the work in a process that was started beforehand, and returns what it used there."""
+    before = usage()
+    work(*arguments)
+    return {**difference(before, usage()), "peak_bytes": peak_bytes()}
+
+
+def measured(work, elsewhere=False, latencies=False):
+    """Runs `work()` once, timed, and prints the sample.
+
+    What `work` returns is the answer. With `elsewhere`, it is what `used_by` returned in other
+    processes, which is added to what was used here. With `latencies`, it is a list of nanoseconds.
+    """
     before = usage()
     start = time.perf_counter_ns()
     answer = work()
     wall = time.perf_counter_ns() - start
-    after = usage()
-    sample = {"wall_ns": wall, "peak_bytes": peak_bytes()}
-    for name, value in after.items():
-        sample[name] = None if value is None else value - before[name]
-    if answer is not None:
+    sample = {"wall_ns": wall, **difference(before, usage()), "peak_bytes": peak_bytes()}
+    if elsewhere:
+        for used in answer:
+            for name, value in used.items():
+                known = value is not None and sample[name] is not None
+                sample[name] = sample[name] + value if known else None
+    elif latencies:
+        sample["latencies_ns"] = answer
+    elif answer is not None:
         sample["answer"] = shortened(answer)
     print(json.dumps(sample, ensure_ascii=False), flush=True)

@@ -33,6 +33,15 @@ pub fn python(file: &str) -> Script {
     }
 }
 
+/// The same, run by an interpreter whose threads run side by side, where one is installed.
+pub fn free_threaded_python(file: &str) -> Script {
+    Script {
+        interpreters: &["python3.14t", "python3.13t"],
+        install: "install a free-threaded build of Python from python.org, or from your system's packages",
+        ..python(file)
+    }
+}
+
 impl Script {
     /// It imports this module, which comes with no Python: where it is missing, the arm is not
     /// available, and says so by this name.
@@ -142,6 +151,14 @@ mod tests {
                 "{interpreter} has no module `no_such_module`; `{interpreter} -m pip install no_such_module` installs it"
             )
         );
+    }
+
+    #[test]
+    fn a_free_threaded_interpreter_is_looked_for_by_its_own_name() {
+        match free_threaded_python("none.py").interpreter() {
+            Ok((name, _)) => assert!(name.ends_with('t'), "{name}"),
+            Err(why) => assert!(why.contains("python3.14t was not found; install a free"), "{why}"),
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ mod timeline;
 pub mod usage;
 
 pub use experiment::{Demo, Experiment};
-pub use foreign::{Script, Versions, python};
+pub use foreign::{Script, Versions, free_threaded_python, python};
 pub use record::{Ending, Kind};
 
 /// What an example's `main` returns.

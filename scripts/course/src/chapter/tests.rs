@@ -339,6 +339,23 @@ fn blocks_stand_on_lines_of_their_own() {
 }
 
 #[test]
+fn a_law_needs_an_arm_over_threads_a_caption_and_a_fraction() {
+    let threads = "{{#amdahl fetch.threads \"C\" serial=12.5}}";
+    assert!(TinyBook::measured().page(threads).content.contains("12.5 %"));
+    let (title, label) = ("which arm of which experiment?", "like `hash_books.threads`");
+    assert_wrong("{{#amdahl fetch \"C\"}}", "fetch", title, label);
+    assert_wrong("{{#amdahl fetsch.threads \"C\"}}", "fetsch", "no experiment", "`fetch`?");
+    let title = "`fetch` has no arm named `thread`";
+    assert_wrong("{{#amdahl fetch.thread \"C\"}}", "thread", title, "did you mean `threads`?");
+    let title = "`polite` was not measured over numbers of threads";
+    assert_wrong("{{#amdahl fetch.polite \"C\"}}", "polite", title, "a base and an axis");
+    for serial in ["serial=60", "serial=-1", "serial=many", "serial=NaN"] {
+        let directive = format!("{{{{#amdahl fetch.threads \"C\" {serial}}}}}");
+        assert_wrong(&directive, serial, "is no serial fraction", "from 0 to 50");
+    }
+}
+
+#[test]
 fn all_problems_of_a_chapter_are_told_at_once_and_none_is_moved() {
     let text = "# Ideas\n\nÄ {{#given}} and {{#time fetch.sequentia}}\n\n\
         {{#claim fetch: sequential > 1 s}}\nLong: {{#time fetch.polit}}.{{/claim}}\n";

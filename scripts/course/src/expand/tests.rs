@@ -17,6 +17,25 @@ fn assert_shows(html: &str, words: &[&str]) {
 }
 
 #[test]
+fn a_law_stands_beside_what_was_measured_on_each_machine() {
+    let page =
+        TinyBook::measured().page("{{#amdahl fetch.threads \"What more cores would give\"}}\n");
+    let html = &page.content;
+    assert!(html.contains("Predicted for 16 cores: 6.40 times as fast as one."), "{html}");
+    assert!(html.contains("However many there are, at most 10.0 times."), "{html}");
+    // 1 / (0.1 + 0.9 / 2), and what two threads gained there.
+    assert!(html.contains("On this machine, with 2 cores: 1.82 predicted, 1.9"), "{html}");
+    assert!(html.contains("<td class=\"n\" data-p=\"64\">8.77</td>"), "{html}");
+    assert_eq!(html.matches("type=\"range\"").count(), 3);
+    let away = &page.elsewhere[AWAY][&0];
+    assert!(away.contains("with 1 core: 1.00 predicted"), "{away}");
+    for part in ["class=\"law\"", "class=\"chosen\"", "ceiling", "k-threads"] {
+        assert_eq!(html.contains(part), away.contains(part), "{part}");
+        assert!(html.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn a_value_stands_with_its_unit_and_where_it_comes_from() {
     let page = page("It takes {{#time fetch.sequential}}.\n");
     assert_shows(

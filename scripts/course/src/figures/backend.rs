@@ -44,12 +44,15 @@ pub enum Role {
     Lead,
     Running,
     Waiting,
+    Law,
+    Chosen,
+    ChosenMark,
     Text,
     Quiet,
     Bold,
 }
 
-const ROLES: [(Role, &str); 21] = [
+const ROLES: [(Role, &str); 24] = [
     (Role::Bar, "bar"),
     (Role::Point, "pt"),
     (Role::OwnPoint, "pt own"),
@@ -68,6 +71,9 @@ const ROLES: [(Role, &str); 21] = [
     (Role::Lead, "lead"),
     (Role::Running, "run"),
     (Role::Waiting, "wait"),
+    (Role::Law, "law"),
+    (Role::Chosen, "chosen ln"),
+    (Role::ChosenMark, "chosen"),
     (Role::Text, ""),
     (Role::Quiet, "q"),
     (Role::Bold, "b"),

@@ -5,6 +5,7 @@
 
 mod backend;
 mod bars;
+mod law;
 mod outcomes;
 mod plane;
 mod scale;
@@ -20,6 +21,7 @@ use lab::record::{Arm, Axis, Kind, Timeline};
 use lab::statistics::Estimate;
 
 use backend::{Anchor, Role, Sheet};
+pub use law::{Law, MOST_CORES};
 
 /// A figure, ready to stand in a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,6 +145,11 @@ pub fn outcomes(outcomes: &Outcomes) -> Drawing {
 /// What each thread and task did when, all arms on one scale of time.
 pub fn timeline(runs: &[(&Arm, &Timeline)]) -> Drawing {
     drawing(words::timeline(runs), |format| timeline::draw(runs, format))
+}
+
+/// What a law predicts, beside the first series, on logarithmic axes. `finding` says it in words.
+pub fn law(speedup: &Speedup, law: Law, chosen: u64, finding: &str) -> Drawing {
+    drawing(Some(finding.into()), |format| law::draw(speedup, law, chosen, format))
 }
 
 /// How wide the page is that a drawing is for.

@@ -102,7 +102,7 @@ fn places(speedup: &Speedup) -> Vec<u64> {
     at
 }
 
-fn smallest(speedup: &Speedup) -> f64 {
+pub(super) fn smallest(speedup: &Speedup) -> f64 {
     let shown = speedup.series.iter().flat_map(Series::values);
     let ceiling = speedup.ceiling.iter().map(|(_, c)| c.low);
     shown.chain(ceiling).filter(|v| *v > 0.0).fold(f64::INFINITY, f64::min)
@@ -116,7 +116,7 @@ fn same_as_ceiling(limit: &[(u64, f64)], speedup: &Speedup) -> bool {
     })
 }
 
-fn ceiling_band(sheet: &Sheet, plane: &Plane, speedup: &Speedup) -> Option<(f64, f64)> {
+pub(super) fn ceiling_band(sheet: &Sheet, plane: &Plane, speedup: &Speedup) -> Option<(f64, f64)> {
     let x = |p: &u64| plane.x.place(*p as f64);
     let upper = speedup.ceiling.iter().map(|(p, c)| (x(p), plane.y.place(c.high)));
     let lower = speedup.ceiling.iter().rev().map(|(p, c)| (x(p), plane.y.place(c.low)));
@@ -131,7 +131,7 @@ fn ceiling_band(sheet: &Sheet, plane: &Plane, speedup: &Speedup) -> Option<(f64,
 }
 
 /// Up to where it leaves the plane; its name stands where nothing else does.
-fn ideal(sheet: &Sheet, plane: &Plane, (from, to): (f64, f64), cores: &[f64]) {
+pub(super) fn ideal(sheet: &Sheet, plane: &Plane, (from, to): (f64, f64), cores: &[f64]) {
     let end = (plane.x.place(to), plane.y.place(to));
     sheet.line(&[(plane.x.place(from), plane.y.place(from)), end], Ink(Role::Ideal, None));
     if plane.x.is_log() {
@@ -148,7 +148,7 @@ fn ideal(sheet: &Sheet, plane: &Plane, (from, to): (f64, f64), cores: &[f64]) {
 }
 
 /// Where the machine runs out of cores, named above the plane in two rows. Gives the places.
-fn cores(sheet: &Sheet, plane: &Plane, speedup: &Speedup, last: u64) -> Vec<f64> {
+pub(super) fn cores(sheet: &Sheet, plane: &Plane, speedup: &Speedup, last: u64) -> Vec<f64> {
     let Speedup { physical, logical, allowed, .. } = *speedup;
     let plural = |n: u64| if n == 1 { "core" } else { "cores" };
     let mut marks = Vec::new();

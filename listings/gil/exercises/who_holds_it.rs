@@ -1,0 +1,226 @@
+//! # Who holds it?
+//!
+//! 25 minutes
+//!
+//! A small interpreter, with a lock of its own. A program is a list of steps:
+//! instructions, which change the interpreter's state, and calls. Each program
+//! gets a thread. `run_all` takes the lock and gives it back when its program is
+//! done, so that all programs run one after the other, whatever they do.
+//!
+//! Say in `lets_go` which calls CPython makes without its lock. Then repair
+//! `run_all`: whoever makes such a call does not hold the lock meanwhile, and
+//! whoever executes an instruction, or makes one of the other calls, does.
+//!
+//! The tests let calls wait for each other. Calls that let go must meet. The
+//! others must not.
+//!
+//! Hint: `drop` gives a guard back, and there is always a way to get another
+//! one. What has to be read again after that?
+
+use std::sync::Mutex;
+use std::thread;
+
+/// What a program asks of the world around the interpreter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// `time.sleep(1)`
+    Sleep,
+    /// `connection.recv(64)`
+    Receive,
+    /// `hashlib.pbkdf2_hmac(…)`
+    Hash,
+    /// `numpy.cbrt(numbers)`, on many numbers
+    CubeRoots,
+    /// `sum(numbers)`, on a list
+    Sum,
+    /// `json.dumps(books)`
+    Dump,
+}
+
+/// One step of a program.
+pub enum Step {
+    /// An instruction of the interpreter: its name, which is written down.
+    Instruction(&'static str),
+    /// A call, and what it does.
+    Call(Call, Box<dyn FnOnce() + Send>),
+}
+
+/// What the lock protects: the names of the instructions so far.
+pub type Executed = Vec<&'static str>;
+
+pub mod starter {
+    use super::*;
+
+    /// Whether CPython gives its lock back for the time of this call.
+    #[allow(unused_variables)]
+    pub fn lets_go(call: Call) -> bool {
+        todo!("true for calls that need nothing of the interpreter")
+    }
+
+    /// Runs each program in a thread, and returns what was executed.
+    pub fn run_all(programs: Vec<Vec<Step>>) -> Executed {
+        let lock = Mutex::new(Executed::new());
+        thread::scope(|scope| {
+            for program in programs {
+                scope.spawn(|| {
+                    let mut executed = lock.lock().expect("no step panics");
+                    for step in program {
+                        match step {
+                            Step::Instruction(name) => executed.push(name),
+                            Step::Call(_, work) => work(),
+                        }
+                    }
+                });
+            }
+        });
+        lock.into_inner().expect("no step panics")
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    /// Whether CPython gives its lock back for the time of this call.
+    pub fn lets_go(call: Call) -> bool {
+        match call {
+            // Waiting needs no interpreter.
+            Call::Sleep | Call::Receive => true,
+            // Nor does C code that works on bytes and numbers of its own.
+            Call::Hash | Call::CubeRoots => true,
+            // These are in C too. But they look at Python's objects all the
+            // time, and others must not change those meanwhile.
+            Call::Sum | Call::Dump => false,
+        }
+    }
+
+    /// Runs each program in a thread, and returns what was executed.
+    pub fn run_all(programs: Vec<Vec<Step>>) -> Executed {
+        let lock = Mutex::new(Executed::new());
+        let take = || lock.lock().expect("no step panics");
+        thread::scope(|scope| {
+            for program in programs {
+                scope.spawn(|| {
+                    let mut executed = take();
+                    for step in program {
+                        match step {
+                            Step::Instruction(name) => executed.push(name),
+                            Step::Call(call, work) if lets_go(call) => {
+                                drop(executed);
+                                work();
+                                // Others have been here: whatever was read
+                                // before may be out of date by now.
+                                executed = take();
+                            }
+                            Step::Call(_, work) => work(),
+                        }
+                    }
+                });
+            }
+        });
+        lock.into_inner().expect("no step panics")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn waiting_lets_go() {
+        assert!(lets_go(Call::Sleep), "a sleeping thread needs nothing");
+        assert!(lets_go(Call::Receive), "it waits for somebody else's bytes");
+    }
+
+    #[test]
+    fn c_code_on_its_own_data_lets_go() {
+        assert!(lets_go(Call::Hash), "pbkdf2_hmac works on plain bytes");
+        assert!(lets_go(Call::CubeRoots), "an array is plain numbers");
+    }
+
+    #[test]
+    fn what_looks_at_python_objects_does_not() {
+        assert!(!lets_go(Call::Sum), "a list holds objects, each counted");
+        assert!(!lets_go(Call::Dump), "books are objects, all the way down");
+    }
+
+    #[test]
+    fn every_instruction_is_executed_in_the_order_of_its_program() {
+        let program = || {
+            let names = ["load", "add", "store"];
+            names.into_iter().map(Step::Instruction).collect()
+        };
+        let executed = run_all(vec![program(), program()]);
+        for name in ["load", "add", "store"] {
+            let count = executed.iter().filter(|done| **done == name).count();
+            assert_eq!(count, 2, "{name} in {executed:?}");
+        }
+    }
+
+    #[test]
+    fn calls_that_let_go_run_side_by_side() {
+        for call in [Call::Sleep, Call::Hash] {
+            assert!(
+                met(call, Duration::from_secs(5)),
+                "two threads made a {call:?} call each, and one kept the lock \
+                 from the other meanwhile"
+            );
+        }
+    }
+
+    #[test]
+    fn calls_that_hold_it_do_not() {
+        assert!(
+            !met(Call::Sum, Duration::from_millis(300)),
+            "two sums ran side by side: who held the lock?"
+        );
+    }
+
+    #[test]
+    fn the_lock_is_held_again_after_the_call() {
+        let busy = Arc::new(AtomicBool::new(false));
+        let call = || -> Vec<Step> {
+            let busy = busy.clone();
+            let sum = move || {
+                assert!(!busy.swap(true, Ordering::SeqCst), "two at once");
+                thread::yield_now();
+                busy.store(false, Ordering::SeqCst);
+            };
+            vec![
+                Step::Call(Call::Receive, Box::new(|| {})),
+                Step::Call(Call::Sum, Box::new(sum)),
+                Step::Instruction("done"),
+            ]
+        };
+        let executed = run_all((0..8).map(|_| call()).collect());
+        assert_eq!(executed, ["done"; 8]);
+    }
+
+    /// Whether two threads were in such a call at the same time. Each waits
+    /// for the other, for that long at most.
+    fn met(call: Call, limit: Duration) -> bool {
+        let inside = Arc::new(AtomicUsize::new(0));
+        let together = Arc::new(AtomicBool::new(false));
+        let program = || {
+            let (inside, together) = (inside.clone(), together.clone());
+            let work = move || {
+                inside.fetch_add(1, Ordering::SeqCst);
+                let until = Instant::now() + limit;
+                while Instant::now() < until && !together.load(Ordering::SeqCst)
+                {
+                    if inside.load(Ordering::SeqCst) == 2 {
+                        together.store(true, Ordering::SeqCst);
+                    }
+                    thread::yield_now();
+                }
+                inside.fetch_sub(1, Ordering::SeqCst);
+            };
+            vec![Step::Call(call, Box::new(work)), Step::Instruction("done")]
+        };
+        run_all(vec![program(), program()]);
+        together.load(Ordering::SeqCst)
+    }
+}

@@ -1,0 +1,113 @@
+//! A law of scalability beside what was measured, on logarithmic axes up to 64 cores.
+//!
+//! For the script that moves the curve, a drawing carries its plane (`data-plane`: the four edges in
+//! pixels, and the values at them), and has the curve and the chosen point in a group `moves`.
+
+use super::backend::{Anchor, Ink, Role, SHAPES, Shape, Sheet};
+use super::plane::{Label, Naming, Plane, Sign};
+use super::scale::Scale;
+use super::speedup::{ceiling_band, cores, ideal, smallest};
+use super::units::tick;
+use super::{Format, Speedup};
+
+/// The Universal Scalability Law. Without coordination it is Amdahl's law.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Law {
+    /// Share of the work that runs on one core whatever there is (σ).
+    pub serial: f64,
+    /// What each pair of cores adds, as a share of the work (κ).
+    pub coordination: f64,
+}
+
+impl Law {
+    /// How many times as fast as one core p cores are.
+    pub fn speedup(self, p: f64) -> f64 {
+        p / (1.0 + self.serial * (p - 1.0) + self.coordination * p * (p - 1.0))
+    }
+}
+
+pub const MOST_CORES: u64 = 64;
+const LEAST: f64 = 0.85;
+
+pub fn draw(speedup: &Speedup, law: Law, chosen: u64, format: Format) -> Option<Sheet> {
+    let series = speedup.series.first()?;
+    let naming = Naming::Legend { rows: vec![vec![0, 1, 2]] };
+    let height = if format == Format::Wide { 360.0 } else { 320.0 };
+    let (left, right) = (34.0, format.width() - 10.0);
+    let (top, bottom) = (52.0 + naming.above(), height - 36.0);
+    let low = smallest(speedup).min(1.0) / 1.3;
+    let most = MOST_CORES as f64;
+    let plane = Plane {
+        x: Scale::log(LEAST, most, (left, right - 8.0)),
+        y: Scale::log(low, most, (bottom, top)),
+        left,
+        right,
+        top,
+        bottom,
+    };
+    let sheet = Sheet::new(format.width(), height);
+    let doubled: Vec<f64> = (0..7).map(|n| f64::from(1 << n)).collect();
+    let ticks: Vec<_> = doubled.iter().map(|value| (*value, tick(*value))).collect();
+    plane.axes(&sheet, &ticks, &ticks);
+    let title = format!("times as fast as {}", speedup.base);
+    sheet.text((0.0, naming.above() + 12.0), Anchor::Start, Role::Quiet, &title);
+    let axis = "cores, both axes log scale";
+    sheet.text((right, bottom + 32.0), Anchor::End, Role::Quiet, axis);
+    let marks = cores(&sheet, &plane, speedup, MOST_CORES);
+    ideal(&sheet, &plane, (1.0, most), &marks);
+    ceiling_band(&sheet, &plane, speedup);
+    plane.series(&sheet, std::slice::from_ref(series), 6.0);
+
+    sheet.data("plane", &format!("{left} {} {top} {bottom} {LEAST} {most} {low:.4}", right - 8.0));
+    sheet.begin_group("moves");
+    let place = |p: f64| (plane.x.place(p), plane.y.place(law.speedup(p)));
+    let steps = (0..=96).map(|n| place(most.powf(f64::from(n) / 96.0)));
+    sheet.line(&steps.collect::<Vec<_>>(), Ink(Role::Law, None));
+    let (x, y) = place(chosen as f64);
+    sheet.line(&[(x, bottom), (x, y)], Ink(Role::Chosen, None));
+    sheet.mark(x, y, Shape::Circle, Ink(Role::ChosenMark, None));
+    sheet.end_group();
+
+    let label = |text: &str, sign| Label { text: text.into(), sign, end: (0.0, 0.0) };
+    let labels = [
+        label("predicted", Sign::Line(Ink(Role::Law, None))),
+        label(
+            &format!("{}, measured", series.label),
+            Sign::Series(SHAPES[0], Ink(Role::Mark, Some(series.kind))),
+        ),
+        label("ceiling", Sign::Line(Ink(Role::Ceiling, None))),
+    ];
+    naming.draw(&sheet, &labels, (top, bottom), right);
+    Some(sheet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-9
+    }
+
+    #[test]
+    fn a_tenth_that_is_serial_leaves_six_and_two_fifths_of_sixteen_cores() {
+        let amdahl = Law { serial: 0.1, coordination: 0.0 };
+        assert!(close(amdahl.speedup(16.0), 6.4), "{}", amdahl.speedup(16.0));
+        assert!(close(amdahl.speedup(1.0), 1.0));
+        assert!(amdahl.speedup(1e9) < 10.0 && amdahl.speedup(1e9) > 9.999);
+        let nothing = Law { serial: 0.0, coordination: 0.0 };
+        assert!(close(nothing.speedup(64.0), 64.0));
+        let everything = Law { serial: 1.0, coordination: 0.0 };
+        assert!(close(everything.speedup(64.0), 1.0));
+    }
+
+    #[test]
+    fn with_coordination_more_cores_are_slower_from_some_number_on() {
+        let law = Law { serial: 0.05, coordination: 0.002 };
+        let fastest = (1..=64)
+            .max_by(|a, b| law.speedup(f64::from(*a)).total_cmp(&law.speedup(f64::from(*b))));
+        // √((1 − σ) / κ) = 21.8
+        assert_eq!(fastest, Some(22));
+        assert!(law.speedup(64.0) < law.speedup(22.0));
+    }
+}
