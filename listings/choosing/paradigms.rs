@@ -214,11 +214,14 @@ pub fn worker() -> ExitCode {
 }
 // ANCHOR_END: processes
 
+/// How the pieces are done.
+type Way = fn(Work) -> Computed;
+
 // ANCHOR: main
 pub fn main() {
     let work = Work { waiting: 50 };
     let one_by_one = sequential(work);
-    let ways: [(&str, fn(Work) -> Computed); 6] = [
+    let ways: [(&str, Way); 6] = [
         ("a thread each", threads),
         ("a pool of threads", pool),
         ("rayon", rayon),

@@ -4,7 +4,7 @@
 //! the end of its writer; a bounded channel is the same.
 
 use std::env;
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -65,7 +65,9 @@ fn writing_first_gets_stuck_in_every_order_once_both_pipes_are_full() {
         let mut config = shuttle::Config::default();
         config.failure_persistence = shuttle::FailurePersistence::None;
         let runner = shuttle::Runner::new(scheduler, config);
-        let ended = panic::catch_unwind(|| runner.run(|| conversation(write_then_read, b"rope")));
+        let ended = panic::catch_unwind(AssertUnwindSafe(|| {
+            runner.run(|| conversation(write_then_read, b"rope"))
+        }));
         stuck += u64::from(ended.is_err());
     }
     assert_eq!(stuck, drawn, "of so many orders this many got stuck");
