@@ -4,7 +4,7 @@
 //! the end of its writer; a bounded channel is the same.
 
 use std::env;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -64,9 +64,8 @@ fn writing_first_gets_stuck_in_every_order_once_both_pipes_are_full() {
         let scheduler = shuttle::scheduler::RandomScheduler::new_from_seed(seed, 1);
         let mut config = shuttle::Config::default();
         config.failure_persistence = shuttle::FailurePersistence::None;
-        let runner = shuttle::Runner::new(scheduler, config);
-        let ended = panic::catch_unwind(AssertUnwindSafe(|| {
-            runner.run(|| conversation(write_then_read, b"rope"))
+        let ended = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+            shuttle::Runner::new(scheduler, config).run(|| conversation(write_then_read, b"rope"));
         }));
         stuck += u64::from(ended.is_err());
     }
