@@ -2,6 +2,7 @@
 (function () {
   'use strict';
   const said = document.getElementById('said');
+  const SKIPPED = 'skipped'; // in the place of a choice: the reader did not want to predict
   const forms = () => [...document.querySelectorAll('form.predict')];
   const key = (number) => `measured:predict:${location.pathname}:${number}`;
 
@@ -19,10 +20,9 @@
     return forms().map((form) => figures.find((figure) => figure.dataset.experiment === form.dataset.experiment
       && form.compareDocumentPosition(figure) & Node.DOCUMENT_POSITION_FOLLOWING));
   };
-  const skipped = new Set();
   const cover = () => answers().forEach((figure, number) => {
     if (!figure) return;
-    const open = skipped.has(number) || forms()[number].classList.contains('answered');
+    const open = remembered(number) === SKIPPED || forms()[number].classList.contains('answered');
     const there = figure.querySelector('.cover');
     if (open && there) {
       there.remove();
@@ -37,7 +37,7 @@
     button.type = 'button';
     button.textContent = 'Show it without predicting';
     button.addEventListener('click', () => {
-      skipped.add(number);
+      remember(number, SKIPPED);
       cover();
       const caption = figure.querySelector('figcaption');
       caption.tabIndex = -1; // the pressed button is gone: go on here

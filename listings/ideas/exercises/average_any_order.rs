@@ -12,7 +12,7 @@
 //! longer than others, and some are empty. Where there is no temperature at
 //! all, there is no average and no highest one: `None`.
 //!
-//! Hint: what do you have to know of two classes, besides the average of each,
+//! Hint: What do you have to know of two classes, besides the average of each,
 //! to say what the average of the school is?
 
 pub mod starter {

@@ -13,7 +13,7 @@
 //! many steps are done. The tests ask for each of the six orders, many times,
 //! and look at who did what.
 //!
-//! Hint: at which place of the order does a step stand? Wait as the threads of
+//! Hint: At which place of the order does a step stand? Wait as the threads of
 //! the chapter wait for each other: look again and again, and offer your core
 //! with `thread::yield_now()` in between.
 

@@ -11,7 +11,7 @@
 //! being read at the same time. A title can be named twice; it is in the map
 //! once.
 //!
-//! Hint: a scope lets its threads borrow the shelf. Start all of them before
+//! Hint: A scope lets its threads borrow the shelf. Start all of them before
 //! you join the first.
 
 use std::collections::HashMap;

@@ -12,7 +12,7 @@
 //! one after them has been reported. So whoever joins the threads one by one
 //! waits for ever; the test ends it and says so.
 //!
-//! Hint: the channel of `as_completed`. Each result travels with the number of
+//! Hint: The channel of `as_completed`. Each result travels with the number of
 //! its input. Which end of the channel has to be dropped, so that the loop
 //! ends?
 

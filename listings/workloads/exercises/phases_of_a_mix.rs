@@ -17,7 +17,7 @@
 //! A phase between two marks waits for as long as it did not compute. The tests
 //! give marks, and compare.
 //!
-//! Hint: two neighboring marks are one stretch, and `marks.windows(2)` goes
+//! Hint: Two neighboring marks are one stretch, and `marks.windows(2)` goes
 //! through all of them.
 
 use std::time::Duration;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 const WAYS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
 const THREADS: &str = "ch05-threads.html";
 const SHARING: &str = "ch06-sharing.html";
+const SPLIT: &str = "ch11-split.html";
 
 async fn open(page: &str) -> (String, Browser) {
     let (url, browser) = (format!("{}{page}", host(built_book())), Browser::open().await);
@@ -102,6 +103,223 @@ async fn a_prediction_is_answered_marked_and_remembered() {
         browser.wait_until(unfolded).await;
     }
     assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+/// A reader who does not want to predict.
+async fn uncover(browser: &Browser) {
+    browser
+        .value("(document.querySelectorAll('.cover button').forEach((b) => b.click()), true)")
+        .await;
+}
+
+#[tokio::test]
+async fn the_figure_that_answers_is_covered_until_there_is_a_prediction() {
+    let (url, browser) = open(THREADS).await;
+    let covered = "document.querySelector('figure.covered')";
+    let seen = "[...document.querySelectorAll('main figure.plot:not([data-runs]) figcaption')]\
+                .every((e) => e.checkVisibility({ visibilityProperty: true }))";
+    let height = "document.documentElement.scrollHeight";
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        browser.wait_until(covered).await;
+        assert_eq!(browser.value(seen).await, json!(false), "{way:?}");
+        let before = browser.value(height).await;
+        type_at(&browser, ".cover button", &key(Key::Enter)).await;
+        browser.wait_until(&format!("!{covered} && {seen}")).await;
+        assert_eq!(browser.value(height).await, before, "{way:?}: nothing moves");
+        browser.wait_until("document.activeElement.matches('figcaption')").await;
+        again(&browser, &url).await;
+        assert_eq!(browser.value(covered).await, Value::Null, "{way:?}: remembered");
+
+        anew(&browser, &url, way).await;
+        browser.wait_until(covered).await;
+        type_at(&browser, "form.predict input", " ").await;
+        browser.wait_until(&format!("!{covered} && {seen}")).await;
+        again(&browser, &url).await;
+        assert_eq!(browser.value(covered).await, Value::Null, "{way:?}: answered");
+    }
+    // Paper shows it.
+    anew(&browser, &url, WAYS[0]).await;
+    browser.wait_until(covered).await;
+    browser.emulate("print", "prefers-color-scheme", "light").await;
+    assert_eq!(browser.value(seen).await, json!(true));
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_law_moves_by_keyboard_and_keeps_what_was_chosen() {
+    let (url, browser) = open(SPLIT).await;
+    let words = "document.querySelector('.predicted').textContent";
+    let at = |name: &str| format!(".law-controls input[name={name}]");
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        browser.wait_until("document.querySelector('figure.amdahl[data-live]')").await;
+        let written = browser.text(words).await;
+        assert!(written.contains("16 cores: 6.40 times"), "{way:?}: {written}");
+        let stage = if way.1 > 700 { ".wide" } else { ".narrow" };
+        let curve = format!("document.querySelector('.amdahl {stage} .law').getAttribute('d')");
+        let drawn = browser.text(&curve).await;
+        // The script says and draws what the page was written with.
+        let nothing = "(document.querySelector('.law-controls input')\
+                       .dispatchEvent(new Event('input', { bubbles: true })), true)";
+        browser.value(nothing).await;
+        assert_eq!(browser.text(words).await, written, "{way:?}");
+        let numbers = |d: &str| -> Vec<f64> {
+            d.split(['M', 'L', ' ']).filter_map(|n| n.parse().ok()).take(2).collect()
+        };
+        let redrawn = browser.text(&curve).await;
+        for (a, b) in numbers(&drawn).iter().zip(numbers(&redrawn)) {
+            assert!((a - b).abs() < 0.3, "{way:?}: begins at {redrawn}, not at {drawn}");
+        }
+
+        type_at(&browser, &at("serial"), &key(Key::Home)).await;
+        browser.wait_until(&format!("{words}.includes('16 cores: 16.0 times')")).await;
+        assert!(browser.text(words).await.contains("Nothing is serial"), "{way:?}");
+        type_at(&browser, &at("cores"), &key(Key::End)).await;
+        browser.wait_until(&format!("{words}.includes('64 cores: 64.0 times')")).await;
+        type_at(&browser, &at("coordination"), &key(Key::Right).repeat(10)).await;
+        browser.wait_until(&format!("{words}.includes('Fastest with 32 cores')")).await;
+        let label = "document.querySelector('.amdahl svg').getAttribute('aria-label')";
+        assert_eq!(browser.text(label).await, browser.text(words).await, "{way:?}");
+
+        choose_the_other_machine(&browser).await;
+        browser.wait_until("document.querySelector('figure.amdahl[data-live]')").await;
+        let there = browser.text(words).await;
+        assert!(
+            there.contains("64 cores") && there.contains("Fastest with 32"),
+            "{way:?}: {there}"
+        );
+        assert!(there.contains("with 1 core:"), "{way:?}: {there}");
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_whole_page_is_walked_by_tab_and_used_on_the_way() {
+    let (url, browser) = open(SPLIT).await;
+    anew(&browser, &url, WAYS[0]).await;
+    // What moves into view is there at once.
+    browser.emulate("", "prefers-reduced-motion", "reduce").await;
+    let here = "(() => {
+        const e = document.activeElement;
+        const kinds = { skip: '.skip', main: 'main', machine: '#machine', run: 'button.run', predict: 'form.predict input',
+            stage: '.stage', serial: '[name=serial]', cores: '[name=cores]', onward: '.onward a[rel=next]', body: 'body' };
+        const kind = Object.keys(kinds).find((kind) => e.matches(kinds[kind])) ?? e.tagName;
+        const box = e.getBoundingClientRect();
+        const style = getComputedStyle(e);
+        const bar = document.querySelector('.top').getBoundingClientRect().bottom;
+        const inText = !!e.closest('main') && e.localName !== 'main';
+        return { kind, html: e.outerHTML.slice(0, 90),
+            seen: box.width > 0 && box.top < innerHeight && box.bottom > (inText ? bar : 0),
+            ring: e.matches('main, body') || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) };
+    })()";
+    let mut met: Vec<String> = Vec::new();
+    for _ in 0..400 {
+        browser.press_key(Key::Tab).await;
+        let at = browser.value(here).await;
+        assert_eq!((&at["seen"], &at["ring"]), (&json!(true), &json!(true)), "{at}");
+        let kind = at["kind"].as_str().unwrap().to_string();
+        let first = !met.contains(&kind);
+        met.push(kind.clone());
+        match kind.as_str() {
+            "skip" => {
+                browser.press_key(Key::Enter).await;
+                browser.wait_until("document.activeElement.id === 'content'").await;
+            }
+            "predict" if first => {
+                browser.types(" ").await;
+                browser.wait_until("document.querySelector('form.predict .answer').open").await;
+            }
+            "serial" => {
+                browser.press_key(Key::Right).await;
+                browser
+                    .wait_until("document.querySelector('.predicted').textContent.includes('6.18')")
+                    .await;
+            }
+            "cores" => {
+                browser.press_key(Key::End).await;
+                browser
+                    .wait_until(
+                        "document.querySelector('.predicted').textContent.includes('64 cores')",
+                    )
+                    .await;
+            }
+            "onward" => break,
+            _ => {}
+        }
+    }
+    let order = ["skip", "machine", "run", "predict", "stage", "serial", "cores", "onward"];
+    let places: Vec<Option<usize>> =
+        order.iter().map(|kind| met.iter().position(|met| met == kind)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{order:?} at {places:?}");
+    browser.press_key(Key::Enter).await;
+    browser.wait_until(&format!("location.href !== {}", json!(url))).await;
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn paper_unfolds_what_is_folded_and_shows_no_controls() {
+    let (url, browser) = open(THREADS).await;
+    for page in [THREADS, SPLIT] {
+        let url = url.replace(THREADS, page);
+        anew(&browser, &url, WAYS[1]).await;
+        let folded = "document.querySelectorAll('main details:not([open])').length";
+        assert_ne!(browser.value(folded).await, json!(0), "{page}: nothing is folded");
+        // After our own listener, while the pages are laid out for paper.
+        browser
+            .value(&format!(
+                "(addEventListener('beforeprint', () => {{ window.folded = {folded}; }}), true)"
+            ))
+            .await;
+        let paper = json!({ "paperWidth": 8.27, "paperHeight": 11.69 });
+        let pdf = browser.devtools("Page.printToPDF", paper).await;
+        let pdf = pdf["data"].as_str().unwrap_or_default();
+        assert!(pdf.starts_with("JVBERi0") && pdf.len() > 50_000, "{page}: no PDF");
+        assert_eq!(browser.value("window.folded").await, json!(0), "{page}");
+        assert_ne!(browser.value(folded).await, json!(0), "{page}: folded again");
+
+        // On A4 with Chromium's margins of 1 cm, in CSS pixels.
+        let (width, height) = (718, 1047);
+        browser.set_width(width).await;
+        browser.emulate("print", "prefers-color-scheme", "dark").await;
+        let controls = "[...document.querySelectorAll('button, select.parameter, input[type=range], progress, .skip, .top, #contents, dialog')]\
+                        .filter((e) => e.checkVisibility()).map((e) => e.outerHTML)";
+        assert_eq!(browser.value(controls).await, json!([]), "{page}");
+        let split = format!(
+            "[...document.querySelectorAll('figure.plot svg')].filter((e) => e.checkVisibility())\
+             .filter((e) => e.getBoundingClientRect().height > {height} || getComputedStyle(e).breakInside !== 'avoid'
+                 || getComputedStyle(e.closest('figure')).breakInside !== 'avoid').length"
+        );
+        assert_eq!(browser.value(&split).await, json!(0), "{page}: figures that paper splits");
+        let drawings = "[...document.querySelectorAll('figure.plot svg')].filter((e) => e.checkVisibility()).length \
+                        === document.querySelectorAll('figure.plot').length";
+        assert_eq!(browser.value(drawings).await, json!(true), "{page}: one drawing a figure");
+        let ink = "getComputedStyle(document.body).backgroundColor";
+        assert_eq!(
+            browser.text(ink).await,
+            "rgb(255, 255, 255)",
+            "{page}: white, also from a dark page"
+        );
+        browser.emulate("", "prefers-color-scheme", "light").await;
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn nothing_moves_for_who_wants_no_motion() {
+    let (_, browser) = open(THREADS).await;
+    let moving = "[...document.querySelectorAll('*')].filter((e) => {
+        const style = getComputedStyle(e);
+        const moves = style.transitionDuration.split(', ').some((time) => parseFloat(time) > 0);
+        return moves || style.animationName !== 'none' || style.scrollBehavior === 'smooth';
+    }).map((e) => e.outerHTML.slice(0, 60))";
+    browser.emulate("", "prefers-reduced-motion", "reduce").await;
+    assert_eq!(browser.value(moving).await, json!([]));
+    browser.emulate("", "prefers-reduced-motion", "no-preference").await;
+    assert_ne!(browser.value(moving).await, json!([]), "there is nothing that could move");
     browser.close().await;
 }
 
@@ -449,6 +667,7 @@ async fn a_measurement_counts_its_rounds_and_then_the_page_is_this_machines() {
             "[...document.querySelectorAll('data.measured')].map((e) => e.textContent).join()";
         let before = browser.text(values).await;
 
+        uncover(&browser).await;
         press(&browser, &format!("{figure} .measure")).await;
         browser.wait_until("window.say").await;
         let asked = browser.value("window.asked[0]").await;

@@ -1,6 +1,8 @@
 //! Diagrams, the chooser and the notes for instructors, as a reader meets them in a real Chromium.
 
 mod book;
+// Each test file uses a part of it.
+#[allow(dead_code)]
 mod browser;
 
 use book::built_book;
@@ -178,6 +180,11 @@ async fn every_combination_of_answers_reaches_one_recommendation_in_the_page_as_
     browser.close().await;
 }
 
+async fn on_paper(browser: &Browser, paper: bool) {
+    let media = if paper { "print" } else { "" };
+    browser.devtools("Emulation.setEmulatedMedia", json!({ "media": media })).await;
+}
+
 #[tokio::test]
 async fn a_switch_shows_the_notes_for_instructors_and_is_remembered() {
     let (url, browser) = open(INSTRUCTORS).await;
@@ -188,14 +195,16 @@ async fn a_switch_shows_the_notes_for_instructors_and_is_remembered() {
         anew(&browser, &url, way).await;
         browser.wait_until("document.getElementById('instructor')").await;
         assert_eq!(browser.value(open_notes).await, json!(0), "{way:?}: folded");
-        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
         let printed = "document.querySelector('details.instructor').checkVisibility()";
+        on_paper(&browser, true).await;
         assert_eq!(browser.value(printed).await, json!(false), "{way:?}: not on paper");
+        on_paper(&browser, false).await;
         browser.value("(document.getElementById('instructor').focus(), true)").await;
         browser.types("\u{e007}").await;
         assert_eq!(browser.value(open_notes).await, all, "{way:?}");
+        on_paper(&browser, true).await;
         assert_eq!(browser.value(printed).await, json!(true), "{way:?}: on paper, too");
-        browser.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
+        on_paper(&browser, false).await;
         let pressed = "document.getElementById('instructor').getAttribute('aria-pressed')";
         assert_eq!(browser.value(pressed).await, Value::String("true".into()), "{way:?}");
         again(&browser, &url).await;

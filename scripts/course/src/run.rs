@@ -117,18 +117,18 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
         (_, true) => Care::Thorough,
         _ => Care::Default,
     };
+    let programs = python::asked_for(project)?;
     let names: Vec<&String> = match options.experiments.as_slice() {
-        [] => examples.programs.keys().collect(),
+        [] => programs.iter().chain(examples.programs.keys()).collect(),
         named => named.iter().collect(),
     };
-    if options.experiments.is_empty() {
-        for program in python::asked_for(project)? {
-            session.program(&program)?;
-        }
-    }
     let mut fresh = 0;
     let mut failed = Vec::new();
     for name in names {
+        if programs.contains(name) {
+            session.program(name)?;
+            continue;
+        }
         session.demo(name)?;
         match session.measure(name, care, options.again || !options.experiments.is_empty()) {
             Ok(Done::Measured) => {}

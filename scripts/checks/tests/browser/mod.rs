@@ -1,5 +1,8 @@
 //! A real Chromium on the built book: a small static server, chromedriver, and what tests ask of them.
 
+// Each test file uses a part of it.
+#![allow(dead_code)]
+
 use std::env;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,6 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::key::Key;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -170,10 +175,25 @@ impl Browser {
     }
 
     /// A command of Chromium's own protocol.
-    pub async fn devtools(&self, command: &str, parameters: Value) {
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters });
         let sent = self.client.issue_cmd(Vendor { path: "goog/cdp/execute", body }).await;
-        sent.unwrap_or_else(|why| panic!("{command}: {why}"));
+        sent.unwrap_or_else(|why| panic!("{command}: {why}"))
+    }
+
+    /// Presses a key, wherever the focus is, also nowhere.
+    pub async fn press_key(&self, key: Key) {
+        let press = KeyActions::new("keyboard".into())
+            .then(KeyAction::Down { value: key.into() })
+            .then(KeyAction::Up { value: key.into() });
+        self.client.perform_actions(press).await.unwrap_or_else(|why| panic!("{key:?}: {why}"));
+    }
+
+    /// Emulates a medium (`print`, or none) and one of the reader's preferences.
+    pub async fn emulate(&self, medium: &str, name: &str, value: &str) {
+        let features = json!([{ "name": name, "value": value }]);
+        let media = json!({ "media": medium, "features": features });
+        self.devtools("Emulation.setEmulatedMedia", media).await;
     }
 
     pub async fn set_width(&self, width: u32) {

@@ -1,0 +1,292 @@
+//! What a reader does with pages of the real `course serve`: runs listings, measures, edits a chapter. The
+//! server works on a copy of this project, so that no record of it is touched; Cargo is played by a
+//! stand-in that offers the examples as they are built already.
+#![cfg(unix)]
+
+mod browser;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use browser::Browser;
+use fantoccini::key::Key;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const WAYS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
+const THREADS: &str = "ch05-threads.html";
+/// A quick measurement, on a machine that is busy with other tests.
+const LONG: Duration = Duration::from_secs(400);
+/// The name that the book's own machine has in the copy, so that this machine is another one.
+const ELSEWHERE: &str = "elsewhere";
+
+fn house() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A program that Cargo built: for these tests, or else for a release.
+fn built(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
+    let target = profile.parent().expect("target");
+    let found = [profile.join(name), target.join("release").join(name)];
+    let found = found.iter().find(|path| path.exists());
+    found
+        .unwrap_or_else(|| {
+            panic!(
+                "no {name} in {}: `cargo build --workspace --examples --bins` builds it",
+                profile.display()
+            )
+        })
+        .clone()
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A copy of this project whose Cargo is a stand-in, with one page more: a listing that does not end.
+fn project() -> TempDir {
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let root = folder.path();
+    for part in ["src", "theme", "listings", "examples", "measurements"] {
+        copy_folder(&house().join(part), &root.join(part));
+    }
+    for file in ["book.toml", "Cargo.toml", "Cargo.lock"] {
+        fs::copy(house().join(file), root.join(file)).unwrap();
+    }
+    rename_the_machine(root);
+    // The stand-in takes every file there for an example.
+    let _ = fs::remove_file(root.join("examples/rustfmt.toml"));
+    let write = |path: &str, text: &str| fs::write(root.join(path), text).unwrap();
+    write("listings/threads/unruly.rs", "//! Does not end.\npub fn main() {\n    loop {}\n}\n");
+    write(
+        "examples/unruly.rs",
+        "use listings::threads::unruly as listing;\nfn main() {\n    listing::main()\n}\n",
+    );
+    write("src/endless.md", "# Endless\n\n{{#listing threads/unruly.rs \"It stays\"}}\n");
+    let summary = fs::read_to_string(root.join("src/SUMMARY.md")).unwrap();
+    write("src/SUMMARY.md", &format!("{summary}\n[Endless](endless.md)\n"));
+    fs::create_dir(root.join("bin")).unwrap();
+    let place = |program: PathBuf, name: &str| {
+        let target = root.join("bin").join(name);
+        if fs::hard_link(&program, &target).is_err() {
+            fs::copy(program, target).unwrap();
+        }
+    };
+    place(built("examples/unruly"), "cargo");
+    for entry in fs::read_dir(root.join("examples")).unwrap() {
+        let name = entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+        place(built(&format!("examples/{name}")), &name);
+    }
+    folder
+}
+
+fn rename_the_machine(root: &Path) {
+    let settings = fs::read_to_string(root.join("book.toml")).unwrap();
+    let line = settings.lines().find_map(|line| line.strip_prefix("machine = "));
+    let usual = line.expect("book.toml names a machine").trim_matches('"').to_string();
+    let (old, new) = (format!("\"{usual}\""), format!("\"{ELSEWHERE}\""));
+    fs::write(root.join("book.toml"), settings.replace(&old, &new)).unwrap();
+    let folder = root.join("measurements").join(ELSEWHERE);
+    fs::rename(root.join("measurements").join(usual), &folder).unwrap();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text.replace(&old, &new)).unwrap();
+    }
+}
+
+struct Served {
+    root: TempDir,
+    child: Child,
+    url: String,
+    token: String,
+}
+
+impl Served {
+    fn start() -> Served {
+        let root = project();
+        let mut child = Command::new(built("course"))
+            .args(["serve", "--port", "0"])
+            .current_dir(root.path())
+            .env("NO_COLOR", "1")
+            .env("CARGO", root.path().join("bin/cargo"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let address = lines.find_map(|line| {
+            said += &format!("{line}\n");
+            let address = line.split("http://").nth(1)?.split(' ').next()?;
+            Some(format!("http://{address}"))
+        });
+        let Some(address) = address else { panic!("the server did not start:\n{said}") };
+        thread::spawn(move || lines.for_each(drop)); // it stops when nobody reads what it prints
+        let (url, token) = address.split_once('#').expect("a token");
+        Served { root, child, url: url.into(), token: token.into() }
+    }
+
+    /// A page as the reader opens it who read the terminal.
+    fn page(&self, page: &str) -> String {
+        format!("{}{page}#{}", self.url, self.token)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill(); // it may have ended by itself
+        let _ = self.child.wait();
+    }
+}
+
+async fn open(browser: &Browser, url: &str) {
+    browser.goto("about:blank").await;
+    browser.goto(url).await;
+    browser.wait_until("document.readyState === 'complete'").await;
+}
+
+/// Turns to what Tab can reach, and types.
+async fn type_at(browser: &Browser, element: &str, keys: &str) {
+    let turn = format!(
+        "((e) => {{ e.focus(); return document.activeElement === e && e.tabIndex >= 0; }})({element})"
+    );
+    browser.wait_until(element).await;
+    assert_eq!(browser.value(&turn).await, json!(true), "{element} cannot be reached by keyboard");
+    browser.types(keys).await;
+}
+
+fn enter() -> String {
+    char::from(Key::Enter).to_string()
+}
+
+#[tokio::test]
+async fn a_listing_runs_here_and_an_endless_one_is_stopped() {
+    let served = Served::start();
+    let browser = Browser::open().await;
+    let live = "(document.querySelector('.live')?.textContent ?? '')";
+    for (scheme, width) in WAYS {
+        let way = format!("{scheme}, {width} px");
+        browser.set_width(width).await;
+        browser.prefer(scheme).await;
+        open(&browser, &served.page(THREADS)).await;
+        assert!(!browser.text("location.href").await.contains('#'), "{way}: the key is taken out");
+        let run = "document.querySelector('figure[data-example=counting] button.run')";
+        browser.wait_until(&format!("{run}.textContent === 'Run here'")).await;
+        type_at(&browser, run, &enter()).await;
+        browser.wait_until("document.querySelector('.live.success')").await;
+        let said = browser.text(live).await;
+        assert!(said.contains("exit status 0"), "{way}: {said}");
+        assert!(said.contains("cargo run --release --example counting"), "{way}: {said}");
+        let printed = browser.text("document.querySelector('.live pre').textContent").await;
+        assert_eq!(printed.lines().count(), 20, "{way}: {printed}");
+
+        open(&browser, &served.page("endless.html")).await;
+        let run = "document.querySelector('button.run')";
+        browser.wait_until("document.querySelector('select.parameter')?.options.length > 1").await;
+        browser.value("(document.querySelector('select.parameter').value = 'stays', true)").await;
+        type_at(&browser, run, &enter()).await;
+        // It says when it began, and stays.
+        browser.wait_until("document.querySelector('.live pre')?.textContent.length > 10").await;
+        assert_eq!(browser.text(&format!("{run}.textContent")).await, "Stop", "{way}");
+        type_at(&browser, run, &enter()).await;
+        browser.wait_until("document.querySelector('.live.stopped')").await;
+        browser.wait_until(&format!("{run}.textContent === 'Run here'")).await;
+        let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.value(wide).await, json!(0), "{way}");
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_figure_is_measured_here_beside_the_books_and_an_edited_chapter_comes_by_itself() {
+    let served = Served::start();
+    let browser = Browser::open().await;
+    browser.set_width(1280).await;
+    open(&browser, &served.page(THREADS)).await;
+    browser.wait_until("document.getElementById('machine')").await;
+    browser
+        .value("(document.querySelectorAll('.cover button').forEach((b) => b.click()), true)")
+        .await;
+    browser.value("(window.same = true)").await;
+    let machines = "[...document.getElementById('machine').options].map((o) => o.value).join()";
+    let values =
+        "[...document.querySelectorAll('main data.measured')].map((e) => e.textContent).join()";
+    let (others, books) = (browser.text(machines).await, browser.text(values).await);
+    let figure = |number: usize| {
+        format!(
+            "document.querySelectorAll('[data-m] > figure.plot[data-experiment=word_count]')[{number}]"
+        )
+    };
+    let button = |number: usize| format!("{}.querySelector('.measure')", figure(number));
+    let words = |number: usize| format!("{}.querySelector('.words').textContent", figure(number));
+
+    type_at(&browser, &button(0), &enter()).await;
+    browser.wait_until(&format!("{}.startsWith('Round ')", words(0))).await;
+    // One thing at a time: the second one waits, and is stopped.
+    type_at(&browser, &button(1), &enter()).await;
+    browser.wait_until(&format!("{} === 'Waiting: 1 before this one'", words(1))).await;
+    type_at(&browser, &button(1), &enter()).await;
+    browser.wait_until(&format!("{} === 'Stopped.'", words(1))).await;
+
+    let began = Instant::now();
+    let done = format!("{}.includes('are from this machine')", words(0));
+    while browser.value(&done).await != Value::Bool(true) {
+        let now = browser.text(&words(0)).await;
+        assert!(began.elapsed() < LONG, "after {LONG:?} it says: {now}");
+        assert!(!now.contains("error") && !now.contains("Stopped"), "{now}");
+        thread::sleep(Duration::from_millis(200)); // how often to look
+    }
+    assert_eq!(browser.value("window.same").await, json!(true), "without a reload");
+    let here = browser.text("document.getElementById('machine').value").await;
+    assert!(
+        here != ELSEWHERE && !others.split(',').any(|other| other == here),
+        "{here} of {others}"
+    );
+    assert_ne!(browser.text(values).await, books, "the values of this machine");
+    let before = "document.querySelector('figure.before svg')?.checkVisibility()";
+    assert_eq!(browser.value(before).await, json!(true), "the book's figure stands below");
+    let claims = "document.querySelectorAll('main .claim .verdict').length";
+    assert_ne!(browser.value(claims).await, json!(0));
+    let table = format!("{}.querySelectorAll('details tbody tr').length", figure(0));
+    assert_ne!(browser.value(&table).await, json!(0), "and its table");
+    let records = served.root.path().join("measurements").join(&here);
+    assert!(records.join("word_count.json").exists(), "recorded in the copy");
+
+    // Edited, and there within a second; the best of three, as other tests use this machine, too.
+    let chapter = served.root.path().join("src/ch05-threads.md");
+    let mut best = Duration::MAX;
+    for edit in ["once", "twice", "thrice"] {
+        let text = fs::read_to_string(&chapter).unwrap();
+        let began = Instant::now();
+        fs::write(&chapter, format!("{text}\nEdited {edit}.\n")).unwrap();
+        browser
+            .wait_until(&format!(
+                "document.querySelector('main')?.textContent.includes('Edited {edit}.')"
+            ))
+            .await;
+        best = best.min(began.elapsed());
+        browser
+            .wait_until("document.readyState === 'complete' && document.getElementById('machine')")
+            .await;
+    }
+    println!("an edited chapter is in the browser after {best:?}");
+    assert!(best < Duration::from_secs(1), "{best:?}");
+    browser.close().await;
+}
