@@ -66,6 +66,8 @@ impl Work {
 
 /// What each piece computed, in the order of the pieces.
 pub type Computed = Vec<u64>;
+/// One way of doing all of it.
+type Way = fn(Work) -> Computed;
 
 // ANCHOR: sequential
 pub fn sequential(work: Work) -> Computed {
