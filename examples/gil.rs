@@ -5,17 +5,17 @@ use lab::{Experiment, Script, free_threaded_python, python};
 use listings::gil::gil as listing;
 
 const TITLE: &str = "Time to do the same work twice";
-/// How far Rust counts down; Python counts a twentieth of it.
-const FROM: u64 = 50_000_000;
+/// How far Rust counts down; Python counts a hundredth of it.
+const FROM: u64 = 250_000_000;
 
 fn main() -> lab::Exit {
     let countdown = ["countdown", "2500000"];
     let hashlib = ["hashlib", "100000"];
     let sleep = ["sleep", "50"];
-    let numpy = ["numpy", "50"];
+    let numpy = ["numpy", "40"];
     let experiment = Experiment::new("gil", TITLE)
         .demo(listing::main)
-        .setting("countdowns", "from 2 500 000, in Rust from 50 000 000")
+        .setting("countdowns", "from 2 500 000, in Rust from 250 000 000")
         .setting("sleeps", "50 ms")
         .base("sequential", |()| listing::one_after_the_other(FROM))
         .label("Rust, one after the other")

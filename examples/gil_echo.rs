@@ -1,4 +1,4 @@
-//! A hundred echoes from a process that counts down beside them, or does nothing
+//! Fifty echoes from a process that counts down beside them, or does nothing
 //! else, in Rust and in Python.
 
 use std::time::Duration;
@@ -6,16 +6,17 @@ use std::time::Duration;
 use lab::{Experiment, Kind, free_threaded_python, python};
 use listings::gil::gil_echo::{self as listing, Server};
 
-const TITLE: &str = "A hundred echoes, one after the other";
+const TITLE: &str = "Fifty echoes, a pause of 2 ms before each";
 const SCRIPT: &str = "listings/gil/gil_echo.py";
-const ECHOES: usize = 100;
+const ECHOES: usize = 50;
 
 fn main() -> lab::Exit {
-    let asked = ["--echoes", "100"];
+    let asked = ["--echoes", "50"];
     Experiment::new("gil_echo", TITLE)
         .demo(listing::main)
         .role(listing::ROLE, listing::serve)
         .setting("echoes", ECHOES)
+        .setting("pause", "2 ms")
         .input(|_: &[String]| Server::start())
         .base("alone", |server| latencies(server, false))
         .kind(Kind::Threads)

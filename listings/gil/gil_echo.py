@@ -14,6 +14,10 @@ import time
 from lab_sample import measured
 
 
+# Between two messages, in seconds.
+PAUSE = 0.002
+
+
 # ANCHOR: server
 def count_for_ever(begun):
     begun.set()
@@ -62,6 +66,7 @@ def at_once(connection):
 def latencies(connection, echoes):
     taken = []
     for _ in range(echoes):
+        time.sleep(PAUSE)
         start = time.perf_counter_ns()
         connection.sendall(b"hello")
         connection.recv(64)

@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 /// The role in which this program starts itself again.
 pub const ROLE: &str = "echo-server";
 
+/// Between two messages.
+const PAUSE: Duration = Duration::from_millis(2);
+
 // ANCHOR: server
 fn count_for_ever() {
     let mut n = 0_u64;
@@ -127,6 +130,7 @@ pub fn latencies(
     let mut answer = [0; 5];
     let mut taken = Vec::with_capacity(echoes);
     for _ in 0..echoes {
+        thread::sleep(PAUSE);
         let start = Instant::now();
         connection.write_all(b"hello")?;
         connection.read_exact(&mut answer)?;
@@ -139,8 +143,8 @@ pub fn latencies(
 pub fn main() -> io::Result<()> {
     for (counting, beside) in [(false, "nothing"), (true, "a countdown")] {
         let server = Server::start()?;
-        let echoes = latencies(&server, counting, 100)?.len();
-        println!("{echoes} of 100 echoes came, with {beside} beside them");
+        let echoes = latencies(&server, counting, 50)?.len();
+        println!("{echoes} of 50 echoes came, with {beside} beside them");
     }
     Ok(())
 }

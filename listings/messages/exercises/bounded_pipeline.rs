@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn without_sacks_it_ends() {
-        assert_eq!(milled(3, 0, usize::MAX).0, [0_usize; 0]);
+        assert!(milled(3, 0, usize::MAX).0.is_empty());
     }
 
     #[test]

@@ -176,7 +176,6 @@ pub fn parse(name: &str, file: &str, text: &str) -> Result<Exercise, Wrong> {
         }
     };
     let (starter, solution) = (body("starter")?, body("solution")?);
-    const REPLACED: &str = "    use super::solution::*;\n";
     if !body("tests")?.contains(REPLACED) {
         return wrong(
             "the tests test nothing",
@@ -198,8 +197,18 @@ pub fn parse(name: &str, file: &str, text: &str) -> Result<Exercise, Wrong> {
         shared: shared.trim_matches('\n').into(),
         starter: out_of_module(starter, true),
         solution: out_of_module(solution, false),
-        tests: tests.replacen(REPLACED, "", 1).trim_matches('\n').into(),
+        tests: of_the_student(tests).trim_matches('\n').into(),
     })
+}
+
+/// What the tests say of the solution, as it stands in its file.
+const REPLACED: &str = "    use super::solution::*;\n";
+
+/// The tests as they stand in a student's file, where all is in one place.
+fn of_the_student(tests: &str) -> String {
+    let everything = "    use super::*;\n";
+    let instead = if tests.contains(everything) { "" } else { everything };
+    tests.replacen(REPLACED, instead, 1)
 }
 
 /// A top-level item, with what stands before it.

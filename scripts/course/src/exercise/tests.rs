@@ -126,6 +126,14 @@ fn the_solution_takes_the_students_place() {
 }
 
 #[test]
+fn tests_that_need_nothing_shared_still_see_the_students_part() {
+    let text = TICKETS.replace("solution::*;\n    use super::*;", "solution::*;");
+    assert_ne!(text, TICKETS);
+    let file = parse("tickets", "t.rs", &text).unwrap().student_file();
+    assert!(file.contains("mod tests {\n    use super::*;\n"), "{file}");
+}
+
+#[test]
 fn what_is_wrong_with_a_file_is_said() {
     let title = |from: &str, to: &str| {
         let text = TICKETS.replacen(from, to, 1);
