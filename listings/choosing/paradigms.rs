@@ -216,9 +216,6 @@ pub fn worker() -> ExitCode {
 }
 // ANCHOR_END: processes
 
-/// How the pieces are done.
-type Way = fn(Work) -> Computed;
-
 // ANCHOR: main
 pub fn main() {
     let work = Work { waiting: 50 };
