@@ -43,7 +43,7 @@
       fontFamily: getComputedStyle(document.body).fontFamily,
       fontSize: 14,
       htmlLabels: false,
-      flowchart: { htmlLabels: false, useMaxWidth: false },
+      flowchart: { htmlLabels: false, useMaxWidth: false, nodeSpacing: 28, rankSpacing: 30, padding: 10 },
       state: { useMaxWidth: false },
       sequence: { useMaxWidth: false, mirrorActors: false },
       themeVariables: {

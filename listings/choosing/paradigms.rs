@@ -66,6 +66,8 @@ impl Work {
 
 /// What each piece computed, in the order of the pieces.
 pub type Computed = Vec<u64>;
+/// One way of doing all of it.
+type Way = fn(Work) -> Computed;
 
 // ANCHOR: sequential
 pub fn sequential(work: Work) -> Computed {
@@ -218,7 +220,7 @@ pub fn worker() -> ExitCode {
 pub fn main() {
     let work = Work { waiting: 50 };
     let one_by_one = sequential(work);
-    let ways: [(&str, fn(Work) -> Computed); 6] = [
+    let ways: [(&str, Way); 6] = [
         ("a thread each", threads),
         ("a pool of threads", pool),
         ("rayon", rayon),

@@ -97,9 +97,12 @@ pub fn dine(seats: usize, meals: usize, eat: fn(&Table, usize)) -> u32 {
 }
 // ANCHOR_END: dine
 
+/// One meal at this seat.
+type Eat = fn(&Table, usize);
+
 // ANCHOR: main
 pub fn main() {
-    let manners: [(&str, fn(&Table, usize)); 3] = [
+    let manners: [(&str, Eat); 3] = [
         ("smaller number first", ordered),
         ("asking the waiter", with_waiter),
         ("putting it back", polite),

@@ -11,7 +11,8 @@ def count_primes(first, end):
 
 
 def is_prime(number):
-    return number > 1 and all(number % d for d in range(2, int(number**0.5) + 1))
+    divisors = range(2, int(number**0.5) + 1)
+    return number > 1 and all(number % divisor for divisor in divisors)
 
 
 def main():
@@ -20,10 +21,10 @@ def main():
         print(list(pool.map(count_primes, [0, 10_000], [10_000, 20_000])))
         try:
             pool.submit(lambda: count_primes(0, 100)).result()
-        except (AttributeError, pickle.PicklingError):  # which one depends on the version
+        except (AttributeError, pickle.PicklingError):
             print("a lambda has no name, and cannot be sent")
 
 
-if __name__ == "__main__":  # the workers import this file, and must not run main
+if __name__ == "__main__":  # not in the workers, which import this file
     main()
 # ANCHOR_END: pool

@@ -8,7 +8,9 @@ import sys
 def run(code, limit=30):
     program = [sys.executable, "-c", code]
     try:
-        ended = subprocess.run(program, capture_output=True, text=True, timeout=limit)
+        ended = subprocess.run(
+            program, capture_output=True, text=True, timeout=limit
+        )
     except subprocess.TimeoutExpired:
         return "killed at the time limit, and waited for"
     return f"code {ended.returncode}, printed {ended.stdout.strip()!r}"

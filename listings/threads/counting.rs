@@ -61,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_result_comes_back_from_join() {
-        assert_eq!(sum(), (1..=20).sum());
+        assert_eq!(sum(), (1..=20).sum::<u32>());
     }
 
     #[test]

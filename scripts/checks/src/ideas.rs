@@ -26,6 +26,11 @@ pub mod tracing {
         }
     }
 
+    /// Listings drop a span to end it, as they would the real one.
+    impl Drop for Span {
+        fn drop(&mut self) {}
+    }
+
     pub trait Instrument: Sized {
         fn instrument(self, _: Span) -> Self {
             self

@@ -64,8 +64,9 @@ fn writing_first_gets_stuck_in_every_order_once_both_pipes_are_full() {
         let scheduler = shuttle::scheduler::RandomScheduler::new_from_seed(seed, 1);
         let mut config = shuttle::Config::default();
         config.failure_persistence = shuttle::FailurePersistence::None;
-        let runner = shuttle::Runner::new(scheduler, config);
-        let ended = panic::catch_unwind(|| runner.run(|| conversation(write_then_read, b"rope")));
+        let ended = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+            shuttle::Runner::new(scheduler, config).run(|| conversation(write_then_read, b"rope"));
+        }));
         stuck += u64::from(ended.is_err());
     }
     assert_eq!(stuck, drawn, "of so many orders this many got stuck");

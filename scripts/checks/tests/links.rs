@@ -10,8 +10,9 @@ use scraper::{ElementRef, Html, Selector};
 
 use book::{built_book, files};
 
-/// What a chapter page costs at most before its scripts and style, in bytes.
-const HEAVIEST_PAGE: usize = 150_000;
+/// What a chapter page costs at most before its scripts and style, in bytes. With those, the search's and
+/// the other machines' numbers it has to stay below 350 000.
+const HEAVIEST_PAGE: usize = 180_000;
 /// Every chapter at once: as heavy as they are, with a heading each.
 const WHOLE_BOOK: &str = "print.html";
 /// Written by mdBook for its stock pages; none of ours leads there.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Of the crates that the Playground offers, those that the listings may use.
-const OFFERED: [&str; 6] = ["crossbeam", "parking_lot", "rand", "rayon", "tokio", "tracing"];
+const OFFERED: [&str; 7] =
+    ["crossbeam", "crossbeam-channel", "parking_lot", "rand", "rayon", "tokio", "tracing"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -51,7 +52,8 @@ fn locked(name: &str) -> String {
 
 /// A package of this one file, and of the offered crates that it names.
 fn package(folder: &Path, code: &str) {
-    let used = OFFERED.into_iter().filter(|name| code.contains(&format!("{name}::")));
+    let named = |name: &&str| code.contains(&format!("{}::", name.replace('-', "_")));
+    let used = OFFERED.into_iter().filter(named);
     let features = |name| if name == "tokio" { ", features = [\"full\"]" } else { "" };
     let crates: String = used
         .map(|name| format!("{name} = {{ version = \"={}\"{} }}\n", locked(name), features(name)))

@@ -236,7 +236,7 @@ async fn a_whole_page_is_walked_by_tab_and_used_on_the_way() {
             "serial" => {
                 browser.press_key(Key::Right).await;
                 browser
-                    .wait_until("document.querySelector('.predicted').textContent.includes('6.18')")
+                    .wait_until("document.querySelector('.predicted').textContent.includes('6.21')")
                     .await;
             }
             "cores" => {

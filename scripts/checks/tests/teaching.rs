@@ -2,7 +2,6 @@
 
 mod book;
 // Each test file uses a part of it.
-#[allow(dead_code)]
 mod browser;
 
 use book::built_book;

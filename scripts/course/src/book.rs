@@ -214,7 +214,7 @@ fn write_descriptions(project: &Project, chapters: &[Chapter], pages: &[Page]) -
     let described = paths.iter().zip(pages);
     let described = described.map(|(path, of)| (&**path, sharing::description(&of.content)));
     let path = theme.join(sharing::PARTIAL);
-    write_if_changed(&path, &sharing::partial(described)).with_context(|| project.shown(&path))
+    write_if_changed(&path, sharing::partial(described)).with_context(|| project.shown(&path))
 }
 
 /// Leaves a file alone that holds this already.

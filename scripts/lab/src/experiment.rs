@@ -334,6 +334,11 @@ impl Demo {
         Demo { experiment: self.experiment.ends(ending) }
     }
 
+    /// What this program runs when its first argument is `name`: for listings that start it again.
+    pub fn role<R: Termination>(self, name: &str, main: impl Fn() -> R + 'static) -> Demo {
+        Demo { experiment: self.experiment.role(name, main) }
+    }
+
     pub fn parameter<S: Display>(self, name: &str, choices: impl IntoIterator<Item = S>) -> Demo {
         Demo { experiment: self.experiment.parameter(name, choices) }
     }
