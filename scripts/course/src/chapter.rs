@@ -475,7 +475,9 @@ impl Reader<'_> {
         } else {
             None
         };
-        let example = self.context.examples.iter().find(|example| **example == stem).cloned();
+        // A script of that name is an arm of the example, and not what the example runs.
+        let named = |example: &&String| **example == stem && !python::is_program(file);
+        let example = self.context.examples.iter().find(named).cloned();
         let playground = runs_on_the_playground(&text).then(|| text.clone());
         Ok(Node::Listing(Listing {
             file: shown,

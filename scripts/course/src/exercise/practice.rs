@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use cargo_metadata::Message;
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use serde::{Deserialize, Serialize};
@@ -224,7 +224,8 @@ impl Practice<'_> {
              [profile.dev]\ndebug = \"line-tables-only\"\n",
             members.concat()
         );
-        let package = manifest(self.project, &self.exercise.name, &[self.exercise])?;
+        let package = manifest(self.project, &self.exercise.name, &[self.exercise])?
+            + "\n[lib]\ndoctest = false\n";
         let config = "# What Cargo makes is beside what it makes of the book.\n\
                       [build]\ntarget-dir = \"../target/practice\"\n";
         let mut changed = write_if_changed(&self.folder().join("Cargo.toml"), &package)?;
@@ -243,7 +244,7 @@ impl Practice<'_> {
     fn test(&self, stop: &AtomicBool) -> Result<Vec<Tested>> {
         let name = &self.exercise.name;
         status("Compiling", self.shown_file());
-        let compiled = compile(&self.root(), name, None, |rendered| {
+        let programs = compile(&self.root(), name, "--lib", None, |rendered| {
             // Cargo speaks of the workspace, students are above it.
             let own = |slash| format!("{name}{slash}src{slash}");
             let shown = ['/', '\\'].iter().fold(rendered.to_string(), |text, slash| {
@@ -251,7 +252,7 @@ impl Practice<'_> {
             });
             eprint!("{shown}");
         })?;
-        let Some(program) = compiled else {
+        let Some(programs) = programs else {
             println!(
                 "Your file does not compile yet; the compiler says why above, and where. Then run again:\n  \
                  cargo course exercise {name}"
@@ -259,17 +260,18 @@ impl Practice<'_> {
             self.remember(None);
             return Err(Unfinished.into());
         };
+        let program = &programs[name];
         // In the order of the file, which is that of the task.
         let text = fs::read_to_string(self.file()).unwrap_or_default();
         let place = |test: &String| {
             let name = test.rsplit("::").next().unwrap_or_default();
             text.find(&format!("fn {name}("))
         };
-        let mut names = report::names(&program, "", stop)?;
+        let mut names = report::names(program, stop)?;
         names.sort_by_key(place);
         let mut tests = Vec::new();
         for test in names {
-            tests.push(report::run(&program, &self.folder(), &test, TEST_LIMIT, stop)?);
+            tests.push(report::run(program, &self.folder(), &test, TEST_LIMIT, stop)?);
         }
         Ok(tests)
     }
@@ -407,7 +409,6 @@ pub(super) fn manifest(project: &Project, name: &str, exercises: &[&Exercise]) -
     Ok(format!(
         "# Written by `cargo course exercise`.\n\
          [package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
-         [lib]\ndoctest = false\n\n\
          [dependencies]\n{dependencies}\n\
          # A starter leaves to you what will be used.\n\
          [lints.rust]\nunused_imports = \"allow\"\nunused_variables = \"allow\"\nunused_mut = \"allow\"\n\
@@ -436,28 +437,31 @@ fn resolved(asked: &toml::Value, shared: Option<&toml::Value>) -> toml::Value {
     toml::Value::Table(whole)
 }
 
-/// Compiles the tests of one package. `None`: it does not compile, and the compiler's words were shown.
+/// Compiles these targets of one package as tests: their programs by name. `None`: they do not compile,
+/// and the compiler's words were shown.
 pub(super) fn compile(
     folder: &Path,
     package: &str,
+    targets: &str,
     target: Option<&Path>,
     show: impl Fn(&str),
-) -> Result<Option<PathBuf>> {
+) -> Result<Option<BTreeMap<String, PathBuf>>> {
     let colored = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let format = if colored { "json-diagnostic-rendered-ansi" } else { "json" };
     let mut command = cargo();
-    command.args(["test", "--no-run", "--lib", "--quiet", "--package", package]);
+    command.args(["test", "--no-run", targets, "--quiet", "--package", package]);
     command.arg(format!("--message-format={format}")).current_dir(folder).stdout(Stdio::piped());
     if let Some(target) = target {
         command.env("CARGO_TARGET_DIR", target);
     }
     let mut child = command.spawn().context("cargo could not be started")?;
     let output = child.stdout.take().context("cargo's output")?;
-    let (mut program, mut refused) = (None, false);
+    let (mut programs, mut refused) = (BTreeMap::new(), false);
     for message in Message::parse_stream(BufReader::new(output)) {
         match message.context("cargo's messages")? {
             Message::CompilerArtifact(artifact) if artifact.profile.test => {
-                program = artifact.executable.map(PathBuf::from).or(program);
+                let program = artifact.executable.map(PathBuf::from);
+                programs.extend(program.map(|program| (artifact.target.name, program)));
             }
             Message::CompilerMessage(message) => {
                 refused |= message.message.level == DiagnosticLevel::Error;
@@ -470,9 +474,8 @@ pub(super) fn compile(
     }
     let ended = child.wait()?;
     match (ended.success(), refused) {
-        (true, _) => {
-            program.map(Some).ok_or_else(|| anyhow!("cargo made no test program of {package}"))
-        }
+        (true, _) if programs.is_empty() => bail!("cargo made no test program of {package}"),
+        (true, _) => Ok(Some(programs)),
         (false, true) => Ok(None),
         (false, false) => {
             bail!("`cargo test --no-run --package {package}` ended with {ended}; it says why above")

@@ -1,6 +1,7 @@
 //! Every starter as a student gets it: it compiles, its tests end, and one of them fails at least.
 //! Every solution in a student's place: its tests pass.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,13 +9,16 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-use super::practice::{compile, manifest, write, write_if_changed};
+use super::practice::{compile, manifest, write_if_changed};
 use super::report::{self, TEST_LIMIT, Tested, Verdict};
 use super::{Exercise, files, read};
 use crate::message::{counted, error, status};
 use crate::project::Project;
 
 const PACKAGE: &str = "starters";
+/// Its two test programs. Two, since a test that starts its program again names the test to run there.
+const BEGUN: &str = "begun";
+const SOLVED: &str = "solved";
 
 /// Compiles all of them as one package in `target/` and runs their tests.
 pub fn check(project: &Project, stop: &AtomicBool) -> Result<()> {
@@ -28,35 +32,35 @@ pub fn check(project: &Project, stop: &AtomicBool) -> Result<()> {
     let target = project.root.join("target");
     let folder = target.join(PACKAGE);
     let all: Vec<&Exercise> = exercises.iter().collect();
-    let workspace = "\n[workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n";
-    write_if_changed(&folder.join("Cargo.toml"), &(manifest(project, PACKAGE, &all)? + workspace))?;
+    let mut package = manifest(project, PACKAGE, &all)?;
+    for program in [BEGUN, SOLVED] {
+        package.push_str(&format!("\n[[test]]\nname = \"{program}\"\npath = \"{program}.rs\"\n"));
+        let modules = all
+            .iter()
+            .map(|exercise| format!("#[path = \"{program}/{0}.rs\"]\nmod {0};\n", exercise.name));
+        write_if_changed(&folder.join(format!("{program}.rs")), &modules.collect::<String>())?;
+    }
+    package.push_str("\n[workspace]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n");
+    write_if_changed(&folder.join("Cargo.toml"), &package)?;
     let lock = project.root.join("Cargo.lock");
-    std::fs::copy(&lock, folder.join("Cargo.lock")).with_context(|| project.shown(&lock))?;
-    let mut modules =
-        String::from("//! Every exercise, as students begin it and as they end it.\n\n");
-    for Exercise { name, .. } in &exercises {
-        modules.push_str(&format!("#[cfg(test)]\nmod {name};\n#[cfg(test)]\nmod {name}_solved;\n"));
-    }
-    write(&folder.join("src").join("lib.rs"), &modules)?;
+    fs::copy(&lock, folder.join("Cargo.lock")).with_context(|| project.shown(&lock))?;
     for exercise in &exercises {
-        let write = |name: String, text: &str| {
-            write_if_changed(&folder.join("src").join(format!("{name}.rs")), text)
-        };
-        write(exercise.name.clone(), &exercise.student_file())?;
-        write(format!("{}_solved", exercise.name), &exercise.solved_file())?;
+        let file = |program| folder.join(program).join(format!("{}.rs", exercise.name));
+        write_if_changed(&file(BEGUN), &exercise.student_file())?;
+        write_if_changed(&file(SOLVED), &exercise.solved_file())?;
     }
-    let compiled = compile(&folder, PACKAGE, Some(&target.join("practice")), |rendered| {
-        eprint!("{rendered}");
+    let programs = compile(&folder, PACKAGE, "--tests", Some(&target.join("practice")), |said| {
+        eprint!("{said}");
     })?;
-    let Some(program) = compiled else {
+    let Some(programs) = programs else {
         bail!("an exercise does not compile as a student gets it; the compiler says why above");
     };
-    let tested = run(&program, &folder, stop)?;
+    let begun = run(&programs[BEGUN], &folder, stop)?;
+    let solved = run(&programs[SOLVED], &folder, stop)?;
     let mut wrong = Vec::new();
     for exercise in &exercises {
-        wrong.extend(
-            judge(exercise, &tested).into_iter().map(|why| format!("{}: {why}", exercise.file)),
-        );
+        let said = judge(exercise, &begun, &solved);
+        wrong.extend(said.into_iter().map(|why| format!("{}: {why}", exercise.file)));
     }
     for why in &wrong {
         error(why);
@@ -64,12 +68,12 @@ pub fn check(project: &Project, stop: &AtomicBool) -> Result<()> {
     if !wrong.is_empty() {
         bail!("{} found", counted(wrong.len(), "problem"));
     }
-    let failed = tested.iter().filter(|test| !test.passed()).count();
+    let failed = begun.iter().filter(|test| !test.passed()).count();
     status(
         "Ran",
         format!(
             "{} of {}: {failed} fail for a starter, as they should, and none for a solution",
-            counted(tested.len(), "test"),
+            counted(begun.len(), "test"),
             counted(exercises.len(), "exercise")
         ),
     );
@@ -78,7 +82,7 @@ pub fn check(project: &Project, stop: &AtomicBool) -> Result<()> {
 
 /// Runs every test in a process of its own, as many at a time as there are cores.
 fn run(program: &Path, folder: &Path, stop: &AtomicBool) -> Result<Vec<Tested>> {
-    let names = report::names(program, "", stop)?;
+    let names = report::names(program, stop)?;
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::new());
     let work = || {
@@ -96,12 +100,10 @@ fn run(program: &Path, folder: &Path, stop: &AtomicBool) -> Result<Vec<Tested>> 
 }
 
 /// What is wrong with one exercise.
-fn judge(exercise: &Exercise, tested: &[Tested]) -> Vec<String> {
-    let of = |module: String| {
-        let prefix = format!("{module}::");
-        tested.iter().filter(move |test| test.name.starts_with(&prefix))
-    };
-    let starter: Vec<&Tested> = of(exercise.name.clone()).collect();
+fn judge(exercise: &Exercise, begun: &[Tested], solved: &[Tested]) -> Vec<String> {
+    let module = format!("{}::", exercise.name);
+    let own = |test: &&Tested| test.name.starts_with(&module);
+    let starter: Vec<&Tested> = begun.iter().filter(own).collect();
     let mut wrong = Vec::new();
     if starter.iter().all(|test| test.passed()) {
         wrong.push(match starter.len() {
@@ -114,7 +116,7 @@ fn judge(exercise: &Exercise, tested: &[Tested]) -> Vec<String> {
             wrong.push(format!("with the starter, `{}` does not end", test.name));
         }
     }
-    for test in of(format!("{}_solved", exercise.name)).filter(|test| !test.passed()) {
+    for test in solved.iter().filter(own).filter(|test| !test.passed()) {
         wrong.push(format!("with the solution, `{}` fails: {:?}", test.name, test.verdict));
     }
     wrong
@@ -134,21 +136,23 @@ mod tests {
     fn a_starter_that_passes_one_that_hangs_and_a_solution_that_fails_are_named() {
         let exercise = parse("tickets", "tickets.rs", TICKETS).unwrap();
         let failed = || Verdict::Failed(Vec::new());
-        let good = [
+        let begun = [
             tested("tickets::tests::a", Verdict::Passed),
             tested("tickets::tests::b", failed()),
-            tested("tickets_solved::tests::a", Verdict::Passed),
+            tested("tickets_and_more::tests::c", Verdict::Endless(Vec::new())),
         ];
-        assert_eq!(judge(&exercise, &good), Vec::<String>::new());
-        assert_eq!(judge(&exercise, &good[..1]), ["the starter passes all of its 1 test"]);
-        assert_eq!(judge(&exercise, &[]), ["there is no test"]);
+        let passed = &begun[..1];
+        let none: [String; 0] = [];
+        assert_eq!(judge(&exercise, &begun, passed), none);
+        assert_eq!(judge(&exercise, passed, passed), ["the starter passes all of its 1 test"]);
+        assert_eq!(judge(&exercise, &[], passed), ["there is no test"]);
         let hangs = [tested("tickets::tests::a", Verdict::Endless(Vec::new()))];
         assert_eq!(
-            judge(&exercise, &hangs),
+            judge(&exercise, &hangs, passed),
             ["with the starter, `tickets::tests::a` does not end"]
         );
-        let bad = [good[1].clone(), tested("tickets_solved::tests::a", failed())];
-        assert_eq!(judge(&exercise, &bad).len(), 1);
-        assert!(judge(&exercise, &bad)[0].contains("with the solution"));
+        let wrong = judge(&exercise, &begun, &[tested("tickets::tests::a", failed())]);
+        assert_eq!(wrong.len(), 1);
+        assert!(wrong[0].starts_with("with the solution, `tickets::tests::a` fails"), "{wrong:?}");
     }
 }
