@@ -24,6 +24,7 @@ pub fn figure(
     caption: &str,
     options: &Options,
 ) -> String {
+    let said = caption;
     let caption = format!("<figcaption>{}</figcaption>", inline_code(caption));
     let mut runs = String::new();
     let (drawing, sub, below) = match (&record.measurement, kind) {
@@ -34,7 +35,7 @@ pub fn figure(
         (Some(measurement), kind) if kind != FigureKind::Timeline => (
             draw(context, record, measurement, kind, options),
             measured_sub(context, record, measurement, kind, options),
-            folded(&numbers(measurement, options)),
+            folded(&numbers(measurement, said, options)),
         ),
         _ => {
             let name = escape(&record.example);

@@ -25,13 +25,14 @@ pub fn experiment(
     let stale = context.stale_timing(record);
     format!(
         "{}<p class=\"sub\">{}</p>",
-        numbers(measurement, options),
+        numbers(measurement, &measurement.description.title, options),
         escape(&provenance(record, measurement, stale))
     )
 }
 
-/// The table alone, in a box that scrolls by itself where the page is narrow.
-pub fn numbers(measurement: &Measurement, options: &Options) -> String {
+/// The table alone, in a box that scrolls by itself where the page is narrow. `of` says what it shows, as
+/// nothing else on the page is called.
+pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String {
     let base = measurement.base();
     let outcomes = outcome_words(measurement);
     let mut head = vec!["Arm".to_string(), "Time".into(), "Interval".into()];
@@ -42,7 +43,7 @@ pub fn numbers(measurement: &Measurement, options: &Options) -> String {
     head.extend(outcomes.iter().cloned());
     let mut html = format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}, as a table\"><table><thead><tr>",
-        escape(&measurement.description.title)
+        escape(of)
     );
     for title in &head {
         html.push_str(&format!("<th scope=\"col\">{}</th>", escape(title)));
