@@ -112,14 +112,18 @@ pub fn counted(n: usize, thing: &str) -> String {
     if n == 1 { format!("1 {thing}") } else { format!("{n} {thing}s") }
 }
 
-/// The candidate nearest in spelling, if it is near enough to be meant.
+/// The candidate nearest in spelling, if it is near enough to be meant; else the only one of which this is
+/// a part, as of `oversold_tickets` somebody types `oversold`.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    candidates
-        .into_iter()
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let near = candidates
+        .iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 3)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| *candidate);
+    let mut wholes = candidates.iter().filter(|whole| !name.is_empty() && whole.contains(name));
+    near.or_else(|| wholes.next().filter(|_| wholes.next().is_none()).copied())
 }
 
 /// "did you mean `hash_books`?", or the names there are.
@@ -157,5 +161,14 @@ mod tests {
     fn a_name_far_from_all_others_is_answered_with_the_list() {
         assert_eq!(suggestion("zebra", &["bars", "speedup"]), "there are: bars, speedup");
         assert_eq!(nearest("speedpu", ["bars", "speedup"]), Some("speedup"));
+    }
+
+    #[test]
+    fn a_part_of_one_name_alone_is_answered_with_that_name() {
+        let names = ["oversold_tickets", "cancel_safe", "timeout_each"];
+        assert_eq!(nearest("oversold", names), Some("oversold_tickets"));
+        assert_eq!(nearest("tickets", names), Some("oversold_tickets"));
+        assert_eq!(nearest("e", names), None, "all three have one");
+        assert_eq!(nearest("", names), None);
     }
 }
