@@ -15,6 +15,7 @@ fn main() -> lab::Exit {
     let numpy = ["numpy", "40"];
     let experiment = Experiment::new("gil", TITLE)
         .demo(listing::main)
+        .different_work()
         .setting("countdowns", "from 2 500 000, in Rust from 250 000 000")
         .setting("sleeps", "50 ms")
         .base("sequential", |()| listing::one_after_the_other(FROM))

@@ -16,6 +16,7 @@ fn main() -> lab::Exit {
         .setting("receivers", "started before the clock")
         .input(Receivers::open)
         .axis("payload bytes", SIZES, true)
+        .different_work()
         .base("stays", |_| arrived(LARGEST, Ok(listing::stays(LARGEST / 8))))
         .label("100 MB that stay")
         .arm_over("moved", |to, bytes| arrived(bytes, to.moved(bytes / 8)))

@@ -33,14 +33,14 @@ pub fn experiment(
 /// The table alone, in a box that scrolls by itself where the page is narrow. `of` says what it shows, as
 /// nothing else on the page is called.
 pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String {
-    let base = measurement.base();
+    let base = measurement.base().filter(|_| !measurement.description.different_work);
     let outcomes = outcome_words(measurement);
     let mut head = vec!["Arm".to_string(), "Time".into(), "Interval".into()];
     if let Some(base) = &base {
         head.push(format!("Times as fast as {}", base.arm.replace('_', " ")));
     }
     head.extend(["Cores busy".to_string(), "Peak memory".into()]);
-    head.extend(outcomes.iter().cloned());
+    head.extend(outcomes.iter().map(|word| format!("{word}, in all rounds")));
     let mut html = format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}, as a table\"><table><thead><tr>",
         escape(of)
@@ -53,7 +53,9 @@ pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String
         html.push_str(&row(measurement, &point, &label, base.as_ref(), &outcomes));
     }
     if options.arms.is_empty() {
-        html.push_str(&ceilings(measurement, head.len()));
+        if base.is_some() {
+            html.push_str(&ceilings(measurement, head.len()));
+        }
         html.push_str(&least(measurement, head.len()));
         html.push_str(&unavailable(measurement, head.len()));
     }
@@ -128,7 +130,13 @@ fn row(
         }
     }
     if let Some(base) = base {
-        cell(if point == base { same_arm(measurement) } else { ratio(measurement, point, base) });
+        cell(if point == base {
+            same_arm(measurement)
+        } else if !measurement.same_work(point, base) {
+            "other work".into()
+        } else {
+            ratio(measurement, point, base)
+        });
     }
     let median = |value: fn(&lab::record::Sample) -> Option<f64>| {
         estimate(&measurement.values(point, value)).map(|e: Estimate| e.median)

@@ -45,13 +45,26 @@ def peak_bytes():
     return None
 
 
+# When this process began, in nanoseconds since 1970; a forked one begins when it is forked.
+began = time.time_ns()
+
+
+def begin():
+    global began
+    began = time.time_ns()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=begin)
+
+
 def report_peak():
     """For a process that an arm started: adds its peak memory to the arm's, once its work is done."""
     path, peak = os.environ.get("LAB_PEAKS"), peak_bytes()
     if path and peak is not None:
         # One short write to a file opened for appending: lines of several processes do not mix.
         with open(path, "a") as peaks:
-            peaks.write(f"{peak}\n")
+            peaks.write(f"{peak} {began} {time.time_ns()}\n")
 
 
 def fnv(text):

@@ -44,6 +44,16 @@ impl Measurement {
         }
     }
 
+    /// Whether the two do the same work, so that how many times as fast one of them is says something.
+    /// Where only one of them counts outcomes, it makes many trials, and the other does the work once.
+    pub fn same_work(&self, one: &Point, other: &Point) -> bool {
+        let counts = |point: &Point| {
+            let mut samples = self.rounds.iter().filter_map(|round| round.sample(point));
+            samples.any(|sample| !sample.outcomes.is_empty())
+        };
+        !self.description.different_work && counts(one) == counts(other)
+    }
+
     /// C(p): how many times the base's work p independent copies get done in the base's time, one
     /// per kept round. Where there is a limit, of the computing alone.
     pub fn ceiling(&self, threads: u64) -> Vec<f64> {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Barrier;
 use std::thread;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -24,7 +24,8 @@ use crate::usage;
 
 /// Set for an arm that a supervisor started: it ends when its standard input does.
 pub(crate) const SUPERVISED: &str = "LAB_SUPERVISED";
-/// Names the file in which the processes of an arm write their peak memory, a line each.
+/// Names the file in which the processes of an arm write a line each: their peak memory in bytes, when they
+/// began and when they wrote, in nanoseconds since 1970.
 pub(crate) const PEAKS: &str = "LAB_PEAKS";
 
 /// Answers longer than this are compared by their hash.
@@ -36,8 +37,9 @@ impl<T, A> Experiment<T, A> {
         let arguments: Vec<String> = env::args().collect();
         let first = arguments.get(1).map_or("", String::as_str);
         if let Some((_, main)) = self.roles.iter().find(|(name, _)| name == first) {
+            let began = SystemTime::now();
             let code = main();
-            report_peak();
+            report_peak(began);
             return code;
         }
         if matches!(first, "describe" | "measure") {
@@ -311,22 +313,44 @@ fn end_with_standard_input() {
     });
 }
 
-/// A process that an arm started says how much memory it had at most.
-fn report_peak() {
+/// A process that an arm started says how much memory it had at most, and when it lived.
+fn report_peak(began: SystemTime) {
     let (Some(path), Some(peak)) = (env::var_os(PEAKS), usage::peak_bytes()) else { return };
+    let since_1970 =
+        |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let line = format!("{peak} {} {}\n", since_1970(began), since_1970(SystemTime::now()));
     // One short write to a file opened for appending: lines of several processes do not mix.
     let file = fs::OpenOptions::new().append(true).open(PathBuf::from(path));
     if let Ok(mut file) = file {
-        let _ = file.write_all(format!("{peak}\n").as_bytes());
+        let _ = file.write_all(line.as_bytes());
     }
 }
 
-/// Peak memory of one process and of those it started and waited for.
+/// Peak memory of one process, and of those that it started and waited for.
 fn with_processes(own: Option<u64>) -> Result<Option<u64>, String> {
     let Some(own) = own else { return Ok(None) };
     let Some(path) = env::var_os(PEAKS).map(PathBuf::from) else { return Ok(Some(own)) };
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(Some(own + text.lines().filter_map(|line| line.parse::<u64>().ok()).sum::<u64>()))
+    Ok(Some(own + most_at_once(&text)))
+}
+
+/// The largest sum of the peaks of processes that were alive together: those that came one after the
+/// other never had it all.
+fn most_at_once(lines: &str) -> u64 {
+    let read = |line: &str| -> Option<(u64, u128, u128)> {
+        let mut words = line.split(' ');
+        Some((
+            words.next()?.parse().ok()?,
+            words.next()?.parse().ok()?,
+            words.next()?.parse().ok()?,
+        ))
+    };
+    let lives: Vec<_> = lines.lines().filter_map(read).collect();
+    // The sum only grows where one of them begins.
+    let alive_at =
+        |time: u128| lives.iter().filter(move |(_, from, to)| (*from..=*to).contains(&time));
+    let sum_at = |(_, from, _): &(u64, u128, u128)| alive_at(*from).map(|(peak, ..)| peak).sum();
+    lives.iter().map(sum_at).max().unwrap_or(0)
 }
 
 /// The answer itself, or where it is long its beginning and its hash; `lab_sample.py` does the same.
@@ -356,6 +380,14 @@ mod tests {
         assert!(long.starts_with("xxxx") && long.contains("… fnv:") && long.len() < 120);
         assert_eq!(fnv(b""), 0xcbf2_9ce4_8422_2325);
         assert_eq!(fnv(b"a"), 0xaf63_dc4c_8601_ec8c);
+    }
+
+    #[test]
+    fn the_memory_of_processes_is_that_of_those_alive_together() {
+        assert_eq!(most_at_once(""), 0);
+        assert_eq!(most_at_once("10 0 5\n20 6 9\n"), 20, "one after the other");
+        assert_eq!(most_at_once("10 0 7\n20 6 9\n5 8 12\n"), 30, "the first and the second");
+        assert_eq!(most_at_once("10 0 9\n20 1 9\n5 2 3\nbroken\n"), 35, "all three");
     }
 
     #[test]

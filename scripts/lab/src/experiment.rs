@@ -142,6 +142,13 @@ impl<T, A> Experiment<T, A> {
         self
     }
 
+    /// The work differs between the arms, or along the axis. Times are shown, and claims can compare those
+    /// that belong together; nothing is said of how many times as fast as the base an arm is.
+    pub fn different_work(mut self) -> Self {
+        self.description.different_work = true;
+        self
+    }
+
     /// The work falls into `n` indivisible pieces: p threads gain at most n/⌈n/p⌉.
     pub fn pieces(mut self, n: u64) -> Self {
         self.description.pieces = Some(n);

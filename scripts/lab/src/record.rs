@@ -49,6 +49,10 @@ pub struct Description {
     /// The name of the arm that the others are compared with.
     pub base: Option<String>,
     pub axis: Option<Axis>,
+    /// The work differs between arms, or along the axis: how many times as fast as the base an arm is says
+    /// nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub different_work: bool,
     /// Into how many indivisible pieces the work falls; bounds the speedup on p threads by n/⌈n/p⌉.
     pub pieces: Option<u64>,
     /// What no way of doing the work can beat.

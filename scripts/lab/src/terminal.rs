@@ -181,6 +181,9 @@ fn beside(measurement: &Measurement, point: &Point) -> String {
             None => String::new(),
         };
     }
+    if !measurement.same_work(point, &base) {
+        return String::new();
+    }
     let Some((ratio, verdict)) = measurement.compare(point, &base) else { return String::new() };
     let mut text = format!("{:>5}×  {}", digits(ratio.median), words(verdict));
     if let Some(ceiling) = point.at.and_then(|at| estimate(&measurement.ceiling(at))) {
@@ -192,7 +195,8 @@ fn beside(measurement: &Measurement, point: &Point) -> String {
 fn footer(measurement: &Measurement) -> String {
     let kept = measurement.kept().count();
     let mut text = format!("  {kept} rounds, median and interval");
-    if let Some(base) = &measurement.description.base {
+    let description = &measurement.description;
+    if let Some(base) = description.base.as_ref().filter(|_| !description.different_work) {
         text.push_str(&format!("; × says how many times as fast as {}", base.replace('_', " ")));
     }
     text.push('\n');

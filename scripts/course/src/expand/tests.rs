@@ -297,7 +297,9 @@ fn a_table_has_every_arm_its_interval_and_the_ceiling() {
             "against itself",
             "ceiling (2)",
             "not exposed",
-            "<th scope=\"col\">900</th>",
+            "<th scope=\"col\">900, in all rounds</th>",
+            // It counts outcomes of many trials, and the base does the work once.
+            "<td class=\"n\">other work</td>",
         ],
     );
     let cells = |row: &str| row.matches("<th ").count() + row.matches("<td").count();
@@ -307,6 +309,19 @@ fn a_table_has_every_arm_its_interval_and_the_ceiling() {
     assert!(rows.iter().all(|row| cells(row) == 8), "as many cells as the head: {rows:?}");
     let chosen = TinyBook::measured().page("{{#table fetch arms=polite}}\n").content;
     assert!(!chosen.contains("threads (2)") && !chosen.contains("ceiling (2)"), "{chosen}");
+}
+
+#[test]
+fn where_the_work_differs_nothing_is_said_of_how_many_times_as_fast() {
+    let book = TinyBook::measured();
+    let mut measurement = fetch(52.0);
+    measurement.description.different_work = true;
+    book.record(HOME, 2, measurement);
+    let table = book.page("{{#table fetch}}\n").content;
+    assert_shows(&table, &["<th scope=\"row\">threads (2)</th><td class=\"n\">52.2 ms</td>"]);
+    for word in ["Times as fast", "faster", "against itself", "ceiling ("] {
+        assert!(!table.contains(word), "`{word}` is in\n{table}");
+    }
 }
 
 #[test]
