@@ -7,6 +7,11 @@
   const said = document.getElementById('said');
   const SIGNS = { success: '✓', failure: '✗', stopped: '■', limit: '✗' };
 
+  // What a reader types for the same: an example's name, or that of a Python program after its path.
+  const commandLine = (example) => (example.endsWith('.py')
+    ? `python3 listings/${example.slice(0, -3).replaceAll('.', '/')}.py`
+    : `cargo run --release --example ${example}`);
+
   // Below the code: what a run says, then what it prints.
   const output = (figure) => {
     figure.querySelector('.live')?.remove();
@@ -63,7 +68,7 @@
     button.textContent = 'Run here';
     button.addEventListener('click', async () => {
       if (running) return running.abort();
-      if (!ready('Run here', `cargo run --release --example ${example}`)) return undefined;
+      if (!ready('Run here', commandLine(example))) return undefined;
       const chosen = [...figure.querySelectorAll('select.parameter')].filter((select) => select.value);
       const parameters = Object.fromEntries(chosen.map((select) => [select.dataset.name, select.value]));
       running = new AbortController();

@@ -60,7 +60,7 @@ pub struct Listing {
     pub output_of: Option<String>,
     /// The compiler's message, captured beside the file.
     pub error: Option<String>,
-    /// The example that runs this file, if there is one.
+    /// The example that runs this file, or the name of the Python program that it is, if either.
     pub example: Option<String>,
     /// The whole file, where it says that it runs on the Rust Playground.
     pub playground: Option<Rc<str>>,
@@ -475,9 +475,12 @@ impl Reader<'_> {
         } else {
             None
         };
-        // A script of that name is an arm of the example, and not what the example runs.
-        let named = |example: &&String| **example == stem && !python::is_program(file);
-        let example = self.context.examples.iter().find(named).cloned();
+        // A script without output of its own is an arm of the example of its name, and not what the
+        // example runs.
+        let example = match python::is_program(file) {
+            true => output_of.clone(),
+            false => self.context.examples.iter().find(|example| **example == stem).cloned(),
+        };
         let playground = runs_on_the_playground(&text).then(|| text.clone());
         Ok(Node::Listing(Listing {
             file: shown,

@@ -117,17 +117,13 @@ impl Examples {
     /// # Errors
     /// Where this system cannot run it, too: ask the script for its versions before.
     pub fn program(&self, name: &str, output_key: &str, stop: &AtomicBool) -> Result<Demo> {
-        let script = python::script(&self.folder, name);
-        let versions = script.versions().map_err(anyhow::Error::msg)?;
-        let version = versions.iter().map(|(_, version)| version.as_str()).collect::<Vec<_>>();
-        let interpreter = versions.first().map_or("python3", |(interpreter, _)| interpreter);
+        let (interpreter, version) =
+            python::interpreter(&self.folder, name).map_err(anyhow::Error::msg)?;
         let mut command = Command::new(interpreter);
-        command.arg(&script.file).current_dir(&self.folder);
-        // The same bytes on every system, and no cache folders beside the listings.
-        command.env("PYTHONUTF8", "1").env("PYTHONDONTWRITEBYTECODE", "1");
+        command.arg(python::file_of(name)).current_dir(&self.folder).envs(python::ENVIRONMENT);
         let description = Description { name: name.into(), ..Description::default() };
         let command_line = python::command_line(name);
-        self.printed(command, command_line, &description, output_key, version.join(", "), stop)
+        self.printed(command, command_line, &description, output_key, version, stop)
     }
 
     fn printed(

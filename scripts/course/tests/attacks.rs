@@ -357,6 +357,56 @@ fn a_run_streams_what_it_writes_and_says_how_it_ended() {
     served.is_well("some runs");
 }
 
+/// Goes on while a file is there, and writes its line before.
+const SCRIPT: &str = "\
+# ANCHOR: all
+import os
+print('from', os.path.basename(os.getcwd()) != '')
+while os.path.exists('stay'):
+    pass
+# ANCHOR_END: all
+";
+
+#[test]
+fn a_python_program_runs_from_its_page_and_ends_with_its_reader() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        eprintln!("not tested: python3 was not found; install it from your system's packages");
+        return;
+    }
+    let root = project();
+    let listing = root.path().join("listings/ideas/answer.py");
+    fs::create_dir_all(listing.parent().unwrap()).unwrap();
+    fs::write(listing, SCRIPT).unwrap();
+    let shown = "# One\n\n{{#listing ideas/answer.py:all \"Python\" +output}}\n";
+    fs::write(root.path().join("src/one.md"), shown).unwrap();
+    let served = Served::of(root, &[]);
+    let order = json!({ "example": "ideas.answer.py" });
+    let (_, page) = served.gets("/one.html");
+    assert!(page.contains("data-example=\"ideas.answer.py\""), "{page}");
+    let mut answer = served.orders(RUN, &order);
+    let started = answer.until("started");
+    assert_eq!(started, json!({ "started": "python3 listings/ideas/answer.py" }));
+    let mut out = String::new();
+    let ended = loop {
+        let line = answer.line().expect("a line that says how it ended");
+        match line["out"].as_str() {
+            Some(text) => out += text,
+            None => break line,
+        }
+    };
+    assert_eq!(out, "from True\n");
+    assert_eq!(ended, json!({ "ended": "exit status 0", "how": "success" }));
+    // It never ends by itself now; its line comes all the same, and it ends when the reader leaves.
+    fs::write(served.root.path().join("stay"), "").unwrap();
+    let mut answer = served.orders(RUN, &order);
+    answer.until("out");
+    drop(answer);
+    served.is_well("a reader of Python who left");
+    let refused = json!({ "example": "ideas.answer.py", "parameters": { "stay": "1" } });
+    assert_eq!(served.orders(RUN, &refused).status, 400);
+    assert_eq!(served.orders(MEASURE, &json!({ "experiment": "ideas.answer.py" })).status, 404);
+}
+
 #[test]
 fn a_line_is_on_its_way_within_a_tenth_of_a_second() {
     let served = Served::start();

@@ -31,6 +31,7 @@ use crate::examples::Examples;
 use crate::measure::Stopped;
 use crate::message::{report, status};
 use crate::project::Project;
+use crate::python;
 
 const RUN: &str = "/__course/run";
 const MEASURE: &str = "/__course/measure";
@@ -80,7 +81,7 @@ impl Desk {
 
     /// These listings can be run from now on.
     pub fn offer(&self, examples: Examples, stop: &Arc<AtomicBool>) -> Result<()> {
-        let catalog = Catalog::of(examples, stop)?;
+        let catalog = Catalog::of(examples, python::asked_for(&self.project)?, stop)?;
         *self.catalog.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(catalog));
         Ok(())
     }
@@ -184,7 +185,8 @@ impl Desk {
             .arg(&program.path)
             .arg("--")
             .args(&program.arguments)
-            .env("RUST_BACKTRACE", "0");
+            .env("RUST_BACKTRACE", "0")
+            .envs(python::ENVIRONMENT);
         let ended = self.relay(&mut command, ticket, page)?;
         page.sends(&ended);
         Ok(())

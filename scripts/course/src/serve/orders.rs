@@ -1,6 +1,7 @@
-//! What can be ordered: the examples that were compiled, each with the choices it offers.
+//! What can be ordered: the examples that were compiled, each with the choices it offers, and the Python
+//! programs that chapters show.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use super::door::Refusal;
 use crate::examples::Examples;
 use crate::message::suggestion;
+use crate::python;
 
 /// "Run this listing, with these of its choices."
 #[derive(Debug, Deserialize)]
@@ -39,26 +41,28 @@ pub struct Program {
     pub shown: String,
 }
 
-/// The compiled examples, and what each says of itself.
+/// The compiled examples, and what each says of itself; the Python programs by the names of their records.
 #[derive(Debug)]
 pub struct Catalog {
     pub examples: Examples,
     descriptions: BTreeMap<String, Description>,
+    python: BTreeSet<String>,
 }
 
 impl Catalog {
     /// Asks every example what it is.
-    pub fn of(examples: Examples, stop: &Arc<AtomicBool>) -> Result<Catalog> {
+    pub fn of(examples: Examples, python: Vec<String>, stop: &Arc<AtomicBool>) -> Result<Catalog> {
         let describe = |name: &String| -> Result<(String, Description)> {
             Ok((name.clone(), examples.runner(name, stop)?.describe()?))
         };
         let descriptions = examples.programs.keys().map(describe).collect::<Result<_>>()?;
-        Ok(Catalog { examples, descriptions })
+        Ok(Catalog { examples, descriptions, python: python.into_iter().collect() })
     }
 
     fn description(&self, name: &str) -> Result<&Description, Refusal> {
         self.descriptions.get(name).ok_or_else(|| {
-            let names: Vec<&str> = self.descriptions.keys().map(String::as_str).collect();
+            let names = self.descriptions.keys().chain(&self.python);
+            let names: Vec<&str> = names.map(String::as_str).collect();
             let why = format!("No listing has the name `{name}`; {}", suggestion(name, &names));
             Refusal::new(StatusCode::NOT_FOUND, why)
         })
@@ -67,6 +71,9 @@ impl Catalog {
     /// The program that an order is about.
     pub fn program(&self, order: &Run) -> Result<Program, Refusal> {
         let name = &order.example;
+        if let Some(name) = self.python.get(name) {
+            return self.script(name, order);
+        }
         let offered = &self.description(name)?.parameters;
         let refused = |why: String| Err(Refusal::new(StatusCode::BAD_REQUEST, why));
         for (parameter, value) in &order.parameters {
@@ -99,6 +106,18 @@ impl Catalog {
         Ok(Program { path, arguments, shown })
     }
 
+    fn script(&self, name: &str, order: &Run) -> Result<Program, Refusal> {
+        if let Some(parameter) = order.parameters.keys().next() {
+            let why = format!("`{name}` has no parameter `{parameter}`.");
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, why));
+        }
+        // Looked for at every order: it can be installed while the pages are served.
+        let (interpreter, _) = python::interpreter(&self.examples.folder, name)
+            .map_err(|why| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why))?;
+        let (path, arguments) = (PathBuf::from(interpreter), vec![python::file_of(name)]);
+        Ok(Program { path, arguments, shown: python::command_line(name) })
+    }
+
     /// The name of the experiment that an order is about.
     pub fn experiment(&self, order: &Measure) -> Result<String, Refusal> {
         let description = self.description(&order.experiment)?;
@@ -125,7 +144,8 @@ mod tests {
         };
         let mut examples = Examples::default();
         examples.programs.insert("word_count".into(), "target/word_count".into());
-        Catalog { examples, descriptions: [("word_count".into(), description)].into() }
+        let descriptions = [("word_count".into(), description)].into();
+        Catalog { examples, descriptions, python: ["ideas.take_turns.py".into()].into() }
     }
 
     fn run(text: &str) -> Result<Program, StatusCode> {
@@ -148,6 +168,9 @@ mod tests {
         for (order, status) in [
             (r#"{"example":"../word_count"}"#, 404),
             (r#"{"example":"word_count ; ls"}"#, 404),
+            (r#"{"example":"ideas.take_turn.py"}"#, 404),
+            (r#"{"example":"listings/ideas/take_turns.py"}"#, 404),
+            (r#"{"example":"ideas.take_turns.py","parameters":{"seed":"1"}}"#, 400),
             (r#"{"example":"word_count","parameters":{"latency":"41ms"}}"#, 400),
             (r#"{"example":"word_count","parameters":{"latency":"40ms --tsv"}}"#, 400),
             (r#"{"example":"word_count","parameters":{"corpus":"/etc"}}"#, 400),
