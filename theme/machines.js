@@ -74,5 +74,6 @@
     return { usual };
   };
   course.machines = start; // after a measurement there is one more
-  start().catch(() => { /* the row keeps saying whose numbers these are */ });
+  // Settled when the page shows the machine that was chosen last.
+  course.settled = start().catch(() => { /* the row keeps saying whose numbers these are */ });
 })();

@@ -22,56 +22,68 @@
     return false;
   };
 
+  // The page as it was written, without what follows a machine: another after the measurement means that
+  // the chapter was edited meanwhile.
+  const written = async () => {
+    const answer = await fetch(location.pathname, { cache: 'no-store' });
+    const main = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
+    main.querySelectorAll('[data-m], script').forEach((part) => part.remove());
+    return main.innerHTML;
+  };
+
   const left = (seconds) => (seconds >= 90 ? `${Math.round(seconds / 60)} min left` : `${Math.round(seconds)} s left`);
+
+  const figuresOf = (experiment) => [...document.querySelectorAll('[data-m] > figure.plot[data-experiment]')]
+    .filter((figure) => figure.dataset.experiment === experiment);
 
   // What the page shows of the experiment before, to stand below what it shows then.
   const kept = (experiment) => {
     const select = document.getElementById('machine');
     const name = select ? select.selectedOptions[0].text : document.querySelector('.machine-line strong')?.textContent;
-    return [...document.querySelectorAll('[data-m] > figure.plot[data-experiment]')]
-      .filter((figure) => figure.dataset.experiment === experiment)
-      .map((figure) => {
-        const copy = figure.cloneNode(true);
-        copy.querySelectorAll('.tools, figcaption, details, .trace, .cover, .law-controls, .predicted').forEach((part) => part.remove());
-        copy.classList.remove('covered', 'amdahl');
-        copy.classList.add('before');
-        delete copy.dataset.experiment;
-        delete copy.dataset.runs;
-        copy.prepend(element('figcaption', '', `For comparison: ${name}`));
-        return { m: place(figure).dataset.m, copy };
-      });
+    return figuresOf(experiment).map((figure) => {
+      const copy = figure.cloneNode(true);
+      copy.querySelectorAll('.tools, figcaption, details, .trace, .cover, .law-controls, .predicted').forEach((part) => part.remove());
+      copy.classList.remove('covered', 'amdahl');
+      copy.classList.add('before');
+      delete copy.dataset.experiment;
+      delete copy.dataset.runs;
+      copy.prepend(element('figcaption', '', `For comparison: ${name}`));
+      return copy;
+    });
   };
 
-  const show = async (machine, before) => {
+  const show = async (machine, experiment, before, edited) => {
     const { usual } = await window.course.machines(machine);
-    if (usual !== machine) return compare(before);
-    // The page itself is written with its numbers.
-    const html = before.map(({ m, copy }) => {
-      copy.firstElementChild.textContent = 'For comparison: before you measured';
-      return [m, copy.outerHTML];
+    if (usual !== machine && !edited) return compare(experiment, before);
+    // The page itself is written with its numbers, or with other words than are read here.
+    const html = before.map((copy) => {
+      if (usual === machine) copy.firstElementChild.textContent = 'For comparison: before you measured';
+      return copy.outerHTML;
     });
-    try { sessionStorage.setItem(BEFORE, JSON.stringify([location.pathname, html])); } catch { /* then without */ }
+    try { sessionStorage.setItem(BEFORE, JSON.stringify([location.pathname, experiment, html])); } catch { /* then without */ }
     return location.reload();
   };
-  const compare = (before) => {
-    for (const { m, copy } of before) {
-      const now = document.querySelector(`[data-m="${m}"]`);
-      now?.querySelector('.before')?.remove();
-      now?.append(copy);
-    }
-  };
+  const compare = (experiment, before) => figuresOf(experiment).forEach((figure, nth) => {
+    place(figure).querySelector('.before')?.remove();
+    if (before[nth]) place(figure).append(before[nth]);
+  });
   // After such a reload.
   const comeBack = () => {
-    const [path, html] = JSON.parse(sessionStorage.getItem(BEFORE)) ?? [];
+    const [path, experiment, html] = JSON.parse(sessionStorage.getItem(BEFORE)) ?? [];
     sessionStorage.removeItem(BEFORE);
     if (path !== location.pathname) return;
-    compare(html.map(([m, text]) => {
+    const before = html.map((text) => {
       const part = document.createElement('template');
       part.innerHTML = text;
-      return { m, copy: part.content.firstElementChild };
-    }));
-    said.textContent = DONE;
-    if (html.length) goOn(html[0][0], DONE);
+      return part.content.firstElementChild;
+    });
+    // The figures of another machine than the page is written with come a little later.
+    window.course.settled?.then(() => {
+      compare(experiment, before);
+      said.textContent = DONE;
+      const [first] = figuresOf(experiment);
+      if (first) goOn(place(first).dataset.m, DONE);
+    });
   };
 
   // The pressed button went with the figure that stood there.
@@ -111,6 +123,7 @@
       };
       try {
         const id = await build().catch(() => null);
+        const source = await written().catch(() => null);
         let end = null;
         for await (const message of ask('/__course/measure', { experiment }, running.signal)) {
           if (message.waiting) words.textContent = `Waiting: ${message.waiting} before this one`;
@@ -126,7 +139,10 @@
         if (end?.how === 'success') {
           finish('Measured. The book is built again …');
           const before = kept(experiment);
-          if (await built(id)) await show(end.machine, before);
+          if (await built(id)) {
+            const edited = await written().catch(() => source) !== source;
+            await show(end.machine, experiment, before, edited);
+          }
           finish(DONE);
           goOn(number, DONE);
         } else finish(end ? end.ended : 'The server broke off.');

@@ -293,5 +293,21 @@ async fn a_figure_is_measured_here_beside_the_books_and_an_edited_chapter_comes_
     }
     println!("an edited chapter is in the browser after {best:?}");
     assert!(best < Duration::from_secs(1), "{best:?}");
+
+    // Edited while its own figure is measured: it waits for the measurement, and then both are there.
+    browser.wait_until(&format!("{} && window.course.ask", button(0))).await;
+    type_at(&browser, &button(0), &enter()).await;
+    browser.wait_until(&format!("{}.startsWith('Round ')", words(0))).await;
+    let text = fs::read_to_string(&chapter).unwrap();
+    fs::write(&chapter, format!("{text}\nEdited meanwhile.\n")).unwrap();
+    let both = format!(
+        "document.querySelector('main')?.textContent.includes('Edited meanwhile.') && {before}"
+    );
+    let began = Instant::now();
+    while browser.value(&both).await != Value::Bool(true) {
+        assert!(began.elapsed() < LONG, "after {LONG:?} not both are there");
+        thread::sleep(Duration::from_millis(200)); // how often to look
+    }
+    assert_eq!(browser.text("document.getElementById('machine').value").await, here);
     browser.close().await;
 }
