@@ -1,4 +1,4 @@
-//! Pictures to grey, to half their size, and saved as PNG: pieces that compute,
+//! Pictures to gray, to half their size, and saved as PNG: pieces that compute,
 //! ask for memory, and write files.
 //!
 //! Runs locally only: it writes files, and the Rust Playground does not have the
@@ -31,8 +31,8 @@ pub type Files = ImageResult<Vec<PathBuf>>;
 // ANCHOR: shrink
 /// Grey, and half as wide and high: each pixel is the mean of four.
 pub fn shrink(picture: &RgbImage) -> GrayImage {
-    let grey = imageops::grayscale(picture);
-    imageops::thumbnail(&grey, grey.width() / 2, grey.height() / 2)
+    let gray = imageops::grayscale(picture);
+    imageops::thumbnail(&gray, gray.width() / 2, gray.height() / 2)
 }
 
 impl Pictures {
@@ -219,14 +219,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_a_picture_holds_the_means_of_four_grey_pixels() {
+    fn half_a_picture_holds_the_means_of_four_gray_pixels() {
         let picture = paint(3);
         let half = shrink(&picture);
         assert_eq!(half.dimensions(), (320, 240));
-        let grey = imageops::grayscale(&picture);
+        let gray = imageops::grayscale(&picture);
         for (x, y) in [(0, 0), (17, 100), (319, 239)] {
             let four = [(0, 0), (1, 0), (0, 1), (1, 1)]
-                .map(|(dx, dy)| grey[(2 * x + dx, 2 * y + dy)].0[0] as i32);
+                .map(|(dx, dy)| gray[(2 * x + dx, 2 * y + dy)].0[0] as i32);
             let mean = four.iter().sum::<i32>() as f64 / 4.0;
             let found = half[(x, y)].0[0] as f64;
             assert!((found - mean).abs() <= 1.0, "{x} {y}: {found} {mean}");

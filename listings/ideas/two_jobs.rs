@@ -25,7 +25,7 @@ fn do_first(step: impl Fn(char)) {
     step('2');
 }
 
-/// Two steps, in this order. They need nothing of the first job.
+/// Two steps, in this order. They need nothing from the first job.
 fn do_second(step: impl Fn(char)) {
     step('A');
     step('B');
@@ -125,6 +125,7 @@ pub fn threads(page: &Page) {
 
 /// Looks again and again whether the other one is there; where there is no
 /// second core, lets it come.
+// ANCHOR: wait_for_both
 fn wait_for_both(arrived: &AtomicU32) {
     arrived.fetch_add(1, Relaxed);
     let mut turns = 0;
@@ -137,6 +138,7 @@ fn wait_for_both(arrived: &AtomicU32) {
         }
     }
 }
+// ANCHOR_END: wait_for_both
 
 // ANCHOR: plain_spawn
 /// A thread for each job, started one after the other.

@@ -24,8 +24,6 @@ def main():
         print("the booking failed:", error)
     print("the lock is taken:", lock.locked())
     print("entries:", len(entries), "sum:", totals["sum"])
-    totals["sum"] -= 100  # without the lock, and nobody objects
-    print("sum:", totals["sum"])
 
 
 if __name__ == "__main__":

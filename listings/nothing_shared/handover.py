@@ -11,6 +11,9 @@ import shutil
 import sys
 from multiprocessing import shared_memory
 
+# OpenBLAS, below numpy, has threads for products of matrices. Here they would only look for work.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 import numpy
 
 from lab_sample import measured

@@ -89,7 +89,11 @@ impl Receivers {
         let (tell, from_thread) = mpsc::channel();
         thread::Builder::new().spawn(move || {
             for readings in received {
-                if tell.send(add_up(&readings)).is_err() {
+                let sum = add_up(&readings);
+                // The memory goes back before the answer goes out, as it does
+                // for those who stay.
+                drop(readings);
+                if tell.send(sum).is_err() {
                     return;
                 }
             }
@@ -101,7 +105,8 @@ impl Receivers {
 
 // ANCHOR: moved
 impl Receivers {
-    /// Three words change hands: where the readings are, and how many.
+    /// Three words change hands: where the readings are, how many, and for how
+    /// many there is room.
     pub fn moved(&self, count: usize) -> io::Result<f64> {
         let gone = |_| io::Error::other("the receiving thread is gone");
         self.to_thread.send(made(count)).map_err(|error| gone(error.0))?;

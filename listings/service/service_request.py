@@ -3,7 +3,11 @@
 import argparse
 import asyncio
 import concurrent.futures
+import os
 import time
+
+# OpenBLAS, below numpy, has threads for products of matrices. Here they would only look for work.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy
 from lab_sample import measured, report_peak

@@ -47,14 +47,15 @@ async fn change_alone(balance: Rc<Mutex<i64>>, amount: i64) {
 }
 // ANCHOR_END: locked
 
-/// A task that can be polled by hand.
+/// A future that can be polled by hand, as a runtime polls its tasks.
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
 /// Two tasks on a new account, and a look at its balance.
 type Bank = fn() -> ([Task; 2], Box<dyn Fn() -> i64>);
 
 // ANCHOR: poll
-/// Set when a task has something to do, as an executor's waker does.
+/// Set when a task has something to do. A *waker* is what a future calls then;
+/// a runtime gives it one with every poll.
 struct Ready(AtomicBool);
 
 impl Wake for Ready {

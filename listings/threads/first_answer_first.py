@@ -7,7 +7,7 @@ from threading import Event
 
 def read(title, arrival):
     arrival.wait()  # stands for the distance: this thread waits, the others go on
-    return f"{len(title)} letters"
+    return f"{len(title)} characters"
 
 
 titles = ["The Ferry", "The Lighthouse", "The Orchard"]

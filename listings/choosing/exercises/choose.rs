@@ -3,12 +3,12 @@
 //! 20 minutes
 //!
 //! Five programs stand in `CASES`, each described by what its pieces wait for,
-//! how many are in progress at once, and what has to be possible meanwhile.
+//! how many are in progress at once, and whether a piece may crash.
 //! Write `choose`: it gets a case and returns a paradigm, and the reason that
 //! decided. The tests ask it about the five; and about one case more, that
 //! differs from one of them in a single property and needs another answer.
 //!
-//! Hint: ask in this order: must it survive a crash? Does it wait, compute, or
+//! Hint: Ask in this order: must it survive a crash? Does it wait, compute, or
 //! both? If it waits: for how many at once? The first answer that rules
 //! everything else out is the reason.
 
@@ -43,9 +43,9 @@ pub enum Reason {
     MustSurvive,
     /// Only cores make it faster.
     NeedsCores,
-    /// A few waits side by side, and nothing more to set up.
+    /// A few waits side by side, a hundred at most, and nothing more to set up.
     FewWaits,
-    /// More waits than a system has threads for.
+    /// More waits than you want threads for.
     ManyWaits,
     /// Computing would hold up those who wait.
     WouldBlock,

@@ -6,14 +6,14 @@
 //! the machine. So let the program find out when it is installed: `run(chunk)`
 //! does the whole work in chunks of so many items, and returns how long it took.
 //! Write `find_grain`, which returns a chunk that is at most a tenth slower than
-//! the best there is. A run is expensive, and there is time for 40 of them, also
+//! the best there is, on machines like those of the tests. A run is expensive, and there is time for 40 of them, even
 //! where there are a million items.
 //!
 //! The tests bring machines of their own, with a clock that is computed: 1 to 64
 //! workers, hand-outs that cost nearly nothing, and hand-outs that cost more
 //! than the work.
 //!
-//! Hint: between 1 and a million there are a million sizes, and only 20
+//! Hint: Between 1 and a million there are a million sizes, and only 20
 //! doublings. How much can the time differ between a size and its double, where
 //! neither the hand-outs nor the idle workers count for much?
 
@@ -48,8 +48,9 @@ pub mod solution {
         items: usize,
         mut run: impl FnMut(usize) -> Duration,
     ) -> usize {
-        // The valley between too small and too large is wide and flat, so that
-        // steps of a factor of two find it. No search that stops at the first
+        // Where a hand-out is small beside a thread's share, the valley between
+        // too small and too large is wide and flat, and steps of a factor of
+        // two find it. No search that stops at the first
         // rise: next to the largest sizes, the times go up and down.
         let doublings = (0..usize::BITS).map(|n| 1 << n);
         let sizes = doublings.take_while(|size| *size < items);

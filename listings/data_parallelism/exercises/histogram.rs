@@ -1,8 +1,8 @@
-//! # Count the shades of grey
+//! # Count the shades of gray
 //!
 //! 20 minutes
 //!
-//! A *histogram* of a grey picture says how many pixels there are of each of the
+//! A *histogram* of a gray picture says how many pixels there are of each of the
 //! 256 shades. The picture comes in rows. `count_row` counts one row, and takes
 //! its time over it: write `histogram`, which has the rows counted in rayon's
 //! threads and puts the counts together. Nothing is shared while it counts: a

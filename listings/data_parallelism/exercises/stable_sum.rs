@@ -1,6 +1,6 @@
 //! # The same sum on every machine
 //!
-//! 25 minutes
+//! 10 minutes
 //!
 //! A laboratory compares its results bit by bit, and its machines have different
 //! numbers of cores. `sum` below is correct up to rounding, and gives other last
@@ -11,7 +11,7 @@
 //! The tests compare bits, and look at how many pieces are summed at the same
 //! time.
 //!
-//! Hint: what has to be added in order has to be collected first.
+//! Hint: What has to be added in order has to be collected first.
 
 use rayon::prelude::*;
 

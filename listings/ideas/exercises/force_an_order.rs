@@ -14,8 +14,8 @@
 //! and look at who did what.
 //!
 //! Hint: At which place of the order does a step stand? Wait as the threads of
-//! the chapter wait for each other: look again and again, and offer your core
-//! with `thread::yield_now()` in between.
+//! the chapter wait for each other: look again and again (`done.load(SeqCst)`
+//! reads the number), and offer your core with `thread::yield_now()` in between.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;

@@ -3,7 +3,7 @@
 //! 20 minutes
 //!
 //! A server keeps the pages it has drawn, so that it draws each of them once.
-//! To draw takes long. The starter is correct, and while one page is drawn,
+//! Drawing takes a long time. The starter is correct, and while one page is drawn,
 //! nobody gets any page, not even one that was drawn yesterday.
 //!
 //! Write `page` so that the lock is not held while `draw` runs. Two threads that
@@ -12,7 +12,7 @@
 //!
 //! The tests look whether the lock is free while `draw` runs.
 //!
-//! Hint: three steps: look, draw, put away. When you put it away, somebody may
+//! Hint: Three steps: look, draw, put away. When you put it away, somebody may
 //! have been faster.
 
 use std::collections::HashMap;
@@ -47,8 +47,8 @@ pub mod solution {
         address: &str,
         draw: impl FnOnce() -> String,
     ) -> Arc<String> {
-        // The guard lives to the end of this statement, and no longer. As the
-        // condition of an `if let … else` it would live on.
+        // The guard lives to the end of this statement, and no longer. In
+        // `if let Some(page) = pages.lock()…` it would live through the block.
         let known = pages.lock().expect("nobody panics").get(address).cloned();
         if let Some(page) = known {
             return page;
@@ -91,9 +91,6 @@ mod tests {
     #[test]
     fn two_who_draw_the_same_page_are_given_the_same_copy() {
         let pages = Pages::default();
-        if pages.try_lock().is_err() {
-            unreachable!("nobody else has it");
-        }
         // Were the lock held while drawing, the two could never meet here: this
         // is tried only where the first test passes.
         let mut free = false;

@@ -14,8 +14,8 @@
 //! The tests look at the order in which your locks were taken: the bank keeps a
 //! list.
 //!
-//! Hint: put the numbers in order before you take the first lock. A
-//! `BTreeMap` from number to guard is in order and holds each number once.
+//! Hint: Put the numbers in order before you take the first lock. A
+//! `BTreeSet` of numbers is in order and holds each of them once.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};

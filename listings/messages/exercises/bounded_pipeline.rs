@@ -1,6 +1,6 @@
 //! # A pipeline that does not run ahead
 //!
-//! 25 minutes
+//! 15 minutes
 //!
 //! A mill grinds sacks of grain: one thread fetches the sacks, a second grinds
 //! them, and the caller stores the flour. The starter works, and fetches the
@@ -12,8 +12,9 @@
 //!
 //! The tests count how many sacks were fetched and how many were stored.
 //!
-//! Hint: `sync_channel`. A `send` that fails says that nobody is left who would
-//! receive: what should a step do that learns it?
+//! Hint: `sync_channel`. With room for 0, `send` waits until somebody receives.
+//! A `send` that fails says that nobody is left who would receive: what should a
+//! step do that learns it? (`ControlFlow::Break` is how `store` says stop.)
 
 use std::ops::ControlFlow;
 use std::sync::mpsc;

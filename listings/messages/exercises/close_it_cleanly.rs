@@ -10,7 +10,7 @@
 //! The starter waits for the thread, and the thread waits for the pens: as long
 //! as anybody keeps a pen in a pocket, `close` does not return.
 //!
-//! Hint: the end has to travel through the channel itself, behind everything
+//! Hint: The end has to travel through the channel itself, behind everything
 //! that was written before. What happens to a `send` when the receiver is gone?
 
 use std::sync::mpsc::{self, Sender};
@@ -101,6 +101,8 @@ pub mod solution {
     pub fn close(recorder: Recorder) -> Vec<String> {
         // A queue keeps its order: all that was sent before this is received
         // before this. Should the thread have ended, there is nothing to end.
+        // A line that a pen sends just now can come behind it and be lost, though
+        // its `write` said `Ok`: whoever must know has to ask for a reply.
         let _ = recorder.to_recorder.send(Message::Close);
         recorder.thread.join().expect("writing does not panic")
     }

@@ -11,7 +11,7 @@
 //!
 //! The starter listens to the sensors one after the other.
 //!
-//! Hint: a thread for each sensor. The thread owns its receiver and a clone of
+//! Hint: A thread for each sensor. The thread owns its receiver and a clone of
 //! the sender. Who owns the sender that you cloned from?
 
 use std::sync::mpsc::{self, Receiver};

@@ -7,11 +7,12 @@
 //! the next as soon as it has answered its last, and returns the answers in the
 //! order of the jobs. When all are answered the workers are told to end, and
 //! waited for. A worker that ends without an answer makes `pool` return an
-//! error that names the job. The tests start real processes: this program
+//! error that names the job, once all workers have ended; the others may do what
+//! is left until then. The tests start real processes: this program
 //! again. They look at the order, at who worked while one of them was slow, and
 //! at whether anybody is left.
 //!
-//! Hint: a conversation for each worker, in a thread of its own. What the
+//! Hint: A conversation for each worker, in a thread of its own. What the
 //! threads share is the number of the next job.
 
 use std::io::{self, BufRead, BufReader, Write};

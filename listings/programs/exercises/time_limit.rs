@@ -7,7 +7,8 @@
 //! printed, or `None` when the limit was over first. In that case the program
 //! is killed *and waited for*, so that nothing of it is left. The tests run a
 //! program that ends by itself and one that never does, and look whether the
-//! second is gone.
+//! second is gone. The end of its output counts as a program's end: theirs keep
+//! it open until they end.
 //!
 //! Hint: `read_to_string` on the program's output waits for its end, and so it
 //! belongs into a thread. The thread sends what it has read; a channel knows
@@ -47,17 +48,15 @@ pub mod solution {
     ) -> io::Result<Option<String>> {
         let mut child = program.stdout(Stdio::piped()).spawn()?;
         let printed = output_of(&mut child)?;
-        let answer = match printed.recv_timeout(limit) {
-            Ok(text) => Some(text?),
-            // After this the pipe ends, and with it the thread that reads.
-            Err(_) => {
-                child.kill()?;
-                None
-            }
-        };
+        let answer = printed.recv_timeout(limit);
+        // Not only when the limit is over: what it prints can be no text. After
+        // this the pipe ends, and with it the thread that reads.
+        if !matches!(answer, Ok(Ok(_))) {
+            child.kill()?;
+        }
         // Killed or not: until somebody waits, the system keeps its status.
         child.wait()?;
-        Ok(answer)
+        answer.ok().transpose()
     }
 
     /// The thread waits as long as it takes; the channel does not have to.

@@ -9,7 +9,7 @@
 //! of pipes are given as what they can do; in the tests, the program at their
 //! other ends is a thread that writes much on either output.
 //!
-//! Hint: three things can wait here. How many of them can one thread do?
+//! Hint: Three things can wait here. How many of them can one thread do?
 
 use std::io::{self, Read, Write};
 

@@ -4,7 +4,7 @@
 //!
 //! Build the service of this chapter in its best form, and make it hold when
 //! things go wrong. Every request starts with a number, and five times over it
-//! waits for the archive and then computes the next number from the last one.
+//! waits for the database and then computes the next number from the last one.
 //!
 //! - All requests wait at the same time, however many they are.
 //! - Computing is done on rayon's pool, never on the thread of the tasks.
@@ -59,7 +59,7 @@ impl Drop for Busy<'_> {
 }
 
 impl Workshop {
-    /// Waits for the archive. Other tasks run meanwhile.
+    /// Waits for the database. Other tasks run meanwhile.
     pub async fn wait(&self) {
         let _waiting = Busy::new(&self.waiting, &self.most_waiting);
         for _ in 0..3 {

@@ -11,7 +11,7 @@
 //! they can, and the shortest *beginning* after which nothing can save the
 //! deposit.
 //!
-//! Hint: walk through the explorer above until the ending is one of those you
+//! Hint: Walk through the explorer above until the ending is one of those you
 //! want, and write down what you clicked. For the last one, ask which steps
 //! have to be behind you before it is certain who writes last, and what.
 

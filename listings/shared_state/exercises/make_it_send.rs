@@ -11,9 +11,10 @@
 //! compiler what `Tally` is, and let the gates wait for each other, so that
 //! gates that are counted one after the other are noticed.
 //!
-//! Hint: the ladder of compiler messages at the beginning of the chapter. What
-//! is there for `Rc`, and what for `RefCell`? For the threads, begin them all
-//! before you wait for the first.
+//! Hint: Go back to the four compiler messages at the beginning of the chapter.
+//! What is there for `Rc`, and what for `RefCell`? For the threads, begin them
+//! all before you wait for the first. A `Gate` is a boxed closure, and
+//! `gate(&tally)` calls it.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -11,7 +11,7 @@
 //! is asked to pay where nothing is left. The tests choose the moment: their
 //! customers do something while they are paying.
 //!
-//! Hint: which two lines rely on each other, and who can come between them? A
+//! Hint: Which two lines rely on each other, and who can come between them? A
 //! guard that is held for as long as somebody pays is no way out, since then
 //! all others wait. Take the ticket first. It can be put back.
 

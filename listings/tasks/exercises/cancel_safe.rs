@@ -11,7 +11,7 @@
 //! be dropped at any `.await` without losing a part. Its signature stays. The
 //! tests drop it at every place there is.
 //!
-//! Hint: what has been received must not live in the future. Where else?
+//! Hint: What has been received must not live in the future. Where else?
 
 use tokio::sync::mpsc;
 

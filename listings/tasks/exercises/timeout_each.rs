@@ -11,7 +11,7 @@
 //! answers, at the most questions that were open at a time, and at how many are
 //! left open when `ask_each` is done.
 //!
-//! Hint: the time-out belongs inside the task.
+//! Hint: The time-out belongs inside the task.
 
 use std::future;
 use std::sync::Arc;

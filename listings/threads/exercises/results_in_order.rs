@@ -10,11 +10,12 @@
 //!
 //! The tests let the last input be done first, and the others only when the
 //! one after them has been reported. So whoever joins the threads one by one
-//! waits for ever; the test ends it and says so.
+//! waits forever; the test ends it and says so.
 //!
 //! Hint: The channel of `as_completed`. Each result travels with the number of
 //! its input. Which end of the channel has to be dropped, so that the loop
-//! ends?
+//! ends? And `move` takes along all that a closure mentions: give it a reference
+//! to `work`, or the first thread takes it away from the others.
 
 use std::sync::mpsc;
 use std::thread;

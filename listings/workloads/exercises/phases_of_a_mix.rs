@@ -49,7 +49,7 @@ pub mod starter {
         todo!("add up what lies between neighboring marks")
     }
 
-    /// The least time in which threads on so many cores can do this.
+    /// A time that no number of threads on so many cores can beat.
     #[allow(unused_variables)]
     pub fn with_threads(marks: &[Mark], cores: u32) -> Duration {
         todo!("the computing divided by the cores, or the longest wait")
@@ -77,7 +77,7 @@ pub mod solution {
         phases
     }
 
-    /// The least time in which threads on so many cores can do this.
+    /// A time that no number of threads on so many cores can beat.
     pub fn with_threads(marks: &[Mark], cores: u32) -> Duration {
         let mut computing = Duration::ZERO;
         let mut longest_wait = Duration::ZERO;
