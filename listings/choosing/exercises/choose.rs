@@ -1,6 +1,6 @@
 //! # Choose for five programs
 //!
-//! 20 minutes
+//! 15 minutes
 //!
 //! Five programs stand in `CASES`, each described by what its pieces wait for,
 //! how many are in progress at once, and whether a piece may crash.

@@ -1,6 +1,6 @@
 //! # Find the grain
 //!
-//! 25 minutes
+//! 15 minutes
 //!
 //! A program does its work in chunks, and the best size of a chunk belongs to
 //! the machine. So let the program find out when it is installed: `run(chunk)`

@@ -10,7 +10,7 @@
 //! each other.
 //!
 //! The tests look at the counts, at the number of calls, and at how many rows
-//! are being counted at the same time.
+//! are being counted at the same time. They do not see a lock; you do.
 //!
 //! Hint: `map` makes a histogram of each row, and `reduce` puts two histograms
 //! together until one is left. `reduce` asks for the histogram of no row at all.

@@ -149,14 +149,19 @@ mod tests {
 
     #[test]
     fn every_instruction_is_executed_in_the_order_of_its_program() {
-        let program = || {
-            let names = ["load", "add", "store"];
+        let programs =
+            [["load a", "add a", "store a"], ["load b", "add b", "store b"]];
+        let steps = |names: [&'static str; 3]| {
             names.into_iter().map(Step::Instruction).collect()
         };
-        let executed = run_all(vec![program(), program()]);
-        for name in ["load", "add", "store"] {
-            let count = executed.iter().filter(|done| **done == name).count();
-            assert_eq!(count, 2, "{name} in {executed:?}");
+        let executed = run_all(programs.map(steps).into());
+        for names in programs {
+            let own: Vec<&str> = executed
+                .iter()
+                .copied()
+                .filter(|n| names.contains(n))
+                .collect();
+            assert_eq!(own, names, "of {executed:?}");
         }
     }
 

@@ -13,7 +13,8 @@
 //! all, there is no average and no highest one: `None`.
 //!
 //! Hint: What do you have to know of two classes, besides the average of each,
-//! to say what the average of the school is?
+//! to say what the average of the school is? And a maximum needs something to
+//! begin with: `f64::NEG_INFINITY` is less than any temperature.
 
 pub mod starter {
     /// What is known of some temperatures.

@@ -1,6 +1,6 @@
 //! # Force an order
 //!
-//! 20 minutes
+//! 15 minutes
 //!
 //! The two jobs of the chapter run on a thread each, so their steps come in any
 //! of six orders. Make them come in the order that is asked for, every time:

@@ -65,63 +65,95 @@ mod tests {
     use super::solution::*;
     use super::*;
     use std::sync::Barrier;
-    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+    use std::sync::mpsc::{self, RecvTimeoutError};
     use std::thread;
+    use std::time::Duration;
+
+    /// What is asked of some pages; a message if it hangs.
+    fn asked<T: Send + 'static>(
+        pages: &Arc<Pages>,
+        ask: impl FnOnce(&Pages) -> T + Send + 'static,
+    ) -> T {
+        let (pages, (done, result)) = (Arc::clone(pages), mpsc::channel());
+        thread::spawn(move || done.send(ask(&pages)));
+        result.recv_timeout(Duration::from_secs(5)).unwrap_or_else(|error| {
+            match error {
+                RecvTimeoutError::Timeout => panic!(
+                    "`page` did not return: does it lock again while its first \
+                     guard lives? The guard in a `match` or an `if let` lives \
+                     through the block"
+                ),
+                RecvTimeoutError::Disconnected => panic!("`page` panicked"),
+            }
+        })
+    }
+
+    /// Whether the lock was free while a page was drawn.
+    fn free_meanwhile() -> bool {
+        let pages = Arc::new(Pages::default());
+        let free = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&free);
+        asked(&pages, move |pages| {
+            page(pages, "/", || {
+                seen.store(pages.try_lock().is_ok(), Relaxed);
+                "home".into()
+            })
+        });
+        free.load(Relaxed)
+    }
 
     #[test]
     fn the_lock_is_free_while_a_page_is_drawn() {
-        let pages = Pages::default();
-        let mut free = false;
-        page(&pages, "/", || {
-            free = pages.try_lock().is_ok();
-            "home".into()
-        });
-        assert!(free, "`draw` ran while the lock was held");
+        assert!(free_meanwhile(), "`draw` ran while the lock was held");
     }
 
     #[test]
     fn a_page_is_drawn_once_and_then_kept() {
-        let pages = Pages::default();
-        let first = page(&pages, "/", || "home".into());
-        let again = page(&pages, "/", || panic!("drawn a second time"));
+        let pages = Arc::new(Pages::default());
+        let first = asked(&pages, |pages| page(pages, "/", || "home".into()));
+        let again = asked(&pages, |pages| {
+            page(pages, "/", || panic!("drawn a second time"))
+        });
         assert!(Arc::ptr_eq(&first, &again), "two copies of one page");
-        assert_eq!(*page(&pages, "/news", || "news".into()), "news");
+        let news =
+            asked(&pages, |pages| page(pages, "/news", || "news".into()));
+        assert_eq!(*news, "news");
     }
 
     #[test]
     fn two_who_draw_the_same_page_are_given_the_same_copy() {
-        let pages = Pages::default();
-        // Were the lock held while drawing, the two could never meet here: this
-        // is tried only where the first test passes.
-        let mut free = false;
-        page(&pages, "/", || {
-            free = pages.try_lock().is_ok();
-            String::new()
-        });
-        assert!(free, "`draw` ran while the lock was held");
-        let (both_draw, drawn) = (Barrier::new(2), AtomicUsize::new(0));
-        let ask = || {
-            page(&pages, "/slow", || {
-                both_draw.wait();
-                format!("copy {}", drawn.fetch_add(1, Relaxed))
+        // Were the lock held while drawing, the two could never meet below.
+        assert!(free_meanwhile(), "`draw` ran while the lock was held");
+        let both = Arc::new((Barrier::new(2), AtomicUsize::new(0)));
+        let pages = Arc::new(Pages::default());
+        let ask = |pages: &Pages, both: &(Barrier, AtomicUsize)| {
+            page(pages, "/slow", || {
+                both.0.wait();
+                format!("copy {}", both.1.fetch_add(1, Relaxed))
             })
         };
-        let (one, other) = thread::scope(|scope| {
-            let other = scope.spawn(ask);
-            (ask(), other.join().expect("drawing does not panic"))
+        let (one, other) = asked(&pages, move |pages| {
+            thread::scope(|scope| {
+                let other = scope.spawn(|| ask(pages, &both));
+                let one = ask(pages, &both);
+                (one, other.join().expect("drawing does not panic"))
+            })
         });
         assert!(Arc::ptr_eq(&one, &other), "they got {one} and {other}");
     }
 
     #[test]
     fn somebody_who_was_faster_is_not_overwritten() {
-        let pages = Pages::default();
-        let late = page(&pages, "/", || {
-            // Free, or this would be the end of the test.
-            if let Ok(mut pages) = pages.try_lock() {
-                pages.insert("/".into(), Arc::new("the first".into()));
-            }
-            "the second".into()
+        let pages = Arc::new(Pages::default());
+        let late = asked(&pages, |pages| {
+            page(pages, "/", || {
+                // Free, or this would be the end of the test.
+                if let Ok(mut pages) = pages.try_lock() {
+                    pages.insert("/".into(), Arc::new("the first".into()));
+                }
+                "the second".into()
+            })
         });
         assert_eq!(*late, "the first", "the page that was there was replaced");
     }

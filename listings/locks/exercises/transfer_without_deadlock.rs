@@ -9,7 +9,8 @@
 //!
 //! Write `collect` so that no two calls can get stuck, whichever accounts they
 //! name. An account can be named twice, and the account that is paid can be
-//! among those that pay. The total of all accounts never changes.
+//! among those that pay: what was on it before does not count as collected,
+//! which the starter has wrong too. The total of all accounts never changes.
 //!
 //! The tests look at the order in which your locks were taken: the bank keeps a
 //! list.
@@ -113,6 +114,7 @@ pub mod solution {
 mod tests {
     use super::solution::*;
     use super::*;
+    use std::sync::mpsc::RecvTimeoutError;
     use std::sync::{Arc, mpsc};
     use std::thread;
     use std::time::Duration;
@@ -123,10 +125,15 @@ mod tests {
     ) -> T {
         let (done, result) = mpsc::channel();
         thread::spawn(move || done.send(call()));
-        result.recv_timeout(Duration::from_secs(10)).expect(
-            "`collect` did not return: it waits for a lock that is not let go \
-             (or it panicked: see above)",
-        )
+        result.recv_timeout(Duration::from_secs(10)).unwrap_or_else(|error| {
+            match error {
+                RecvTimeoutError::Timeout => panic!(
+                    "`collect` did not return: it waits for a lock that is \
+                     not let go"
+                ),
+                RecvTimeoutError::Disconnected => panic!("`collect` panicked"),
+            }
+        })
     }
 
     fn collected(

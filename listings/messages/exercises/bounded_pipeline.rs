@@ -105,7 +105,8 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-    use std::time::Duration;
+    use std::sync::mpsc::RecvTimeoutError;
+    use std::time::{Duration, Instant};
 
     /// What the call returns; a message if it hangs.
     fn within_ten_seconds<T: Send + 'static>(
@@ -113,10 +114,14 @@ mod tests {
     ) -> T {
         let (done, result) = mpsc::channel();
         thread::spawn(move || done.send(call()));
-        result.recv_timeout(Duration::from_secs(10)).expect(
-            "`mill` did not return: one of its threads waits for ever (or it \
-             panicked: see above)",
-        )
+        result.recv_timeout(Duration::from_secs(10)).unwrap_or_else(|error| {
+            match error {
+                RecvTimeoutError::Timeout => panic!(
+                    "`mill` did not return: one of its threads waits forever"
+                ),
+                RecvTimeoutError::Disconnected => panic!("`mill` panicked"),
+            }
+        })
     }
 
     /// Mills `sacks` sacks and stores at most `stored` of them. Returns what
@@ -183,6 +188,33 @@ mod tests {
                  stored"
             );
         }
+    }
+
+    #[test]
+    fn fetching_goes_on_while_there_is_room() {
+        let in_time = within_ten_seconds(|| {
+            let fetched = Arc::new(AtomicUsize::new(0));
+            let counter = Arc::clone(&fetched);
+            let fetch = move || {
+                let sack = counter.fetch_add(1, SeqCst);
+                (sack < 300).then_some(sack)
+            };
+            // Nothing is stored before there is no room for more.
+            let until = Instant::now() + Duration::from_secs(3);
+            let store = |_| {
+                while fetched.load(SeqCst) < 10 && Instant::now() < until {
+                    thread::yield_now();
+                }
+                ControlFlow::Continue(())
+            };
+            mill(5, fetch, |sack| sack, store);
+            Instant::now() < until
+        });
+        assert!(
+            in_time,
+            "there was room for 5 sacks in each of two channels, and fewer \
+             than 10 were fetched while the first one was stored"
+        );
     }
 
     #[test]

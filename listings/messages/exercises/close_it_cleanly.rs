@@ -112,16 +112,21 @@ pub mod solution {
 mod tests {
     use super::solution::*;
     use super::*;
+    use std::sync::mpsc::RecvTimeoutError;
     use std::time::Duration;
 
     /// What the recorder wrote; a message if it hangs.
     fn closed(recorder: Recorder) -> Vec<String> {
         let (done, lines) = mpsc::channel();
         thread::spawn(move || done.send(close(recorder)));
-        lines.recv_timeout(Duration::from_secs(10)).expect(
-            "`close` did not return: the thread still waits for a pen (or it \
-             panicked: see above)",
-        )
+        lines.recv_timeout(Duration::from_secs(10)).unwrap_or_else(|error| {
+            match error {
+                RecvTimeoutError::Timeout => panic!(
+                    "`close` did not return: the thread still waits for a pen"
+                ),
+                RecvTimeoutError::Disconnected => panic!("`close` panicked"),
+            }
+        })
     }
 
     #[test]

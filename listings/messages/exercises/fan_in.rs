@@ -1,13 +1,14 @@
 //! # Fan in
 //!
-//! 20 minutes
+//! 15 minutes
 //!
 //! Several sensors report, each through a channel of its own. Whoever draws the
 //! display wants one channel to listen to. `fan_in` makes one out of many: it
 //! returns at once, and whatever any of the sensors sends, sooner or later,
 //! comes out of the channel that it returned, with the number of its sensor.
 //! What one sensor sends stays in order. The channel ends when all of them have
-//! ended.
+//! ended. When nobody listens to it any more, its threads end, so that a sensor's
+//! `send` fails.
 //!
 //! The starter listens to the sensors one after the other.
 //!

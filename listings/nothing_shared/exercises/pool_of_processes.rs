@@ -1,6 +1,6 @@
 //! # A pool of processes
 //!
-//! 45 minutes
+//! 50 minutes
 //!
 //! A few worker processes are running. Each reads a line, works, and answers
 //! with a line. Write `pool`: it hands out all the jobs, each worker getting
@@ -185,7 +185,7 @@ mod tests {
         told
     }
 
-    const PATIENCE: Duration = Duration::from_secs(30);
+    const PATIENCE: Duration = Duration::from_secs(10);
 
     fn numbers(from: usize, to: usize) -> impl Iterator<Item = String> {
         (from..to).map(|number| number.to_string())

@@ -1,6 +1,6 @@
 //! # A time limit
 //!
-//! 25 minutes
+//! 30 minutes
 //!
 //! A program is started, and what it prints is wanted: within a limit, or not
 //! at all. Write `output_within`. It returns `Some` with all the program
@@ -10,8 +10,9 @@
 //! second is gone. The end of its output counts as a program's end: theirs keep
 //! it open until they end.
 //!
-//! Hint: `read_to_string` on the program's output waits for its end, and so it
-//! belongs into a thread. The thread sends what it has read; a channel knows
+//! Hint: `child.stdout.take()` is the end of the pipe that is yours.
+//! `read_to_string` on it waits for the program's end, and so it belongs in a
+//! thread. The thread sends what it has read; a channel knows
 //! how to wait with a limit.
 
 use std::io::{self, Read};
@@ -117,7 +118,7 @@ mod tests {
             let _ = done.send(output_within(&mut program, limit));
         });
         let answer = ended
-            .recv_timeout(Duration::from_secs(30))
+            .recv_timeout(Duration::from_secs(10))
             .expect("`output_within` did not return; is the child killed?");
         assert_eq!(answer.unwrap(), None, "it never ends by itself");
 
@@ -126,7 +127,7 @@ mod tests {
         listener.set_nonblocking(true).unwrap();
         if let Ok((mut connection, _)) = listener.accept() {
             connection.set_nonblocking(false).unwrap();
-            let patience = Some(Duration::from_secs(10));
+            let patience = Some(Duration::from_secs(5));
             connection.set_read_timeout(patience).unwrap();
             let end = connection.read(&mut [0]);
             let alive = matches!(&end, Err(error) if matches!(

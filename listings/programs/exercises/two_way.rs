@@ -1,6 +1,6 @@
 //! # Two ways, three pipes
 //!
-//! 15 minutes
+//! 20 minutes
 //!
 //! `through` feeds a text to a program, and collects what comes out of its
 //! output and out of its error output. It works in the first test and hangs in
@@ -9,7 +9,8 @@
 //! of pipes are given as what they can do; in the tests, the program at their
 //! other ends is a thread that writes much on either output.
 //!
-//! Hint: Three things can wait here. How many of them can one thread do?
+//! Hint: Three things can wait here. How many of them can one thread do? A
+//! closure that is `move` drops what it took along when it ends.
 
 use std::io::{self, Read, Write};
 
@@ -97,7 +98,11 @@ mod tests {
             let _ = tell.send(through(&input, to, output, errors));
         });
         told.recv_timeout(Duration::from_secs(10))
-            .expect("`through` hangs: a pipe is full, and nobody empties it")
+            .expect(
+                "`through` did not return: a pipe is full and nobody empties \
+                 it, or one was never closed (does `to` end when all is \
+                 written?)",
+            )
             .expect("no pipe failed")
     }
 

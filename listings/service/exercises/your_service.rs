@@ -168,9 +168,9 @@ mod tests {
     ) -> (Vec<Result<u64, Failed>>, Arc<Workshop>) {
         let workshop = Arc::new(Workshop::default());
         let all = serve(workshop.clone(), requests, at_once);
-        let answers = tokio::time::timeout(Duration::from_secs(60), all)
+        let answers = tokio::time::timeout(Duration::from_secs(10), all)
             .await
-            .expect("still not done after 60 s: who waits for what?");
+            .expect("still not done after 10 s: who waits for what?");
         (answers, workshop)
     }
 

@@ -14,7 +14,8 @@
 //! Hint: Go back to the four compiler messages at the beginning of the chapter.
 //! What is there for `Rc`, and what for `RefCell`? For the threads, begin them
 //! all before you wait for the first. A `Gate` is a boxed closure, and
-//! `gate(&tally)` calls it.
+//! `gate(&tally)` calls it: `&dyn Count` is a reference to anything that counts,
+//! and a `&Tally` becomes one by itself.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -142,7 +143,11 @@ mod tests {
         let gates =
             vec![gate("north", 700), gate("south", 900), gate("north", 50)];
         let tally = count_at_once(gates);
-        assert_eq!(tally.at("north"), 750, "700 and 50 came through north");
+        assert_eq!(
+            tally.at("north"),
+            750,
+            "700 and 50 came through north; were all gates done when it returned?"
+        );
         assert_eq!(tally.at("south"), 900, "900 came through south");
     }
 

@@ -1,6 +1,6 @@
 //! # Two customers, one ticket
 //!
-//! 20 minutes
+//! 15 minutes
 //!
 //! The box office has been audited: it has sold more tickets than there are
 //! seats. Every line of `buy` is careful, and every access to the count is

@@ -1,6 +1,6 @@
 //! # Fetch politely
 //!
-//! 25 minutes
+//! 30 minutes
 //!
 //! A small site asks its visitors to fetch no more than a few pages at a time.
 //! Write `fetch_all`: it fetches every page, never more than `at_once` of them
@@ -10,8 +10,10 @@
 //! The site counts how many fetches are open, and remembers the most there ever
 //! were. The tests ask it.
 //!
-//! Hint: `tokio::sync::Semaphore` hands out so many permits and no more. A task
-//! that holds one lets it go when it drops it.
+//! Hint: `tokio::sync::Semaphore::new(n)` hands out so many permits and no more;
+//! an `Arc` lets all tasks have it. `acquire().await` returns a `Result`, an error
+//! only if somebody has closed it. A task gives its permit back when it drops it:
+//! bind it to a name, since `let _ = …` drops it at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -23,6 +25,9 @@ use tokio::task::yield_now;
 pub struct Site {
     open: AtomicUsize,
     most: AtomicUsize,
+    fetched: AtomicUsize,
+    /// How many pages come before the cover.
+    others: usize,
 }
 
 impl Site {
@@ -30,9 +35,14 @@ impl Site {
     pub async fn fetch(&self, page: &str) -> String {
         let open = self.open.fetch_add(1, SeqCst) + 1;
         self.most.fetch_max(open, SeqCst);
+        // The cover is large, and comes when all others have come.
+        while page == "cover" && self.fetched.load(SeqCst) < self.others {
+            yield_now().await;
+        }
         for _ in 0..3 + page.len() % 4 {
             yield_now().await;
         }
+        self.fetched.fetch_add(1, SeqCst);
         self.open.fetch_sub(1, SeqCst);
         format!("text of {page}")
     }
@@ -101,9 +111,9 @@ mod tests {
         let site = Arc::new(Site::default());
         let names = (0..pages).map(|n| format!("page {n}")).collect();
         let all = fetch_all(site.clone(), names, at_once);
-        let texts = tokio::time::timeout(Duration::from_secs(20), all)
+        let texts = tokio::time::timeout(Duration::from_secs(10), all)
             .await
-            .expect("still not done after 20 s: does a fetch wait for ever?");
+            .expect("still not done after 10 s: does a fetch wait forever?");
         (texts, site.most_at_once())
     }
 
@@ -129,6 +139,18 @@ mod tests {
             let (_, most) = fetched(20, at_once).await;
             assert!(most >= at_once, "only {most} at once, of {at_once}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_page_that_takes_long_holds_up_no_other() {
+        let site = Arc::new(Site { others: 9, ..Site::default() });
+        let pages = (1..10).map(|n| format!("page {n}"));
+        let names = ["cover".to_string()].into_iter().chain(pages).collect();
+        let all = fetch_all(site, names, 2);
+        let texts = tokio::time::timeout(Duration::from_secs(10), all)
+            .await
+            .expect("the others wait for one that takes long");
+        assert_eq!(texts.len(), 10);
     }
 
     #[tokio::test]

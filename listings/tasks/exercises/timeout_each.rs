@@ -125,7 +125,7 @@ mod tests {
     ) -> (Vec<Option<i32>>, Arc<Stations>) {
         let stations = Stations::new(degrees);
         let all = ask_each(stations.clone(), patience);
-        let answers = tokio::time::timeout(Duration::from_secs(20), all)
+        let answers = tokio::time::timeout(Duration::from_secs(10), all)
             .await
             .expect("still not done after 20 s: who has no time-out?");
         (answers, stations)

@@ -9,10 +9,11 @@
 //! - No worker begins another book after it has seen that one has failed. What
 //!   has been begun is read to its end.
 //! - The error that is returned is the one that a loop over the titles would
-//!   have met first, also if another one was faster.
+//!   have met first, even if another one was faster.
 //!
 //! The tests count how many books were asked for, and let a later book fail
-//! before an earlier one.
+//! before an earlier one. They cannot stop a worker between two of its lines, so
+//! there are wrong orders that they do not see.
 //!
 //! Hint: `pool` of the chapter hands out the titles in their order. So every
 //! title before the first that fails has been begun by somebody. A second

@@ -1,6 +1,6 @@
 //! # Classify a run
 //!
-//! 15 minutes
+//! 10 minutes
 //!
 //! You are given what a stopwatch and the operating system say of a run: wall
 //! time, CPU time, and the number of cores that the program was allowed to use.

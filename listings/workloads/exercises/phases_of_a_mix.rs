@@ -14,11 +14,12 @@
 //! its computing is shared evenly by so many cores. That is the computing of
 //! all phases divided by the cores, and no less than the longest single wait.
 //!
-//! A phase between two marks waits for as long as it did not compute. The tests
-//! give marks, and compare.
+//! A phase between two marks waits for as long as it did not compute. The two
+//! clocks tick apart, so CPU time can come out a little longer than wall time:
+//! then it did not wait. The tests give marks, and compare.
 //!
 //! Hint: Two neighboring marks are one stretch, and `marks.windows(2)` goes
-//! through all of them.
+//! through all of them. `Duration::saturating_sub` never goes below zero.
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use cargo_metadata::Message;
 use cargo_metadata::diagnostic::DiagnosticLevel;
 use serde::{Deserialize, Serialize};
 
-use super::report::{self, TEST_LIMIT, Tested};
+use super::report::{self, LATER_LIMIT, TEST_LIMIT, Tested, Verdict};
 use super::{Exercise, files, read};
 use crate::book;
 use crate::command_line;
@@ -271,7 +271,9 @@ impl Practice<'_> {
         names.sort_by_key(place);
         let mut tests = Vec::new();
         for test in names {
-            tests.push(report::run(program, &self.folder(), &test, TEST_LIMIT, stop)?);
+            let one_hung = |tested: &Tested| matches!(tested.verdict, Verdict::Endless(..));
+            let limit = if tests.iter().any(one_hung) { LATER_LIMIT } else { TEST_LIMIT };
+            tests.push(report::run(program, &self.folder(), &test, limit, stop)?);
         }
         Ok(tests)
     }

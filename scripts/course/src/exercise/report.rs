@@ -14,8 +14,10 @@ use regex::Regex;
 
 use crate::measure::Stopped;
 
-/// A test that takes longer is stopped: it waits for something that never comes.
+/// A test that takes longer is stopped.
 pub const TEST_LIMIT: Duration = Duration::from_secs(20);
+/// Once one had to be stopped, a student does not wait as long for each of the others.
+pub const LATER_LIMIT: Duration = Duration::from_secs(12);
 
 /// One test and how it went.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +32,8 @@ pub enum Verdict {
     Passed,
     /// Why, the most telling reason first.
     Failed(Vec<Complaint>),
-    /// It was stopped at the limit; what had panicked by then.
-    Endless(Vec<Complaint>),
+    /// It was stopped at the limit, in seconds; what had panicked by then.
+    Endless(u64, Vec<Complaint>),
 }
 
 /// Something a test said when it failed.
@@ -54,10 +56,16 @@ impl Tested {
     }
 }
 
-/// The names of a test program's tests.
+/// The names of a test program's tests, but for those that are ignored: other tests run them, as programs.
 pub fn names(program: &Path, stop: &AtomicBool) -> Result<Vec<String>> {
+    let ignored = listed(program, &["--ignored"], stop)?;
+    let all = listed(program, &[], stop)?;
+    Ok(all.into_iter().filter(|name| !ignored.contains(name)).collect())
+}
+
+fn listed(program: &Path, which: &[&str], stop: &AtomicBool) -> Result<Vec<String>> {
     let mut command = Command::new(program);
-    command.args(["--list", "--format=terse"]);
+    command.args(["--list", "--format=terse"]).args(which);
     let finished = match finish(command, TEST_LIMIT, stop) {
         Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(Stopped.into()),
         finished => finished.context("listing the tests")?,
@@ -89,7 +97,13 @@ pub fn run(
     let (todo, complaints) = complaints(&stderr, name);
     Ok(of(match finished.status {
         Some(status) if status.success() => Verdict::Passed,
-        None if !todo => Verdict::Endless(complaints),
+        None if !todo => Verdict::Endless(limit.as_secs(), complaints),
+        // A test that fails ends with this code; another one is of a program that was ended.
+        Some(status) if status.code() != Some(101) && !complaints.is_empty() => {
+            let message = format!("this panic ended the whole program ({status}):");
+            let ended = Complaint { line: None, message };
+            Verdict::Failed([ended].into_iter().chain(complaints).collect())
+        }
         Some(status) if complaints.is_empty() => {
             let stdout = String::from_utf8_lossy(&finished.stdout).into_owned();
             said(last_words(&stderr, &stdout, &status.to_string()))
@@ -115,8 +129,12 @@ fn complaints(stderr: &str, test: &str) -> (bool, Vec<Complaint>) {
     // The test's thread bears its name, or is the first one where tests run one by one.
     let own = |panic: &Panic| panic.thread == test || panic.thread == "main";
     let (first, others): (Vec<Panic>, Vec<Panic>) = panics.into_iter().partition(own);
+    let told = match first.is_empty() {
+        true => "a thread panicked",
+        false => "a thread panicked before that",
+    };
     let others = others.into_iter().map(|panic| Complaint {
-        message: format!("a thread panicked before that: {}", panic.complaint.message),
+        message: format!("{told}: {}", panic.complaint.message),
         ..panic.complaint
     });
     let mut all: Vec<Complaint> = first.into_iter().map(|panic| panic.complaint).collect();
@@ -209,10 +227,10 @@ pub fn report(tests: &[Tested], file: &str) -> String {
         text.push_str(&format!("  {sign} {}\n", test.sentence()));
         match &test.verdict {
             Verdict::Passed => {}
-            Verdict::Endless(complaints) => {
+            Verdict::Endless(seconds, complaints) => {
                 text.push_str(&format!(
-                    "      It did not end within {} s and was stopped: something in it waits for what never comes.\n",
-                    TEST_LIMIT.as_secs()
+                    "      It did not end within {seconds} s and was stopped: something in it waits for what never comes, \
+                     or loops without end.\n"
                 ));
                 complain(&mut text, complaints, file);
             }
@@ -286,7 +304,7 @@ mod tests {
                     "nobody_pays_for_nothing",
                     failed(complaint(Some(31), "two paid\n left: 2")),
                 ),
-                tested("it_ends", Verdict::Endless(Vec::new())),
+                tested("it_ends", Verdict::Endless(20, Vec::new())),
             ],
             "practice/oversold/src/lib.rs",
         );
@@ -294,7 +312,8 @@ mod tests {
             report,
             "  ✓ the last ticket is sold once\n  ✗ nobody pays for nothing\n      \
              practice/oversold/src/lib.rs:31\n        two paid\n         left: 2\n  ✗ it ends\n      \
-             It did not end within 20 s and was stopped: something in it waits for what never comes.\n"
+             It did not end within 20 s and was stopped: something in it waits for what never comes, \
+             or loops without end.\n"
         );
     }
 

@@ -112,7 +112,7 @@ fn judge(exercise: &Exercise, begun: &[Tested], solved: &[Tested]) -> Vec<String
         });
     }
     for test in &starter {
-        if matches!(test.verdict, Verdict::Endless(_)) {
+        if matches!(test.verdict, Verdict::Endless(..)) {
             wrong.push(format!("with the starter, `{}` does not end", test.name));
         }
     }
@@ -139,14 +139,14 @@ mod tests {
         let begun = [
             tested("tickets::tests::a", Verdict::Passed),
             tested("tickets::tests::b", failed()),
-            tested("tickets_and_more::tests::c", Verdict::Endless(Vec::new())),
+            tested("tickets_and_more::tests::c", Verdict::Endless(20, Vec::new())),
         ];
         let passed = &begun[..1];
         let none: [String; 0] = [];
         assert_eq!(judge(&exercise, &begun, passed), none);
         assert_eq!(judge(&exercise, passed, passed), ["the starter passes all of its 1 test"]);
         assert_eq!(judge(&exercise, &[], passed), ["there is no test"]);
-        let hangs = [tested("tickets::tests::a", Verdict::Endless(Vec::new()))];
+        let hangs = [tested("tickets::tests::a", Verdict::Endless(20, Vec::new()))];
         assert_eq!(
             judge(&exercise, &hangs, passed),
             ["with the starter, `tickets::tests::a` does not end"]
