@@ -34,13 +34,14 @@ pub fn experiment(
 /// nothing else on the page is called.
 pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String {
     let base = measurement.base().filter(|_| !measurement.description.different_work);
-    let outcomes = outcome_words(measurement);
+    let points = points(measurement, options);
+    let outcomes = outcome_words(measurement, &points);
     let mut head = vec!["Arm".to_string(), "Time".into(), "Interval".into()];
     if let Some(base) = &base {
         head.push(format!("Times as fast as {}", base.arm.replace('_', " ")));
     }
     head.extend(["Cores busy".to_string(), "Peak memory".into()]);
-    head.extend(outcomes.iter().map(|word| format!("{word}, in all rounds")));
+    head.extend(outcomes.iter().cloned());
     let mut html = format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}, as a table\"><table><thead><tr>",
         escape(of)
@@ -49,7 +50,7 @@ pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String
         html.push_str(&format!("<th scope=\"col\">{}</th>", escape(title)));
     }
     html.push_str("</tr></thead><tbody>");
-    for (point, label) in points(measurement, options) {
+    for (point, label) in points {
         html.push_str(&row(measurement, &point, &label, base.as_ref(), &outcomes));
     }
     if options.arms.is_empty() {
@@ -57,9 +58,12 @@ pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String
             html.push_str(&ceilings(measurement, head.len()));
         }
         html.push_str(&least(measurement, head.len()));
-        html.push_str(&unavailable(measurement, head.len()));
     }
+    html.push_str(&unavailable(&chosen_arms(measurement, options), head.len()));
     html.push_str("</tbody></table></div>");
+    if !outcomes.is_empty() {
+        html.push_str("<p class=\"sub\">How trials ended is counted over all rounds.</p>");
+    }
     html
 }
 
@@ -97,9 +101,13 @@ pub fn points(measurement: &Measurement, options: &Options) -> Vec<(Point, Strin
     points
 }
 
-fn outcome_words(measurement: &Measurement) -> Vec<String> {
-    let samples = measurement.rounds.iter().flat_map(|round| &round.samples);
-    let words: BTreeSet<&String> = samples.flat_map(|s| s.outcomes.keys()).collect();
+/// The outcomes that any of these points counts.
+fn outcome_words(measurement: &Measurement, points: &[(Point, String)]) -> Vec<String> {
+    let samples = measurement
+        .rounds
+        .iter()
+        .flat_map(|round| points.iter().filter_map(|(point, _)| round.sample(point)));
+    let words: BTreeSet<&String> = samples.flat_map(|sample| sample.outcomes.keys()).collect();
     let mut words: Vec<String> = words.into_iter().cloned().collect();
     // 400, 900, 1000: numbers in their own order, words in the alphabet's.
     words.sort_by_key(|word| word.parse::<i64>().unwrap_or(i64::MAX));
@@ -200,9 +208,9 @@ fn least(measurement: &Measurement, columns: usize) -> String {
     }
 }
 
-fn unavailable(measurement: &Measurement, columns: usize) -> String {
-    let arms = measurement.description.arms.iter();
-    arms.filter_map(|arm| Some((arm, arm.unavailable.as_ref()?)))
+fn unavailable(arms: &[Arm], columns: usize) -> String {
+    arms.iter()
+        .filter_map(|arm| Some((arm, arm.unavailable.as_ref()?)))
         .map(|(arm, why)| {
             format!(
                 "<tr><th scope=\"row\">{}</th><td colspan=\"{}\">not available there: {}</td></tr>",

@@ -45,13 +45,13 @@ impl Measurement {
     }
 
     /// Whether the two do the same work, so that how many times as fast one of them is says something.
-    /// Where only one of them counts outcomes, it makes many trials, and the other does the work once.
+    /// Where outcomes are counted, one of them can make thousands of trials and the other a single one.
     pub fn same_work(&self, one: &Point, other: &Point) -> bool {
-        let counts = |point: &Point| {
+        let trials = |point: &Point| {
             let mut samples = self.rounds.iter().filter_map(|round| round.sample(point));
-            samples.any(|sample| !sample.outcomes.is_empty())
+            samples.next().map_or(0, |sample| sample.outcomes.values().sum::<u64>())
         };
-        !self.description.different_work && counts(one) == counts(other)
+        !self.description.different_work && trials(one) == trials(other)
     }
 
     /// C(p): how many times the base's work p independent copies get done in the base's time, one

@@ -297,8 +297,9 @@ fn a_table_has_every_arm_its_interval_and_the_ceiling() {
             "against itself",
             "ceiling (2)",
             "not exposed",
-            "<th scope=\"col\">900, in all rounds</th>",
-            // It counts outcomes of many trials, and the base does the work once.
+            "<th scope=\"col\">900</th>",
+            "counted over all rounds",
+            // It makes many trials, and the base does the work once.
             "<td class=\"n\">other work</td>",
         ],
     );
@@ -309,6 +310,9 @@ fn a_table_has_every_arm_its_interval_and_the_ceiling() {
     assert!(rows.iter().all(|row| cells(row) == 8), "as many cells as the head: {rows:?}");
     let chosen = TinyBook::measured().page("{{#table fetch arms=polite}}\n").content;
     assert!(!chosen.contains("threads (2)") && !chosen.contains("ceiling (2)"), "{chosen}");
+    assert!(!chosen.contains("not available there"), "{chosen}");
+    let asked = TinyBook::measured().page("{{#table fetch arms=python_threads}}\n").content;
+    assert!(asked.contains("not available there: python3 was not found"), "{asked}");
 }
 
 #[test]
