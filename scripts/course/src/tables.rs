@@ -33,8 +33,10 @@ pub fn experiment(
 /// The table alone, in a box that scrolls by itself where the page is narrow. `of` says what it shows, as
 /// nothing else on the page is called.
 pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String {
-    let base = measurement.base().filter(|_| !measurement.description.different_work);
     let points = points(measurement, options);
+    let compared =
+        |base: &Point| points.iter().any(|(point, _)| measurement.same_work(point, base));
+    let base = measurement.base().filter(compared);
     let outcomes = outcome_words(measurement, &points);
     let mut head = vec!["Arm".to_string(), "Time".into(), "Interval".into()];
     if let Some(base) = &base {
