@@ -124,7 +124,7 @@ impl Exercises {
                 exercise.title,
                 exercise.minutes,
                 escape(page),
-                code(&exercise.file, exercise.solution(), &format!("{label}, a solution")),
+                code(&exercise.file, exercise.solution(), &format!("{label}, solved")),
             ));
         }
         text
