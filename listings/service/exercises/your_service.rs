@@ -14,8 +14,9 @@
 //!   answered.
 //! - The answers come in the order of the requests.
 //!
-//! The workshop counts what happens. The tests ask it. Begin with the first
-//! test and take the others one by one.
+//! The workshop counts what happens. The tests ask it; they do not see whether
+//! fewer computations run than there is memory for. Begin with the first test and
+//! take the others one by one.
 //!
 //! Hint: `rayon::spawn` and a `tokio::sync::oneshot` connect the two worlds, a
 //! `Semaphore` counts. A panic in `rayon::spawn` ends the whole program, unless

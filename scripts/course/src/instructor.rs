@@ -168,7 +168,7 @@ fn by_session(lessons: &[Lesson]) -> String {
         };
         let after: u32 = session.iter().map(|lesson| lesson.exercise_minutes()).sum();
         rows.push_str(&format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td class=\"n\">{minutes} min</td>\
+            "<tr><th scope=\"row\" class=\"ordinal\">{}</th><td class=\"name\">{}</td><td class=\"n\">{minutes} min</td>\
              <td class=\"n\">{rest}</td><td class=\"n\">{after} min</td></tr>",
             index + 1,
             names.join("<br>"),
