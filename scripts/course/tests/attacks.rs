@@ -277,6 +277,19 @@ impl Answer {
         panic!("no line with `{field}`");
     }
 
+    /// All that it prints, and the line after that.
+    #[track_caller]
+    fn printed(&mut self) -> (String, Value) {
+        let mut out = String::new();
+        loop {
+            let line = self.line().expect("a line that says how it ended");
+            match line["out"].as_str() {
+                Some(text) => out += text,
+                None => return (out, line),
+            }
+        }
+    }
+
     /// How it ended, and the sentence.
     #[track_caller]
     fn ended(&mut self) -> (String, String) {
@@ -336,14 +349,7 @@ fn a_run_streams_what_it_writes_and_says_how_it_ended() {
     let started = answer.until("started");
     let command = "cargo run --release --example unruly -- --mode quiet";
     assert_eq!(started, json!({ "started": command }));
-    let mut out = String::new();
-    let ended = loop {
-        let line = answer.line().expect("a line that says how it ended");
-        match line["out"].as_str() {
-            Some(text) => out += text,
-            None => break line,
-        }
-    };
+    let (out, ended) = answer.printed();
     assert_eq!(out, "first\nsecond\n");
     assert_eq!(ended, json!({ "ended": "exit status 0", "how": "success" }));
     for (mode, how, sentence) in [
@@ -386,14 +392,7 @@ fn a_python_program_runs_from_its_page_and_ends_with_its_reader() {
     let mut answer = served.orders(RUN, &order);
     let started = answer.until("started");
     assert_eq!(started, json!({ "started": "python3 listings/ideas/answer.py" }));
-    let mut out = String::new();
-    let ended = loop {
-        let line = answer.line().expect("a line that says how it ended");
-        match line["out"].as_str() {
-            Some(text) => out += text,
-            None => break line,
-        }
-    };
+    let (out, ended) = answer.printed();
     assert_eq!(out, "from True\n");
     assert_eq!(ended, json!({ "ended": "exit status 0", "how": "success" }));
     // It never ends by itself now; its line comes all the same, and it ends when the reader leaves.
