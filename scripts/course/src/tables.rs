@@ -34,8 +34,10 @@ pub fn experiment(
 /// nothing else on the page is called.
 pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String {
     let points = points(measurement, options);
-    let compared =
-        |base: &Point| points.iter().any(|(point, _)| measurement.same_work(point, base));
+    // Beside itself, the base has to have something to be compared with.
+    let compared = |base: &Point| {
+        points.iter().any(|(point, _)| point != base && measurement.same_work(point, base))
+    };
     let base = measurement.base().filter(compared);
     let outcomes = outcome_words(measurement, &points);
     let mut head = vec!["Arm".to_string(), "Time".into(), "Interval".into()];

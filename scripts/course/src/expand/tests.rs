@@ -311,6 +311,9 @@ fn a_table_has_every_arm_its_interval_and_the_ceiling() {
     let chosen = TinyBook::measured().page("{{#table fetch arms=polite}}\n").content;
     assert!(!chosen.contains("threads (2)") && !chosen.contains("ceiling (2)"), "{chosen}");
     assert!(!chosen.contains("not available there"), "{chosen}");
+    // The one makes many trials and the other none: there is nothing to compare.
+    let apart = TinyBook::measured().page("{{#table fetch arms=sequential,polite}}\n").content;
+    assert!(!apart.contains("Times as fast") && !apart.contains("other work"), "{apart}");
     let asked = TinyBook::measured().page("{{#table fetch arms=python_threads}}\n").content;
     assert!(asked.contains("not available there: python3 was not found"), "{asked}");
 }
