@@ -1,17 +1,18 @@
 //! The code the chapters show: a module for each chapter, a file for each
 //! listing.
+//!
+//! This package holds the listings that need the standard library alone (and
+//! `tracing`, which the lab brings along). Those that need more are compiled by
+//! the packages in `packages/`, one for each kind of need, so that a student
+//! who runs a program waits for nothing that the program does not use.
 
 pub mod choosing;
 pub mod corpus;
-pub mod data_parallelism;
 pub mod gil;
 pub mod ideas;
 pub mod locks;
 pub mod messages;
-pub mod nothing_shared;
 pub mod programs;
-pub mod service;
 pub mod shared_state;
-pub mod tasks;
 pub mod threads;
 pub mod workloads;

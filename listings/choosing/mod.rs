@@ -1,4 +1,3 @@
 //! Chapter 22, *When to use what*.
 
 pub mod exercises;
-pub mod paradigms;

@@ -2,4 +2,3 @@
 
 pub mod average;
 pub mod exercises;
-pub mod two_jobs;

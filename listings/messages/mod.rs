@@ -6,9 +6,7 @@
 
 pub mod back_pressure;
 pub mod bank_actor;
-pub mod channels;
 pub mod exercises;
 pub mod pipeline;
-pub mod select_timeout;
 pub mod stuck_pool;
 pub mod worker_pool;

@@ -3,5 +3,3 @@
 pub mod exercises;
 pub mod filter;
 pub mod run_and_capture;
-pub mod start_cost;
-pub mod stop_it;

@@ -2,4 +2,3 @@
 
 pub mod counting;
 pub mod exercises;
-pub mod word_count;

@@ -4,9 +4,8 @@ use std::env;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::Value;
-
 const SCRIPT: &str = "src/bin/assets/mermaid.min.js";
+const BARE_METAL: &str = "x86_64-unknown-none";
 
 fn main() {
     println!("cargo::rerun-if-changed=../../Cargo.lock");
@@ -18,20 +17,21 @@ fn main() {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "cargo metadata: {said}");
-    let metadata: Value = serde_json::from_slice(&output.stdout).expect("Cargo's metadata is JSON");
-    let packages = metadata["packages"].as_array().expect("packages");
-    let package = packages.iter().find(|package| package["name"] == "mdbook-mermaid");
-    let manifest = package.and_then(|package| package["manifest_path"].as_str());
-    let manifest = Path::new(manifest.expect("this package depends on mdbook-mermaid"));
-    let script = manifest.with_file_name(SCRIPT);
+    // One path among the strings of a JSON text: a parser would be compiled for it, and for nothing else.
+    let metadata = String::from_utf8_lossy(&output.stdout);
+    let is_manifest = |text: &&str| text.contains("mdbook-mermaid-") && text.ends_with("Cargo.toml");
+    let manifest = metadata.split('"').find(is_manifest).map(|path| path.replace(r"\\", r"\"));
+    let manifest = manifest.expect("this package depends on mdbook-mermaid");
+    let script = Path::new(&manifest).with_file_name(SCRIPT);
     assert!(script.is_file(), "{} is not there: another mdbook-mermaid?", script.display());
     println!("cargo::rustc-env=MERMAID_SCRIPT={}", script.display());
 }
 
+/// Of the one platform that the manifest names the package for, so that Cargo fetches it, and nothing that
+/// only other systems need. That platform's compiler need not be installed.
 fn metadata(more: &[&str]) -> Output {
-    let platform = env::var("TARGET").expect("Cargo names the target");
     Command::new(env::var_os("CARGO").expect("Cargo names itself"))
-        .args(["metadata", "--format-version=1", "--locked", "--filter-platform", &platform])
+        .args(["metadata", "--format-version=1", "--locked", "--filter-platform", BARE_METAL])
         .args(more)
         .output()
         .expect("cargo metadata starts")

@@ -89,7 +89,7 @@ fn example(name: &str) -> PathBuf {
     let program = profile.join("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX));
     assert!(
         program.exists(),
-        "{} is not there: build it first, with `cargo build -p listings --examples`",
+        "{} is not there: build it first, with `cargo build --examples`",
         program.display()
     );
     program

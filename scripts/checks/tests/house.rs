@@ -39,8 +39,8 @@ fn stem(path: &Path) -> String {
     path.file_stem().unwrap().to_string_lossy().into_owned()
 }
 
-/// Each package's dependencies: name, and `normal`, `dev` or `build`.
-fn dependencies() -> BTreeMap<String, Vec<(String, String)>> {
+/// What Cargo says of the workspace's packages.
+fn packages() -> Vec<Value> {
     let cargo = env::var_os("CARGO").unwrap_or("cargo".into());
     let output = Command::new(cargo)
         .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
@@ -49,6 +49,11 @@ fn dependencies() -> BTreeMap<String, Vec<(String, String)>> {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    metadata["packages"].as_array().unwrap().clone()
+}
+
+/// Each package's dependencies: name, and `normal`, `dev` or `build`.
+fn dependencies() -> BTreeMap<String, Vec<(String, String)>> {
     let text = |value: &Value| value.as_str().unwrap_or("normal").to_string();
     let of = |package: &Value| {
         let all = package["dependencies"].as_array().unwrap();
@@ -56,8 +61,7 @@ fn dependencies() -> BTreeMap<String, Vec<(String, String)>> {
             .map(|dependency| (text(&dependency["name"]), text(&dependency["kind"])))
             .collect()
     };
-    let packages = metadata["packages"].as_array().unwrap();
-    packages.iter().map(|package| (text(&package["name"]), of(package))).collect()
+    packages().iter().map(|package| (text(&package["name"]), of(package))).collect()
 }
 
 /// Lines of code: no blank lines, no comments.
@@ -78,23 +82,74 @@ fn mentions(text: &str, word: &str) -> bool {
 #[test]
 fn packages_know_only_whom_they_may() {
     let all = dependencies();
-    let ours = ["listings", "lab", "course", "checks"];
+    let ours = |name: &String| all.contains_key(name);
     let known = |package: &str| -> Vec<(&str, &str)> {
-        let ours =
-            |(name, kind): &&(String, String)| ours.contains(&name.as_str()) && kind != "build";
         all[package]
             .iter()
-            .filter(ours)
+            .filter(|(name, kind)| ours(name) && kind != "build")
             .map(|(name, kind)| (name.as_str(), kind.as_str()))
             .collect()
     };
-    assert_eq!(known("listings"), [("lab", "dev")], "for the examples alone");
+    let of_listings: Vec<&String> =
+        all.keys().filter(|name| name.starts_with("listings")).collect();
+    for package in &of_listings {
+        // The lab, and itself under the name that examples use, for the examples alone.
+        let for_examples = [("lab", "dev"), (package.as_str(), "dev")];
+        let strangers = known(package).into_iter().filter(|known| !for_examples.contains(known));
+        let strangers: Vec<_> = strangers.collect();
+        assert!(
+            strangers.is_empty() || strangers == [("listings", "normal")],
+            "{package}: {strangers:?}"
+        );
+    }
+    assert_eq!(known("listings"), [("lab", "dev")]);
     assert_eq!(known("lab"), []);
     assert_eq!(known("course"), [("lab", "normal")]);
     let book = |name: &str| name.starts_with("mdbook");
-    for package in ["listings", "lab"] {
+    for package in of_listings.iter().map(|name| name.as_str()).chain(["lab"]) {
         let knows = all[package].iter().find(|(name, _)| book(name));
         assert_eq!(knows, None, "{package} knows nothing of books");
+    }
+}
+
+/// The examples by name, and the package that compiles each.
+#[test]
+fn every_example_is_compiled_by_one_package_that_students_build() {
+    let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for package in packages() {
+        let name = package["name"].as_str().unwrap();
+        for target in package["targets"].as_array().unwrap() {
+            let source = Path::new(target["src_path"].as_str().unwrap());
+            if target["kind"][0] == "example" && source.starts_with(root().join("examples")) {
+                homes.entry(stem(source)).or_default().push(name.to_string());
+            }
+        }
+    }
+    for path in files("examples", "rs") {
+        let example = stem(&path);
+        let homes = homes.get(&example).map_or(&[][..], Vec::as_slice);
+        assert!(
+            homes.len() == 1 && homes[0].starts_with("listings"),
+            "examples/{example}.rs is compiled by {homes:?}; name it as an [[example]] in Cargo.toml, or where it \
+             needs more than the standard library in one of listings/packages/*/Cargo.toml"
+        );
+    }
+}
+
+/// A student who runs a program of the standard library alone waits for no crate of another listing.
+#[test]
+fn listings_of_the_standard_library_need_no_crate_that_the_lab_does_not_bring() {
+    let all = dependencies();
+    let names = |package: &str, kind: &str| -> Vec<String> {
+        let of_kind = all[package].iter().filter(|(_, is)| is == kind);
+        of_kind.map(|(name, _)| name.clone()).collect()
+    };
+    let brought = names("lab", "normal");
+    for name in names("listings", "normal") {
+        assert!(
+            brought.contains(&name),
+            "Cargo.toml: {name} belongs into one of listings/packages"
+        );
     }
 }
 

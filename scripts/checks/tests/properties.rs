@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 
 use listings::corpus::Document;
-use listings::data_parallelism::hash_books::{self, Books};
-use listings::threads::word_count::{StopWords, top_word};
+use listings_http::threads::word_count::{StopWords, top_word};
+use listings_rayon::data_parallelism::hash_books::{self, Books};
 use proptest::prelude::*;
 
 /// Counts as one would by hand: for each word in turn, how often it occurs in all.

@@ -41,15 +41,9 @@ impl Preprocessor for Course {
         }
         let source = context.config.book.src.clone();
         let book = expand_book(&project, &records, &source, book)?;
-        // Diagrams are fenced blocks, so they come through our expansion unchanged. Parsing every
-        // chapter again for them is paid only by a book that has some.
-        let has_diagram = |chapter: &BookChapter| chapter.content.contains(diagram::FENCE);
-        let has_diagrams = book.chapters().any(has_diagram);
-        diagram::provide(&project.root.join(&source), has_diagrams)?;
-        match has_diagrams {
-            true => mdbook_mermaid::Mermaid.run(context, book),
-            false => Ok(book),
-        }
+        let has_diagram = |chapter: &BookChapter| chapter.content.contains(diagram::ELEMENT);
+        diagram::provide(&project.root.join(&source), book.chapters().any(has_diagram))?;
+        Ok(book)
     }
 }
 

@@ -16,8 +16,8 @@ pub struct Diagram {
     pub height: Option<u32>,
 }
 
-/// How mdbook-mermaid finds a diagram in a chapter.
-pub const FENCE: &str = "```mermaid";
+/// How mermaid finds a diagram in a page.
+pub const ELEMENT: &str = "<pre class=\"mermaid\">";
 /// Where the script is, for pages: relative to `src/`, and to the book.
 const SCRIPT: &str = "diagrams/mermaid.min.js";
 /// mermaid itself, from the package of mdbook-mermaid.
@@ -29,19 +29,19 @@ const LINES_PER_LINE: u32 = 2;
 const HEIGHTS: (u32, u32) = (8, 26);
 
 impl Diagram {
-    /// A figure around the fenced block, which stays Markdown for mdbook-mermaid. The room for the
-    /// drawing is there before it is drawn, so that nothing moves.
+    /// A figure around the source, which mermaid replaces by its drawing. The room for the drawing is
+    /// there before it is drawn, so that nothing moves.
     pub fn markdown(&self) -> String {
         let lines = self.source.lines().filter(|line| !line.trim().is_empty()).count() as u32;
         let height = (lines * LINES_PER_LINE).clamp(HEIGHTS.0, HEIGHTS.1);
         format!(
             "<figure class=\"diagram\" data-script=\"{SCRIPT}\"><figcaption>{}</figcaption>\
              <div class=\"drawing\" style=\"--height: {}\" data-label=\"{}\">\n\n\
-             {FENCE}\n{}\n```\n\n</div></figure>",
+             {ELEMENT}{}\n</pre>\n\n</div></figure>",
             inline_code(&self.caption),
             self.height.unwrap_or(height),
             escape(&self.caption),
-            self.source
+            escape(&self.source)
         )
     }
 }
@@ -76,7 +76,7 @@ mod tests {
             page.content.trim_end(),
             "<figure class=\"diagram\" data-script=\"diagrams/mermaid.min.js\"><figcaption>A <code>guard</code> leads \
              to the data</figcaption><div class=\"drawing\" style=\"--height: 8\" data-label=\"A `guard` leads to the \
-             data\">\n\n```mermaid\nflowchart LR\n  a --> b\n```\n\n</div></figure>"
+             data\">\n\n<pre class=\"mermaid\">flowchart LR\n  a --&gt; b\n</pre>\n\n</div></figure>"
         );
         let taller = DIAGRAM.replace("diagram \"", "diagram height=19 \"");
         assert!(TinyBook::measured().page(&taller).content.contains("--height: 19"));

@@ -41,19 +41,13 @@ pub fn cargo() -> Command {
 }
 
 impl Examples {
-    /// Compiles the listings and examples as a student would: this package alone, for release.
+    /// Compiles the listings and examples as a student would, for release: the workspace's default members,
+    /// so that the features of shared crates are the same as under `cargo run --example NAME`. Cargo's own
+    /// progress is shown.
     pub fn compile(project: &Project) -> Result<Examples> {
         status("Compiling", "listings and examples");
         let mut child = cargo()
-            .args([
-                "build",
-                "--release",
-                "--locked",
-                "--quiet",
-                "--package",
-                "listings",
-                "--examples",
-            ])
+            .args(["build", "--release", "--locked", "--examples"])
             .arg("--message-format=json-render-diagnostics")
             .current_dir(&project.root)
             .stdout(Stdio::piped())

@@ -102,11 +102,15 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// "22 Nov 2026" from a record's time.
 pub fn date(time: &str) -> String {
-    let parsed: Result<jiff::Timestamp, _> = time.parse();
-    match parsed {
-        Ok(time) => time.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d %b %Y").to_string(),
-        Err(_) => time.to_string(),
-    }
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let parts = || {
+        let mut parts = time.split_once('T')?.0.splitn(3, '-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        let month = MONTHS.get(month.parse::<usize>().ok()?.checked_sub(1)?)?;
+        Some(format!("{} {month} {year}", day.parse::<u32>().ok()?))
+    };
+    parts().unwrap_or_else(|| time.to_string())
 }
 
 /// "rustc 1.95" from the first line of `rustc -vV`.

@@ -175,13 +175,15 @@ pub fn hash_of(text: &str) -> String {
     short_hex(hash)
 }
 
-/// Name and version of each package in the lock file.
+/// Name and version of each package in the lock file that came from elsewhere. The workspace's own have no
+/// source there: their code is in the key itself, and a release of theirs makes nothing stale.
 fn locked(lock: &str) -> impl Iterator<Item = (&str, &str)> {
     lock.split("[[package]]").skip(1).filter_map(|package| {
         let field = |name: &str| {
             let line = package.lines().find(|line| line.starts_with(name))?;
             line.split('"').nth(1)
         };
+        field("source = ")?;
         Some((field("name = ")?, field("version = ")?))
     })
 }
@@ -392,8 +394,9 @@ mod tests {
 
     const LISTING: &str = "use rayon::join;\nconst WORDS: &str = include_str!(\"words.txt\");\n\
         pub fn main() { join(|| print!(\"{WORDS}\"), || ()); }\n";
-    const LOCK: &str = "[[package]]\nname = \"rayon\"\nversion = \"1.0.0\"\n\n\
-        [[package]]\nname = \"serde\"\nversion = \"2.0.0\"\n";
+    const LOCK: &str = "[[package]]\nname = \"rayon\"\nversion = \"1.0.0\"\nsource = \"a registry\"\n\n\
+        [[package]]\nname = \"serde\"\nversion = \"2.0.0\"\nsource = \"a registry\"\n\n\
+        [[package]]\nname = \"listings\"\nversion = \"0.1.0\"\n";
 
     #[test]
     fn comments_docs_tests_and_formatting_leave_the_timing_key_alone() {
@@ -435,6 +438,8 @@ mod tests {
         assert_eq!(before.output, tree.keys_with(&newer, "").output);
         let unrelated = LOCK.replace("2.0.0", "2.0.1");
         assert_eq!(before, tree.keys_with(&unrelated, ""));
+        let release_of_ours = LOCK.replace("0.1.0", "0.2.0");
+        assert_eq!(before, tree.keys_with(&release_of_ours, ""));
         let tuned = "[profile.release]\nlto = true\n";
         assert_ne!(before.timing, tree.keys_with(LOCK, tuned).timing);
     }

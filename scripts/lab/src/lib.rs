@@ -36,6 +36,5 @@ pub type Exit = std::process::ExitCode;
 
 /// This moment, as records write it: RFC 3339 in UTC, to the second.
 pub fn now() -> String {
-    let now = jiff::Timestamp::now();
-    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+    humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string()
 }

@@ -391,23 +391,21 @@ fn lower_first(label: &str) -> String {
     format!("{}{} (the next one)", label[..1].to_lowercase(), &label[1..])
 }
 
-/// The manifest of a package with these exercises: the crates they name, as the book uses them.
+/// The manifest of a package with these exercises: the crates they name, as the listings use them.
 pub(super) fn manifest(project: &Project, name: &str, exercises: &[&Exercise]) -> Result<String> {
-    let path = project.root.join("Cargo.toml");
-    let text = fs::read_to_string(&path).with_context(|| project.shown(&path))?;
-    let root: toml::Table = toml::from_str(&text).with_context(|| project.shown(&path))?;
+    let root = toml_of(project, &project.root.join("Cargo.toml"))?;
     let named: BTreeSet<String> = exercises.iter().flat_map(|exercise| exercise.crates()).collect();
-    let empty = toml::Table::new();
-    let table = |table: Option<&toml::Value>| {
-        table.and_then(toml::Value::as_table).cloned().unwrap_or_else(|| empty.clone())
-    };
     let shared = table(root.get("workspace").and_then(|all| all.get("dependencies")));
-    let mut dependencies = String::new();
-    for (name, asked) in table(root.get("dependencies")) {
-        if named.contains(&name.replace('-', "_")) {
-            dependencies.push_str(&format!("{name} = {}\n", resolved(&asked, shared.get(&name))));
+    let mut dependencies = BTreeMap::new();
+    for package in packages_of_listings(project, root)? {
+        for (name, asked) in table(package.get("dependencies")) {
+            if named.contains(&name.replace('-', "_")) {
+                dependencies.insert(name.clone(), resolved(&asked, shared.get(&name)));
+            }
         }
     }
+    let dependencies: String =
+        dependencies.iter().map(|(name, asked)| format!("{name} = {asked}\n")).collect();
     Ok(format!(
         "# Written by `cargo course exercise`.\n\
          [package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
@@ -416,6 +414,28 @@ pub(super) fn manifest(project: &Project, name: &str, exercises: &[&Exercise]) -
          [lints.rust]\nunused_imports = \"allow\"\nunused_variables = \"allow\"\nunused_mut = \"allow\"\n\
          dead_code = \"allow\"\n"
     ))
+}
+
+/// The manifests of the packages that listings are in: the root's own, and those in `listings/packages/`.
+fn packages_of_listings(project: &Project, root: toml::Table) -> Result<Vec<toml::Table>> {
+    let mut packages = vec![root];
+    let folder = project.root.join("listings/packages");
+    for entry in fs::read_dir(&folder).into_iter().flatten() {
+        let manifest = entry.with_context(|| project.shown(&folder))?.path().join("Cargo.toml");
+        if manifest.is_file() {
+            packages.push(toml_of(project, &manifest)?);
+        }
+    }
+    Ok(packages)
+}
+
+fn toml_of(project: &Project, path: &Path) -> Result<toml::Table> {
+    let text = fs::read_to_string(path).with_context(|| project.shown(path))?;
+    toml::from_str(&text).with_context(|| project.shown(path))
+}
+
+fn table(table: Option<&toml::Value>) -> toml::Table {
+    table.and_then(toml::Value::as_table).cloned().unwrap_or_default()
 }
 
 /// A dependency with what the workspace says of it written out.

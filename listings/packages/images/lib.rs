@@ -1,0 +1,8 @@
+//! Listings by what they need: what draws pictures.
+
+#[path = "../../data_parallelism"]
+pub mod data_parallelism {
+    //! Chapter 11, *Split, run, put together*.
+
+    pub mod images;
+}

@@ -1,0 +1,16 @@
+//! Listings by what they need: what mixes tasks with computing.
+
+#[path = "../../choosing"]
+pub mod choosing {
+    //! Chapter 22, *When to use what*.
+
+    pub mod paradigms;
+}
+
+#[path = "../../service"]
+pub mod service {
+    //! Chapter 18, *One service, every way*.
+
+    pub mod exercises;
+    pub mod service_request;
+}

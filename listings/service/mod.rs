@@ -1,4 +1,0 @@
-//! Chapter 18, *One service, every way*.
-
-pub mod exercises;
-pub mod service_request;
