@@ -37,7 +37,7 @@ With names, those are measured again. Rounds are recorded one by one: Ctrl-C los
 in flight, and the same command goes on where it stopped.
 
   cargo course measure                        everything, 15 rounds each
-  cargo course measure hash_books --quick     one experiment, 6 rounds
+  cargo course measure hash_books --quick     one experiment, 6 to 31 rounds
   cargo course measure --cores 0              held to core 0: a machine of its own in measurements/")]
     Measure(Measure),
     /// Check that every directive resolves, nothing is stale and no measured number is typed
@@ -89,7 +89,7 @@ pub struct Measure {
     /// Experiments to measure; all of them if none is named
     #[arg(value_name = "EXPERIMENT")]
     pub experiments: Vec<String>,
-    /// 6 rounds instead of 15
+    /// 6 to 31 rounds, by what a round costs, instead of 15
     #[arg(long)]
     pub quick: bool,
     /// 31 rounds instead of 15

@@ -497,7 +497,7 @@ pub(crate) fn provenance(record: &Record, measurement: &Measurement, stale: bool
     for version in &measurement.interpreters {
         text.push_str(&format!(" · {}", interpreter(version)));
     }
-    if measurement.care == lab::record::Care::Quick {
+    if measurement.quick() {
         text.push_str(" · measured quickly");
     }
     if stale {

@@ -14,6 +14,7 @@ mod claim;
 mod clean;
 mod command_line;
 mod context;
+mod cost;
 mod diagram;
 mod directive;
 mod doctor;

@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use lab::machine::Machine;
 use lab::record::{
-    Care, Description, Measurement, Point, ReadError, Record, Timeline, UNFINISHED, VERSION,
+    Care, Description, Measurement, Point, ReadError, Record, Round, Timeline, UNFINISHED, VERSION,
 };
-use lab::rounds::{Failure, Runner};
+use lab::rounds::{Failure, Runner, TRIAL};
 use lab::terminal::{self, StatusLine};
 
+use crate::cost;
 use crate::examples::Examples;
 use crate::message::{counted, status, warning};
 use crate::project::Project;
@@ -257,7 +258,7 @@ impl<'a> Session<'a> {
         let mut record = self.record(&description)?;
         if !again && let Some(measurement) = &record.measurement {
             let fresh = measurement.timing_key == keys.timing
-                && measurement.planned >= care.rounds()
+                && measurement.planned >= care.least_rounds()
                 && measurement.resolves()
                 && record.unfinished.is_none();
             if fresh {
@@ -270,7 +271,10 @@ impl<'a> Session<'a> {
         }
         // The machine as it is now: kernel and governor change between measurements.
         record.machine = self.machine.clone();
-        let unfinished = self.begin(&mut record, &description, care, &keys);
+        let unfinished = match resumed(&mut record, &description, care, &keys) {
+            Some(unfinished) => unfinished,
+            None => self.begin(&runner, &record, care, &keys)?,
+        };
         self.rounds(&runner, &mut record, unfinished)?;
         record.timelines = self.timelines(&runner, &description, &keys)?;
         self.write(&record)?;
@@ -279,36 +283,19 @@ impl<'a> Session<'a> {
         Ok(Done::Measured)
     }
 
-    /// What to go on with: an unfinished measurement of this code with this care, or a new one.
+    /// A new measurement, whose number of rounds is decided here.
     fn begin(
         &self,
-        record: &mut Record,
-        description: &Description,
+        runner: &Runner,
+        record: &Record,
         care: Care,
         keys: &Keys,
-    ) -> Measurement {
-        if let Some(unfinished) = record.unfinished.take() {
-            let same = unfinished.timing_key == keys.timing
-                && unfinished.care == care
-                && unfinished.description.points() == description.points();
-            if same {
-                let rounds = unfinished.rounds.len();
-                status(
-                    "Resuming",
-                    format!("{} at round {}/{}", record.example, rounds + 1, unfinished.planned),
-                );
-                return unfinished;
-            }
-            warning(format!(
-                "{} of {} were measured with other code or another number of rounds, and do not count",
-                counted(unfinished.rounds.len(), "unfinished round"),
-                record.example
-            ));
-        }
-        Measurement {
+    ) -> Result<Measurement> {
+        let (description, seed) = (&record.description, seed(&record.example));
+        Ok(Measurement {
             care,
-            planned: care.rounds(),
-            seed: seed(&record.example),
+            planned: care.rounds(self.cost(runner, description, care, seed)?),
+            seed,
             timing_key: keys.timing.clone(),
             profile: "release".into(),
             toolchain: self.examples.toolchain.clone(),
@@ -318,7 +305,59 @@ impl<'a> Session<'a> {
             finished: None,
             description: description.clone(),
             rounds: Vec::new(),
+        })
+    }
+
+    /// What a round costs, where the number of rounds follows from it: as recorded, or as one round shows
+    /// that is run for that and does not count.
+    fn cost(
+        &self,
+        runner: &Runner,
+        description: &Description,
+        care: Care,
+        seed: u64,
+    ) -> Result<Duration> {
+        if care != Care::Quick {
+            return Ok(Duration::ZERO);
         }
+        let (here, usual) = (&self.machine.name, self.project.settings.machine.as_deref());
+        let recorded = cost::of_a_round(&self.project.measurements(), here, usual, description);
+        if let Some(cost) = recorded {
+            return Ok(cost);
+        }
+        let name = &description.name;
+        status(
+            "Trying",
+            format!("{name} · one round that does not count, to see what a round costs"),
+        );
+        let began = Instant::now();
+        self.round(runner, description, seed, TRIAL, |_| ()).map_err(|failure| match failure {
+            Failure::Stopped => Stopped.into(),
+            failure => anyhow::anyhow!("experiment `{name}`: {failure}"),
+        })?;
+        Ok(began.elapsed())
+    }
+
+    /// One round; between two of its runs, and after the last, what a run left behind is ended.
+    fn round(
+        &self,
+        runner: &Runner,
+        description: &Description,
+        seed: u64,
+        index: usize,
+        mut progress: impl FnMut(&Point),
+    ) -> Result<Round, Failure> {
+        let mut before: Option<Point> = None;
+        let round = runner.round(description, seed, index, |point: &Point| {
+            if let Some(before) = before.replace(point.clone()) {
+                self.end_left_behind(&before);
+            }
+            progress(point);
+        });
+        if let Some(last) = &before {
+            self.end_left_behind(last);
+        }
+        round
     }
 
     /// Runs the rounds that are missing; the record is on disk after each.
@@ -335,25 +374,18 @@ impl<'a> Session<'a> {
             ),
         );
         let (began, first) = (Instant::now(), going.rounds.len());
-        while going.rounds.len() < going.planned {
-            let index = going.rounds.len();
+        while going.rounds.len() < going.due() {
+            let (index, of) = (going.rounds.len(), going.due());
             let done = index - first;
-            let bar = terminal::progress_of(index, going.planned, done, began.elapsed());
-            let left = (done > 0)
-                .then(|| began.elapsed().mul_f64((going.planned - index) as f64 / done as f64));
-            let mut before: Option<Point> = None;
-            let round = runner.round(&going.description, going.seed, index, |point: &Point| {
-                if let Some(before) = before.replace(point.clone()) {
-                    self.end_left_behind(&before);
-                }
+            let bar = terminal::progress_of(index, of, done, began.elapsed());
+            let left =
+                (done > 0).then(|| began.elapsed().mul_f64((of - index) as f64 / done as f64));
+            let round = self.round(runner, &going.description, going.seed, index, |point| {
                 line.show(&format!("{bar} · {point}"));
                 if let Some(listener) = &self.listener {
-                    listener(&Progress { round: index + 1, of: going.planned, point, left });
+                    listener(&Progress { round: index + 1, of, point, left });
                 }
             });
-            if let Some(last) = &before {
-                self.end_left_behind(last);
-            }
             let round = match round {
                 Ok(round) => round,
                 Err(Failure::Stopped) => {
@@ -362,7 +394,7 @@ impl<'a> Session<'a> {
                         "Stopped",
                         format!(
                             "{} of {} rounds of {} are kept; the same command goes on there",
-                            index, going.planned, record.example
+                            index, of, record.example
                         ),
                     );
                     return Err(Stopped.into());
@@ -374,7 +406,7 @@ impl<'a> Session<'a> {
             };
             going.rounds.push(round);
             record.unfinished = Some(going.clone());
-            if going.rounds.len() < going.planned {
+            if going.rounds.len() < going.due() {
                 self.write(record)?;
             }
         }
@@ -423,6 +455,31 @@ impl<'a> Session<'a> {
         };
         status("Recorded", format!("{path}{aside}"));
     }
+}
+
+/// The unfinished measurement of this code with this care, to go on with; its number of rounds stays.
+fn resumed(
+    record: &mut Record,
+    description: &Description,
+    care: Care,
+    keys: &Keys,
+) -> Option<Measurement> {
+    let unfinished = record.unfinished.take()?;
+    let same = unfinished.timing_key == keys.timing
+        && unfinished.care == care
+        && unfinished.description.points() == description.points();
+    let rounds = unfinished.rounds.len();
+    if same {
+        let (name, due) = (&record.example, unfinished.due());
+        status("Resuming", format!("{name} at round {}/{due}", rounds + 1));
+        return Some(unfinished);
+    }
+    warning(format!(
+        "{} of {} were measured with other code or another number of rounds, and do not count",
+        counted(rounds, "unfinished round"),
+        record.example
+    ));
+    None
 }
 
 /// A line about the machine, before measuring.

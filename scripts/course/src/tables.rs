@@ -298,9 +298,9 @@ fn measured_row(context: &Context, record: &Record, measurement: &Measurement) -
     let same = same.map_or("no base".into(), |e| format!("{:.2} to {:.2}", e.low, e.high));
     let stale = if context.stale_timing(record) { ", stale" } else { "" };
     let care = match measurement.care {
-        Care::Quick => ", quick",
-        Care::Default => "",
         Care::Thorough => ", thorough",
+        _ if measurement.quick() => ", quick",
+        _ => "",
     };
     let cells = [
         format!("{}{care}", measurement.rounds.len()),

@@ -707,18 +707,18 @@ fn a_measurement_tells_its_rounds_and_the_pages_show_it() {
         if line.get("ended").is_some() {
             break line;
         }
-        assert_eq!(line["of"], 6, "{line}");
-        assert!(line["point"].is_string(), "{line}");
+        assert!(line["of"].is_u64() && line["point"].is_string(), "{line}");
         rounds.push((line["round"].as_u64().unwrap(), line["seconds_left"].is_u64()));
     };
     rounds.dedup();
-    let all: Vec<(u64, bool)> = (1..=6).map(|round| (round, round > 1)).collect();
-    assert_eq!(rounds, all, "what is left is known after a round");
-    assert_eq!(ended["how"], "success", "{ended}");
     let machine = ended["machine"].as_str().unwrap();
     let record = served.root.path().join(format!("measurements/{machine}/sums.json"));
     let record: Value = serde_json::from_str(&fs::read_to_string(record).unwrap()).unwrap();
-    assert_eq!(record["measurement"]["rounds"].as_array().unwrap().len(), 6);
+    let recorded = record["measurement"]["rounds"].as_array().unwrap().len() as u64;
+    assert!((6..=31).contains(&recorded), "{recorded} rounds");
+    let all: Vec<(u64, bool)> = (1..=recorded).map(|round| (round, round > 1)).collect();
+    assert_eq!(rounds, all, "what is left is known after a round");
+    assert_eq!(ended["how"], "success", "{ended}");
     wait_until("another build", || served.gets("/__course/build").1 != id);
     assert!(shows_a_plot(), "the figure is of this machine");
     served.is_well("a measurement");

@@ -1,10 +1,7 @@
 //! What the rounds of a measurement say: ratios round by round, their estimates, the ceiling.
 
 use crate::record::{BASE_AGAIN, CEILING, Measurement, Point, Round, Sample};
-use crate::statistics::{Estimate, Verdict, estimate, verdict};
-
-/// With fewer rounds left, nothing is resolved.
-const LEAST_ROUNDS: usize = 6;
+use crate::statistics::{Estimate, LEAST_VALUES, Verdict, estimate, verdict};
 
 impl Measurement {
     /// The rounds that were not set aside.
@@ -90,7 +87,7 @@ impl Measurement {
     pub fn compare(&self, arm: &Point, with: &Point) -> Option<(Estimate, Verdict)> {
         let ratios = self.ratios(with, arm);
         let ratio = estimate(&ratios)?;
-        if ratios.len() < LEAST_ROUNDS {
+        if ratios.len() < LEAST_VALUES {
             return Some((ratio, Verdict::NotResolved));
         }
         Some((ratio, verdict(ratio, estimate(&self.same_arm()))))
@@ -98,7 +95,7 @@ impl Measurement {
 
     /// Whether enough rounds were kept to conclude anything.
     pub fn resolves(&self) -> bool {
-        self.kept().count() >= LEAST_ROUNDS
+        self.kept().count() >= LEAST_VALUES
     }
 }
 

@@ -276,7 +276,7 @@ fn parser(description: &Description, options: &[(String, String)]) -> Command {
         .subcommand(
             Command::new("measure")
                 .about("Measure every arm here and print a table")
-                .arg(flag("quick", "6 rounds instead of 15"))
+                .arg(flag("quick", "6 to 31 rounds, by what a round costs, instead of 15"))
                 .arg(flag("thorough", "31 rounds instead of 15").conflicts_with("quick"))
                 .arg(number("seed", "Seed of the shuffled orders"))
                 .arg(own.clone()),

@@ -7,10 +7,13 @@ use std::fmt;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
+use crate::statistics::{LEAST_VALUES, rounds_worth_having};
 
 /// The layout of a record. A record of another version is refused, never reinterpreted.
 pub const VERSION: u32 = 1;
@@ -198,7 +201,7 @@ pub struct Demo {
     pub seen: String,
 }
 
-/// How carefully an experiment is measured. The number of rounds is fixed beforehand.
+/// How carefully an experiment is measured. The number of rounds is fixed before the first.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Care {
@@ -207,15 +210,33 @@ pub enum Care {
     Thorough,
 }
 
+/// How long the rounds of one experiment take with `Care::Quick`, unless the fewest take longer.
+const QUICK: Duration = Duration::from_secs(15);
+
 impl Care {
-    pub fn rounds(self) -> usize {
+    /// How many rounds to plan where one costs this long: 15, or 31 for `Thorough`. For `Quick` what fits
+    /// into 15 seconds, at least 6 and at most 31, and no round that would not narrow the interval.
+    pub fn rounds(self, cost: Duration) -> usize {
+        let (least, most) = (self.least_rounds(), Care::Thorough.least_rounds());
+        if self != Care::Quick {
+            return least;
+        }
+        let fit = (QUICK.as_secs_f64() / cost.as_secs_f64().max(1e-9)) as usize;
+        if fit >= most { most } else { rounds_worth_having(fit) }
+    }
+
+    /// A measurement of so many planned rounds is as careful as this, whatever it was asked for.
+    pub fn least_rounds(self) -> usize {
         match self {
-            Care::Quick => 6,
+            Care::Quick => LEAST_VALUES,
             Care::Default => 15,
             Care::Thorough => 31,
         }
     }
 }
+
+/// For each so many planned rounds, one that was set aside is run again.
+const ROUNDS_PER_SPARE: usize = 3;
 
 /// The rounds of one experiment and what they were made with.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
@@ -241,6 +262,36 @@ pub struct Measurement {
     /// The arms as they were when this was measured.
     pub description: Description,
     pub rounds: Vec<Round>,
+}
+
+impl Measurement {
+    /// How many rounds there will be, as far as is known: those planned, and another for each that was set
+    /// aside, up to a third of them. What set a round aside is known without its times, so that running
+    /// another does not choose among results.
+    pub fn due(&self) -> usize {
+        let aside = self.rounds.iter().filter(|round| round.set_aside.is_some()).count();
+        self.planned + aside.min(self.planned / ROUNDS_PER_SPARE)
+    }
+
+    /// What a round cost, its fresh processes included, on average. The longest is left out where there
+    /// are others: it may hold the pause after which a stopped measurement went on.
+    pub fn cost_of_a_round(&self) -> Option<Duration> {
+        let stamps = self.rounds.iter().map(|round| &round.started).chain(&self.finished);
+        let times: Vec<Timestamp> = stamps.filter_map(|time| time.parse().ok()).collect();
+        let pairs = times.windows(2).map(|pair| pair[1].duration_since(pair[0]));
+        let mut costs: Vec<f64> = pairs.map(|cost| cost.as_secs_f64().max(0.0)).collect();
+        costs.sort_by(f64::total_cmp);
+        if costs.len() > 1 {
+            costs.pop();
+        }
+        let sum: f64 = costs.iter().sum();
+        (!costs.is_empty()).then(|| Duration::from_secs_f64(sum / costs.len() as f64))
+    }
+
+    /// Whether it was asked for in a hurry, and fewer rounds than usual were what fitted.
+    pub fn quick(&self) -> bool {
+        self.care == Care::Quick && self.planned < Care::Default.least_rounds()
+    }
 }
 
 /// Every arm once, in a shuffled order.
@@ -497,5 +548,74 @@ impl Description {
 
     pub fn arm(&self, name: &str) -> Option<&Arm> {
         self.arms.iter().find(|arm| arm.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measurement(care: Care, planned: usize, started: &[&str]) -> Measurement {
+        let round = |started: &&str| Round {
+            samples: Vec::new(),
+            set_aside: None,
+            stolen: None,
+            foreign_load: None,
+            started: (*started).into(),
+        };
+        Measurement {
+            care,
+            planned,
+            seed: 1,
+            timing_key: String::new(),
+            profile: String::new(),
+            toolchain: String::new(),
+            lock_file: String::new(),
+            interpreters: Vec::new(),
+            started: String::new(),
+            finished: None,
+            description: Description::default(),
+            rounds: started.iter().map(round).collect(),
+        }
+    }
+
+    #[test]
+    fn a_quick_look_has_as_many_rounds_as_fit_and_no_fewer_than_six() {
+        let quick = |milliseconds| Care::Quick.rounds(Duration::from_millis(milliseconds));
+        assert_eq!((quick(0), quick(50), quick(484)), (31, 31, 30));
+        assert_eq!((quick(1_000), quick(1_600), quick(1_900)), (15, 9, 6));
+        assert_eq!((quick(5_000), quick(60_000)), (6, 6));
+        for care in [Care::Default, Care::Thorough] {
+            assert_eq!(care.rounds(Duration::ZERO), care.rounds(Duration::from_secs(60)));
+        }
+    }
+
+    #[test]
+    fn a_quick_look_with_as_many_rounds_as_usual_is_not_called_quick() {
+        assert!(measurement(Care::Quick, 12, &[]).quick());
+        assert!(!measurement(Care::Quick, 15, &[]).quick());
+        assert!(!measurement(Care::Default, 15, &[]).quick());
+    }
+
+    #[test]
+    fn rounds_that_were_set_aside_are_run_again_up_to_a_third_of_them() {
+        let mut nine = measurement(Care::Quick, 9, &["2026-11-22T04:30:00Z"; 9]);
+        assert_eq!(nine.due(), 9);
+        for (aside, due) in [(1, 10), (2, 11), (3, 12), (4, 12)] {
+            nine.rounds[aside].set_aside = Some("stolen time 9 %".into());
+            assert_eq!(nine.due(), due, "{aside} set aside");
+        }
+    }
+
+    #[test]
+    fn what_a_round_costs_does_not_hold_the_pause_of_a_stopped_measurement() {
+        let at = |minute: &str, second: &str| format!("2026-11-22T04:{minute}:{second}Z");
+        let times =
+            [at("30", "00"), at("30", "02"), at("30", "03"), at("50", "00"), at("50", "03")];
+        let times: Vec<&str> = times.iter().map(String::as_str).collect();
+        let cost = |times: &[&str]| measurement(Care::Quick, 6, times).cost_of_a_round();
+        assert_eq!(cost(&times), Some(Duration::from_secs(2)));
+        assert_eq!(cost(&times[..2]), Some(Duration::from_secs(2)), "the only one counts");
+        assert_eq!(cost(&times[..1]), None);
     }
 }

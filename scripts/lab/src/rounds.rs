@@ -30,6 +30,9 @@ const SHOWN_LINES: usize = 12;
 /// How long what a process started may hold its output open after its own end.
 const LINGER_LIMIT: Duration = Duration::from_secs(2);
 
+/// The number of a round that is run before the first, to see what a round costs.
+pub const TRIAL: usize = usize::MAX;
+
 /// Runs an example's program: one arm at a time, in fresh processes.
 pub struct Runner {
     program: PathBuf,

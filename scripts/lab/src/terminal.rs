@@ -4,22 +4,29 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use crate::record::{Care, Description, Measurement, Point};
-use crate::rounds::{Failure, Runner};
+use crate::rounds::{Failure, Runner, TRIAL};
 use crate::statistics::{Estimate, Verdict, estimate};
 
 /// Width of the longest bar, in characters.
 const BAR: usize = 20;
 
-/// Measures every round of an experiment here, telling how far it is on stderr.
+/// Measures every round of an experiment here, telling how far it is on stderr. With `Care::Quick` a round
+/// that does not count comes first: from what it costs follows how many there are.
 pub fn measure(
     runner: &Runner,
     description: &Description,
     care: Care,
     seed: u64,
 ) -> Result<Measurement, Failure> {
+    let mut line = StatusLine::new();
+    let cost = if care == Care::Quick {
+        trial(runner, description, seed, &mut line)?
+    } else {
+        Duration::ZERO
+    };
     let mut measurement = Measurement {
         care,
-        planned: care.rounds(),
+        planned: care.rounds(cost),
         seed,
         timing_key: String::new(),
         profile: if cfg!(debug_assertions) { "debug" } else { "release" }.into(),
@@ -31,20 +38,32 @@ pub fn measure(
         description: description.clone(),
         rounds: Vec::new(),
     };
-    let mut line = StatusLine::new();
     let began = Instant::now();
-    for index in 0..measurement.planned {
+    while measurement.rounds.len() < measurement.due() {
+        let index = measurement.rounds.len();
+        let bar = progress(index, measurement.due(), began.elapsed());
         let round = runner.round(description, seed, index, |point| {
-            line.show(&format!(
-                "{} · {point}",
-                progress(index, measurement.planned, began.elapsed())
-            ));
+            line.show(&format!("{bar} · {point}"));
         })?;
         measurement.rounds.push(round);
     }
     line.clear();
     measurement.finished = Some(crate::now());
     Ok(measurement)
+}
+
+/// Runs a round that does not count, and says so. Returns what it cost.
+fn trial(
+    runner: &Runner,
+    description: &Description,
+    seed: u64,
+    line: &mut StatusLine,
+) -> Result<Duration, Failure> {
+    let began = Instant::now();
+    runner.round(description, seed, TRIAL, |point| {
+        line.show(&format!("a round that does not count, to see what a round costs · {point}"));
+    })?;
+    Ok(began.elapsed())
 }
 
 /// "[======>         ] round 7/15 · 41 s left"
