@@ -22,6 +22,7 @@ mod foreign;
 pub mod machine;
 pub mod record;
 pub mod rounds;
+mod skipped;
 pub mod statistics;
 pub mod terminal;
 mod timeline;
@@ -30,6 +31,7 @@ pub mod usage;
 pub use experiment::{Demo, Experiment};
 pub use foreign::{Script, Versions, free_threaded_python, python};
 pub use record::{Ending, Kind};
+pub use skipped::{SKIPPED, skipped};
 
 /// What an example's `main` returns.
 pub type Exit = std::process::ExitCode;
