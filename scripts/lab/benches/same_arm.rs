@@ -1,4 +1,5 @@
-//! Forty real A/A experiments on this machine: how often is an arm called different from itself?
+//! Forty real A/A experiments on this machine: how often is an arm called different from itself? And what
+//! an arm costs that does nothing.
 //!
 //! `cargo bench -p lab` prints a line for each and the count. It is no test: a loud machine is not a bug.
 
@@ -12,6 +13,7 @@ use lab::statistics::Verdict;
 use lab::terminal;
 
 const EXPERIMENTS: u64 = 40;
+const EMPTY_ARMS: usize = 101;
 
 /// Work of about twenty milliseconds that an optimizer cannot leave out.
 fn compute() -> u64 {
@@ -25,8 +27,15 @@ fn experiment() -> Experiment<(), u64> {
         .agree(u64::to_string)
 }
 
+fn nothing() -> Experiment<(), ()> {
+    Experiment::new("nothing", "Time to do nothing").arm("empty", |()| ())
+}
+
 fn main() -> ExitCode {
     // Cargo passes `--bench`; a fresh process for an arm is told `arm NAME`.
+    if env::args().skip(1).eq(["arm", "empty"]) {
+        return nothing().run();
+    }
     if matches!(env::args().nth(1).as_deref(), Some("arm" | "describe")) {
         return experiment().run();
     }
@@ -41,6 +50,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     let runner = Runner::new(env::current_exe()?, Vec::new());
+    println!("an empty arm takes {} ns (median of {EMPTY_ARMS})", empty_arm(&runner)?);
     let (arm, base) = (Point::new("other", None), Point::new("sequential", None));
     let description = runner.describe()?;
     let (mut different, mut aside) = (0, 0);
@@ -60,6 +70,15 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     }
     println!("{different} of {EXPERIMENTS} called different, {aside} rounds set aside");
     Ok(())
+}
+
+/// Nanoseconds that clock and counters add to every arm.
+fn empty_arm(runner: &Runner) -> Result<u64, String> {
+    let empty = Point::new("empty", None);
+    let costs = (0..EMPTY_ARMS).map(|_| runner.arm(&empty, false).map(|sample| sample.wall_ns));
+    let mut costs = costs.collect::<Result<Vec<u64>, _>>().map_err(failure)?;
+    costs.sort_unstable();
+    Ok(costs[EMPTY_ARMS / 2])
 }
 
 fn failure(failure: Failure) -> String {
