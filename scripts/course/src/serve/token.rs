@@ -45,15 +45,24 @@ mod tests {
 
     #[test]
     fn only_the_token_itself_is_the_token() {
-        let token = Token::new().unwrap();
-        let text = token.to_string();
-        assert_eq!(text.len(), 32);
+        let text = "0123456789abcdef0123456789abcdef";
+        let token = Token(text.to_string());
         assert!(token.is(text.as_bytes()));
-        let other = Token::new().unwrap().to_string();
-        assert_ne!(text, other);
-        for wrong in [&other, "", &text[1..], &format!("{text}0"), &text.to_uppercase()] {
-            // Digits alone have no upper case.
-            assert!(!token.is(wrong.as_bytes()) || *wrong == text, "{wrong}");
+        let last = "0123456789abcdef0123456789abcdee";
+        let longer = format!("{text}0");
+        let upper = text.to_uppercase();
+        for wrong in [last, "", &text[1..], &longer, &upper, &"0".repeat(32)] {
+            assert!(!token.is(wrong.as_bytes()), "{wrong}");
         }
+    }
+
+    #[test]
+    fn each_start_has_another_token_of_128_bits() {
+        let [one, other] = [(); 2].map(|()| Token::new().unwrap().to_string());
+        for token in [&one, &other] {
+            let digits = token.bytes().filter(u8::is_ascii_hexdigit).count();
+            assert_eq!((token.len(), digits), (32, 32), "{token}");
+        }
+        assert_ne!(one, other);
     }
 }
