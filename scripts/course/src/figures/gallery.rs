@@ -1,4 +1,5 @@
-//! All figures with made-up data, on one page: `cargo test -p course gallery`, then open `target/figures.html`.
+//! All figures with made-up data, on one page: `cargo test -p course gallery -- --ignored`, then open
+//! `target/figures.html`.
 
 use super::*;
 use lab::record::{Lane, Point, Segment, State};
@@ -197,15 +198,15 @@ pub fn word_count_runs() -> Vec<(Arm, Timeline)> {
     ]
 }
 
-#[test]
-fn the_gallery_is_drawn() {
+/// Every kind of figure, under what is shown of it.
+pub fn gallery() -> Vec<(&'static str, Drawing)> {
     let (waiting, axis) = many_waiting();
     let runs = word_count_runs();
     let runs: Vec<(&Arm, &Timeline)> = runs.iter().map(|(arm, run)| (arm, run)).collect();
     let many: Vec<u64> = vec![1, 2, 4, 8, 16, 32, 64, 128];
     let six: Vec<(&str, Kind)> =
         [&HASHERS[..], &[("rayon, two at a time", Kind::Rayon), ("pool", Kind::Threads)]].concat();
-    let drawings = [
+    vec![
         ("bars", bars(&word_count(), Unit::Nanoseconds, Scaling::Fitting)),
         ("bars on a log scale", bars(&cost_ladder(), Unit::Nanoseconds, Scaling::Fitting)),
         ("speedup, 2 cores", speedup(&hash_books(2, &[1, 2, 4], &HASHERS))),
@@ -216,7 +217,11 @@ fn the_gallery_is_drawn() {
         ("outcomes", outcomes(&bank_race())),
         ("timeline", timeline(&runs)),
         ("nothing", bars(&[], Unit::Nanoseconds, Scaling::Linear)),
-    ];
+    ]
+}
+
+/// Each figure in both themes and widths.
+fn page(drawings: &[(&str, Drawing)]) -> String {
     let mut page = String::from(
         "<!doctype html><meta charset=utf-8><title>Figures</title><link rel=stylesheet href=../theme/course.css><body>",
     );
@@ -224,10 +229,7 @@ fn the_gallery_is_drawn() {
         page += &format!(
             "<div data-theme={theme} style='color-scheme:{theme};background:var(--bg);color:var(--fg);padding:2rem'>"
         );
-        for (name, drawing) in &drawings {
-            if theme == "light" {
-                println!("{name}: {} and {} bytes", drawing.wide.len(), drawing.narrow.len());
-            }
+        for (name, drawing) in drawings {
             page += &format!(
                 "<h2>{name}</h2><p class=sub>{}</p><figure class=plot style='display:flex;gap:3rem;align-items:flex-start'>\
                  <div style='width:696px'>{}</div><div style='width:328px'>{}</div></figure>",
@@ -236,7 +238,14 @@ fn the_gallery_is_drawn() {
         }
         page += "</div>";
     }
+    page
+}
+
+#[test]
+#[ignore = "checks nothing: it writes target/figures.html, to be looked at"]
+fn the_gallery_is_written() {
     let target = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target");
     std::fs::create_dir_all(target).expect("target can be made");
-    std::fs::write(format!("{target}/figures.html"), page).expect("target can be written to");
+    std::fs::write(format!("{target}/figures.html"), page(&gallery()))
+        .expect("target can be written to");
 }

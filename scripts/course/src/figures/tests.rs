@@ -83,6 +83,29 @@ fn every_drawing() -> Vec<Drawing> {
 }
 
 #[test]
+fn every_figure_of_the_gallery_is_drawn_wide_and_narrow_with_its_finding() {
+    let gallery = gallery();
+    for kind in ["bars", "speedup", "scaling", "outcomes", "timeline"] {
+        assert!(gallery.iter().any(|(name, _)| name.starts_with(kind)), "no {kind}");
+    }
+    for (name, drawing) in gallery {
+        assert!(!drawing.label.trim().is_empty(), "{name} says nothing");
+        for (svg, width) in [(&drawing.wide, "720"), (&drawing.narrow, "340")] {
+            let view = elements(svg, "svg")[0].0;
+            let view = attribute(view, "viewBox").split(' ').nth(2);
+            assert_eq!(view, Some(width), "{name}: {svg}");
+            assert!(svg.ends_with("</svg>"), "{name} is cut short");
+            let drawn = elements(svg, "path");
+            assert!(name == "nothing" || !drawn.is_empty(), "{name}: {width} is empty");
+            for (attributes, _) in drawn {
+                let data = attribute(attributes, "d");
+                assert!(data.starts_with('M') && !data.contains("NaN"), "{name}: path `{data}`");
+            }
+        }
+    }
+}
+
+#[test]
 fn bars_start_at_zero_and_are_as_long_as_their_values() {
     let drawing = bars(&word_count(), Unit::Nanoseconds, Scaling::Fitting);
     for svg in [&drawing.wide, &drawing.narrow] {
