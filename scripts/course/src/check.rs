@@ -31,11 +31,14 @@ pub fn check(project: &Project, all_machines: bool) -> Result<()> {
         wrong += claims(&context, &chapters)?;
     }
     wrong += typed_numbers(&chapters);
-    wrong += stale(&context, all_machines, &python::asked_for(project)?);
+    wrong += lacking(&context, all_machines, &python::asked_for(project)?);
     if wrong > 0 {
         bail!("{} found", counted(wrong, "problem"));
     }
-    status("Finished", "every directive resolves, nothing is stale, no measured number is typed");
+    status(
+        "Finished",
+        "every directive resolves, nothing of the book's own machine is stale, no measured number is typed",
+    );
     Ok(())
 }
 
@@ -46,16 +49,40 @@ fn damaged(project: &Project, records: &Records) -> usize {
     records.damaged.len()
 }
 
-/// Demos and timings that are no longer of the listing as it is, or that are missing.
-fn stale(context: &Context, all_machines: bool, programs: &[String]) -> usize {
-    let usual = |(name, _): &(&String, &MachineRecords)| all_machines || **name == context.machine;
+/// What a record lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lack {
+    Record,
+    Measurement,
+    FreshOutput,
+    FreshTiming,
+}
+
+/// The book's own machine has to be complete and fresh. What others lack is counted, and with `name_all` said
+/// one by one: nobody can measure again on a machine that is not at hand.
+fn lacking(context: &Context, name_all: bool, programs: &[String]) -> usize {
     let mut wrong = 0;
-    for (name, of) in context.records.machines.iter().filter(usual) {
+    for (machine, of) in &context.records.machines {
+        let usual = *machine == context.machine;
+        let mut lacks = Vec::new();
         for example in context.examples.iter().chain(programs) {
-            for why in stale_reasons(context, of, example) {
-                error(format!("{example} on {name}: {why}"));
-                wrong += 1;
+            for lack in lacks_of(context, of, example) {
+                let what = format!("{example} on {machine}: {}", in_words(lack, example));
+                match (usual, name_all) {
+                    (true, _) => error(what),
+                    (false, true) => warning(what),
+                    (false, false) => {}
+                }
+                lacks.push(lack);
             }
+        }
+        if usual {
+            wrong += lacks.len();
+        } else if !lacks.is_empty() {
+            status(
+                "Incomplete",
+                format!("{machine}, which is not the book's own: {}", counts(&lacks)),
+            );
         }
     }
     if !context.records.machines.contains_key(&context.machine) {
@@ -69,27 +96,51 @@ fn stale(context: &Context, all_machines: bool, programs: &[String]) -> usize {
     wrong
 }
 
-fn stale_reasons(context: &Context, of: &MachineRecords, example: &str) -> Vec<String> {
-    let Some(record) = of.records.get(example) else {
-        let command = match python::is_program(example) {
-            true => "cargo course build".to_string(),
-            false => format!("cargo course measure {example}"),
-        };
-        return vec![format!("no record; `{command}` makes one there")];
-    };
-    let mut reasons = Vec::new();
+fn lacks_of(context: &Context, of: &MachineRecords, example: &str) -> Vec<Lack> {
+    let Some(record) = of.records.get(example) else { return vec![Lack::Record] };
+    let mut lacks = Vec::new();
     if record.demo.is_none() || context.stale_output(record) {
-        reasons.push("its output is of an earlier version of the listing; `cargo course build` runs it again".into());
+        lacks.push(Lack::FreshOutput);
     }
     if record.description.arms.is_empty() {
-        return reasons;
+        return lacks;
     }
     if record.measurement.is_none() {
-        reasons.push(format!("not measured; `cargo course measure {example}` does"));
+        lacks.push(Lack::Measurement);
     } else if context.stale_timing(record) {
-        reasons.push(format!("its timing is stale: the listing has changed; `cargo course measure {example}` measures it again"));
+        lacks.push(Lack::FreshTiming);
     }
-    reasons
+    lacks
+}
+
+fn in_words(lack: Lack, example: &str) -> String {
+    let measure = format!("cargo course measure {example}");
+    match lack {
+        Lack::Record if python::is_program(example) => {
+            "no record; `cargo course build` makes one there".into()
+        }
+        Lack::Record => format!("no record; `{measure}` makes one there"),
+        Lack::Measurement => format!("not measured; `{measure}` does"),
+        Lack::FreshOutput => {
+            "its output is of an earlier version of the listing; `cargo course build` runs it again"
+                .into()
+        }
+        Lack::FreshTiming => {
+            format!("its timing is stale: the listing has changed; `{measure}` measures it again")
+        }
+    }
+}
+
+/// "2 not measured there, 1 timing stale"
+fn counts(lacks: &[Lack]) -> String {
+    let many = |kinds: &[Lack]| lacks.iter().filter(|lack| kinds.contains(lack)).count();
+    let counts = [
+        (many(&[Lack::Record, Lack::Measurement]), "not measured there"),
+        (many(&[Lack::FreshTiming]), "with a stale timing"),
+        (many(&[Lack::FreshOutput]), "with a stale output"),
+    ];
+    let said = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// Evaluates every claim on every machine; one that fails at home and says nothing otherwise is wrong.

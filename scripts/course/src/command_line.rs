@@ -76,9 +76,9 @@ pub struct Build {
     /// Render from the records, running nothing
     #[arg(long)]
     pub recorded: bool,
-    /// Run the demos and measure nothing
-    #[arg(long, conflicts_with = "recorded")]
-    pub no_measure: bool,
+    /// How long at most to measure what this machine has not measured: `10m`, `90s`, or `0`
+    #[arg(long = "for", value_name = "TIME", default_value = "5m", conflicts_with = "recorded")]
+    pub measuring: humantime::Duration,
     /// The machine whose numbers the pages show first, instead of book.toml's
     #[arg(long, value_name = "NAME")]
     pub machine: Option<String>,
@@ -108,7 +108,7 @@ pub struct Measure {
 
 #[derive(Args, Debug)]
 pub struct Check {
-    /// Fail on what is stale on any machine, not only on the book's own
+    /// Name what is stale or not measured on the other machines, too; only the book's own has to be complete
     #[arg(long)]
     pub all_machines: bool,
 }

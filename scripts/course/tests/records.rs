@@ -47,6 +47,27 @@ fn a_record_that_was_cut_short_is_named_and_kept() {
 }
 
 #[test]
+fn what_another_machine_lacks_is_counted_and_no_error() {
+    let tiny = measured();
+    tiny.run(&["check"]).assert_succeeded();
+    let record = fs::read_to_string(tiny.record_path("sums")).unwrap();
+    let key = tiny.record("sums").measurement.unwrap().timing_key;
+    let of_another = record.replace(&format!("\"name\": \"{MACHINE}\""), "\"name\": \"another\"");
+    tiny.write("measurements/another/sums.json", &of_another.replace(&key, "of other code"));
+    tiny.run(&["check"]).assert_succeeded().assert_said(&[
+        "another, which is not the book's own: 1 not measured there, 1 with a stale timing",
+    ]);
+    tiny.run(&["check", "--all-machines"])
+        .assert_succeeded()
+        .assert_said(&["others on another: no record", "sums on another: its timing is stale"]);
+    // The same on the book's own machine.
+    fs::write(tiny.record_path("sums"), record.replace(&key, "of other code")).unwrap();
+    fs::remove_file(tiny.record_path("others")).unwrap();
+    tiny.run(&["check"])
+        .assert_failed(&["others on tiny: no record", "sums on tiny: its timing is stale"]);
+}
+
+#[test]
 fn a_record_of_another_version_is_named_and_kept() {
     let newer = |bytes| text(bytes).replacen("\"version\": 1", "\"version\": 2", 1).into_bytes();
     assert_kept(
