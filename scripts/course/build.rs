@@ -19,7 +19,8 @@ fn main() {
     assert!(output.status.success(), "cargo metadata: {said}");
     // One path among the strings of a JSON text: a parser would be compiled for it, and for nothing else.
     let metadata = String::from_utf8_lossy(&output.stdout);
-    let is_manifest = |text: &&str| text.contains("mdbook-mermaid-") && text.ends_with("Cargo.toml");
+    let is_manifest =
+        |text: &&str| text.contains("mdbook-mermaid-") && text.ends_with("Cargo.toml");
     let manifest = metadata.split('"').find(is_manifest).map(|path| path.replace(r"\\", r"\"));
     let manifest = manifest.expect("this package depends on mdbook-mermaid");
     let script = Path::new(&manifest).with_file_name(SCRIPT);

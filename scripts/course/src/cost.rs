@@ -42,12 +42,12 @@ mod tests {
     use crate::fixtures::{TinyBook, fetch};
 
     /// The fixture's measurement, with rounds that began so many seconds apart.
-    fn recorded(book: &TinyBook, machine: &str, seconds: i64) -> Description {
+    fn recorded(book: &TinyBook, machine: &str, seconds: u64) -> Description {
         let mut measurement = fetch(52.0);
-        let began: jiff::Timestamp = "2026-11-22T04:30:00Z".parse().unwrap();
+        let began = humantime::parse_rfc3339("2026-11-22T04:30:00Z").unwrap();
         for (index, round) in measurement.rounds.iter_mut().enumerate() {
-            let passed = jiff::SignedDuration::from_secs(seconds * index as i64);
-            round.started = (began + passed).to_string();
+            let passed = Duration::from_secs(seconds * index as u64);
+            round.started = humantime::format_rfc3339_seconds(began + passed).to_string();
         }
         let description = measurement.description.clone();
         measurement.finished = None;

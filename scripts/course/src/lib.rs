@@ -41,6 +41,7 @@ mod run;
 mod serve;
 mod sharing;
 mod source;
+mod status_line;
 mod supervise;
 mod tables;
 mod test;

@@ -13,7 +13,7 @@ use lab::record::{
     Care, Description, Measurement, Point, ReadError, Record, Round, Timeline, UNFINISHED, VERSION,
 };
 use lab::rounds::{Failure, Runner, TRIAL};
-use lab::terminal::{self, StatusLine};
+use lab::terminal;
 
 use crate::cost;
 use crate::examples::Examples;
@@ -21,6 +21,7 @@ use crate::message::{counted, status, warning};
 use crate::project::Project;
 use crate::python;
 use crate::source::{Keys, Sources, hash_of};
+use crate::status_line::StatusLine;
 use crate::supervise::{adopt_orphans, end_orphans};
 
 /// Measures on one machine, with the examples compiled before.
@@ -35,6 +36,10 @@ pub struct Session<'a> {
     listener: Option<&'a dyn Fn(&Progress)>,
     /// This process runs arms and nothing else meanwhile.
     alone: bool,
+    /// No round begins after this moment.
+    until: Option<Instant>,
+    /// What the status line says before the rounds: which experiment of how many.
+    pub heading: String,
 }
 
 /// How far a measurement is.
@@ -57,6 +62,8 @@ pub enum Done {
     Fresh,
     /// A demo only.
     NothingToMeasure,
+    /// The time was up before all rounds were run; those that were are kept.
+    TimeIsUp,
 }
 
 /// Ctrl-C was pressed; what was measured is kept.
@@ -97,6 +104,8 @@ impl<'a> Session<'a> {
             manifest: read("Cargo.toml")?,
             listener: None,
             alone: false,
+            until: None,
+            heading: String::new(),
         };
         session.refuse_other_hardware()?;
         session.remove_half_written();
@@ -115,8 +124,17 @@ impl<'a> Session<'a> {
         Session { alone: true, ..self }
     }
 
+    /// Begins no round after this moment; what is missing then is for the next time.
+    pub fn until(self, moment: Instant) -> Session<'a> {
+        Session { until: Some(moment), ..self }
+    }
+
     pub fn machine(&self) -> &Machine {
         &self.machine
+    }
+
+    fn time_is_up(&self) -> bool {
+        self.until.is_some_and(|moment| Instant::now() >= moment)
     }
 
     fn end_left_behind(&self, point: &Point) {
@@ -242,6 +260,18 @@ impl<'a> Session<'a> {
             .is_ok_and(|record| record.measurement.is_some() || record.description.arms.is_empty())
     }
 
+    /// How long a quick look at this experiment will take, timelines apart, where some record says what a
+    /// round of it costs; zero for a demo.
+    pub fn estimate(&self, example: &str) -> Result<Option<Duration>> {
+        let (_, description) = self.describe(example)?;
+        if description.arms.is_empty() {
+            return Ok(Some(Duration::ZERO));
+        }
+        let (here, usual) = (&self.machine.name, self.project.settings.machine.as_deref());
+        let cost = cost::of_a_round(&self.project.measurements(), here, usual, &description);
+        Ok(cost.map(|cost| cost * Care::Quick.rounds(cost) as u32))
+    }
+
     /// How carefully the example was measured here, if it was.
     pub fn care_so_far(&self, example: &str) -> Option<Care> {
         let record = Record::read(&self.path(example)).ok()?;
@@ -275,7 +305,9 @@ impl<'a> Session<'a> {
             Some(unfinished) => unfinished,
             None => self.begin(&runner, &record, care, &keys)?,
         };
-        self.rounds(&runner, &mut record, unfinished)?;
+        if !self.rounds(&runner, &mut record, unfinished)? {
+            return Ok(Done::TimeIsUp);
+        }
         record.timelines = self.timelines(&runner, &description, &keys)?;
         self.write(&record)?;
         let path = self.project.shown(&self.path(example));
@@ -360,9 +392,8 @@ impl<'a> Session<'a> {
         round
     }
 
-    /// Runs the rounds that are missing; the record is on disk after each.
-    fn rounds(&self, runner: &Runner, record: &mut Record, mut going: Measurement) -> Result<()> {
-        let mut line = StatusLine::new();
+    /// Runs the rounds that are missing; the record is on disk after each. Says whether all were run.
+    fn rounds(&self, runner: &Runner, record: &mut Record, mut going: Measurement) -> Result<bool> {
         let arms = going.description.points().len();
         status(
             "Measuring",
@@ -373,15 +404,19 @@ impl<'a> Session<'a> {
                 counted(going.planned, "round")
             ),
         );
+        let line = StatusLine::begin(self.heading.as_str());
         let (began, first) = (Instant::now(), going.rounds.len());
         while going.rounds.len() < going.due() {
             let (index, of) = (going.rounds.len(), going.due());
+            if self.time_is_up() {
+                return Ok(false); // those that were run are on disk
+            }
             let done = index - first;
             let bar = terminal::progress_of(index, of, done, began.elapsed());
             let left =
                 (done > 0).then(|| began.elapsed().mul_f64((of - index) as f64 / done as f64));
             let round = self.round(runner, &going.description, going.seed, index, |point| {
-                line.show(&format!("{bar} · {point}"));
+                line.say(format!("{}{bar} · {point}", self.heading));
                 if let Some(listener) = &self.listener {
                     listener(&Progress { round: index + 1, of, point, left });
                 }
@@ -389,7 +424,7 @@ impl<'a> Session<'a> {
             let round = match round {
                 Ok(round) => round,
                 Err(Failure::Stopped) => {
-                    line.clear();
+                    drop(line);
                     status(
                         "Stopped",
                         format!(
@@ -400,7 +435,7 @@ impl<'a> Session<'a> {
                     return Err(Stopped.into());
                 }
                 Err(failure) => {
-                    line.clear();
+                    drop(line);
                     bail!("experiment `{}`: {failure}", record.example);
                 }
             };
@@ -410,11 +445,12 @@ impl<'a> Session<'a> {
                 self.write(record)?;
             }
         }
-        line.clear();
+        drop(line);
         going.finished = Some(lab::now());
         record.measurement = Some(going);
         record.unfinished = None;
-        self.write(record)
+        self.write(record)?;
+        Ok(true)
     }
 
     /// One untimed run of each declared arm.

@@ -8,20 +8,22 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use crate::status_line::above;
+
 /// ` Measuring hash_books`: a verb in color, right-aligned, then what it is about. On stderr, as
 /// Cargo does, so that standard output stays for results.
 pub fn status(verb: &str, what: impl fmt::Display) {
-    let _ = writeln!(stderr(), "{} {what}", paint(verb, "\x1b[1;32m"));
+    above(|| writeln!(stderr(), "{} {what}", paint(verb, "\x1b[1;32m"))).unwrap_or_default();
 }
 
 pub fn warning(what: impl fmt::Display) {
     let (on, off) = if colored() { ("\x1b[1;33m", "\x1b[0m") } else { ("", "") };
-    let _ = writeln!(stderr(), "{on}warning{off}: {what}");
+    above(|| writeln!(stderr(), "{on}warning{off}: {what}")).unwrap_or_default();
 }
 
 pub fn error(what: impl fmt::Display) {
     let (on, off) = if colored() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-    let _ = writeln!(stderr(), "{on}error{off}: {what}");
+    above(|| writeln!(stderr(), "{on}error{off}: {what}")).unwrap_or_default();
 }
 
 fn colored() -> bool {
@@ -80,7 +82,7 @@ impl Problems {
     pub fn print(&self) {
         for problem in &self.0 {
             let renderer = if colored() { Renderer::styled() } else { Renderer::plain() };
-            eprintln!("{}\n", problem.render(renderer));
+            above(|| eprintln!("{}\n", problem.render(renderer)));
         }
     }
 }

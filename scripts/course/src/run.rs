@@ -71,7 +71,7 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
             listen(stop)?;
             let plan = Plan {
                 recorded: options.recorded,
-                unmeasured: options.no_measure,
+                measuring: options.measuring.into(),
                 machine: options.machine,
             };
             build::build(&project?, &plan, stop).map(drop)
@@ -131,7 +131,8 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
         }
         session.demo(name)?;
         match session.measure(name, care, options.again || !options.experiments.is_empty()) {
-            Ok(Done::Measured) => {}
+            // No time is set for what is asked for by this command.
+            Ok(Done::Measured | Done::TimeIsUp) => {}
             Ok(Done::Fresh) => fresh += 1,
             Ok(Done::NothingToMeasure) if options.experiments.is_empty() => {}
             Ok(Done::NothingToMeasure) => {

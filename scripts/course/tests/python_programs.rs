@@ -26,7 +26,7 @@ fn page(tiny: &Tiny) -> String {
 /// Builds where nothing but the compiler is found.
 fn without_python(tiny: &Tiny) -> Ran {
     let nothing = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let mut command = tiny.course(&["build", "--no-measure"]);
+    let mut command = tiny.course(&["build", "--for", "0"]);
     let rustc = format!("rustc{}", env::consts::EXE_SUFFIX);
     let rustc = Path::new(env!("CARGO")).with_file_name(rustc);
     ran(command.env("PATH", nothing.path()).env("RUSTC", rustc))
@@ -44,7 +44,7 @@ fn what_a_python_program_prints_is_shown_with_its_command_and_run_once() {
         return;
     }
     let tiny = with(PROGRAM);
-    tiny.run(&["build", "--no-measure"]).assert_succeeded().assert_said(&["Running", "answer.py"]);
+    tiny.run(&["build", "--for", "0"]).assert_succeeded().assert_said(&["Running", "answer.py"]);
     let shown = page(&tiny);
     for part in [
         "<code>python3 listings/ideas/answer.py</code>",
@@ -54,12 +54,12 @@ fn what_a_python_program_prints_is_shown_with_its_command_and_run_once() {
     ] {
         assert!(shown.contains(part), "`{part}` is not in\n{shown}");
     }
-    let again = tiny.run(&["build", "--no-measure"]);
+    let again = tiny.run(&["build", "--for", "0"]);
     assert!(!again.assert_succeeded().stderr.contains("Running"), "{}", again.stderr);
     tiny.write("listings/ideas/answer.py", &PROGRAM.replace('7', "8"));
     tiny.run(&["build", "--recorded"]).assert_succeeded();
     assert!(page(&tiny).contains("Printed by an earlier version"), "{}", page(&tiny));
-    tiny.run(&["build", "--no-measure"]).assert_succeeded();
+    tiny.run(&["build", "--for", "0"]).assert_succeeded();
     assert!(page(&tiny).contains("&lt; 48"), "{}", page(&tiny));
 }
 
@@ -72,7 +72,7 @@ fn without_python_the_recorded_output_is_shown() {
     without_python(&tiny).assert_succeeded().assert_said(&["answer.py was not run", "python.org"]);
     assert!(page(&tiny).contains("was not run yet"), "{}", page(&tiny));
     assert!(page(&tiny).contains("<code>python3 listings/ideas/answer.py</code> too"));
-    tiny.run(&["build", "--no-measure"]).assert_succeeded();
+    tiny.run(&["build", "--for", "0"]).assert_succeeded();
     without_python(&tiny).assert_succeeded();
     assert!(page(&tiny).contains("&lt; 42"), "{}", page(&tiny));
 }
@@ -87,7 +87,7 @@ fn a_python_program_that_fails_is_an_error_and_is_not_recorded() {
         "listing `ideas.answer.py`: `python3 listings/ideas/answer.py` ended with",
         "the shelf is empty",
     ];
-    tiny.run(&["build", "--no-measure"]).assert_failed(&words);
+    tiny.run(&["build", "--for", "0"]).assert_failed(&words);
     let recorded = tiny.recorded();
     assert!(recorded.keys().all(|path| !path.ends_with("ideas.answer.py.json")), "{recorded:?}");
     assert!(!tiny.path("book").exists(), "nothing half-done is published");

@@ -7,9 +7,8 @@ use std::fmt;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::machine::Machine;
@@ -277,9 +276,11 @@ impl Measurement {
     /// are others: it may hold the pause after which a stopped measurement went on.
     pub fn cost_of_a_round(&self) -> Option<Duration> {
         let stamps = self.rounds.iter().map(|round| &round.started).chain(&self.finished);
-        let times: Vec<Timestamp> = stamps.filter_map(|time| time.parse().ok()).collect();
-        let pairs = times.windows(2).map(|pair| pair[1].duration_since(pair[0]));
-        let mut costs: Vec<f64> = pairs.map(|cost| cost.as_secs_f64().max(0.0)).collect();
+        let times: Vec<SystemTime> =
+            stamps.filter_map(|time| humantime::parse_rfc3339(time).ok()).collect();
+        // A clock that was set back in between says nothing.
+        let pairs = times.windows(2).filter_map(|pair| pair[1].duration_since(pair[0]).ok());
+        let mut costs: Vec<f64> = pairs.map(|cost| cost.as_secs_f64()).collect();
         costs.sort_by(f64::total_cmp);
         if costs.len() > 1 {
             costs.pop();

@@ -76,7 +76,7 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
     let desk = Desk::new(project.clone(), limits, options.recorded, wake.clone())?;
     let desk = Arc::new(desk);
     if !options.recorded {
-        desk.offer(build::run_and_measure(project, false, stop)?, stop)?;
+        desk.offer(build::run_and_measure(project, Duration::ZERO, stop)?, stop)?;
     }
     let (publish, pages) = latest::channel(Arc::new(first_site(project)));
     let (address, others) = (listeners.url(), listeners.others());
@@ -231,7 +231,7 @@ impl Runner {
             while received.recv().is_ok() {
                 // Changes that came while the last ones ran are one run.
                 while received.try_recv().is_ok() {}
-                let ran = build::run_and_measure(&project, false, &stop);
+                let ran = build::run_and_measure(&project, Duration::ZERO, &stop);
                 match ran.and_then(|examples| desk.offer(examples, &stop)) {
                     Ok(()) => drop(wake.send(Wake::Ran)),
                     Err(_) if stop.load(Ordering::Relaxed) => break,
