@@ -5,7 +5,6 @@ mod tiny;
 use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use tiny::{Ran, Tiny, ran};
 
@@ -32,15 +31,15 @@ fn without_python(tiny: &Tiny) -> Ran {
     ran(command.env("PATH", nothing.path()).env("RUSTC", rustc))
 }
 
-/// Without Python nothing of this can be seen; `cargo course doctor` says how to install it.
-fn python_is_here() -> bool {
-    let names = ["python3", "python"];
-    names.iter().any(|name| Command::new(name).arg("--version").output().is_ok())
+/// Whether this test can look. Without Python nothing of it can be seen.
+fn python_is_here(test: &str) -> bool {
+    let found = lab::python("").interpreter();
+    found.map_err(|why| lab::skipped(test, &why)).is_ok()
 }
 
 #[test]
 fn what_a_python_program_prints_is_shown_with_its_command_and_run_once() {
-    if !python_is_here() {
+    if !python_is_here("what_a_python_program_prints_is_shown_with_its_command_and_run_once") {
         return;
     }
     let tiny = with(PROGRAM);
@@ -65,7 +64,7 @@ fn what_a_python_program_prints_is_shown_with_its_command_and_run_once() {
 
 #[test]
 fn without_python_the_recorded_output_is_shown() {
-    if !python_is_here() {
+    if !python_is_here("without_python_the_recorded_output_is_shown") {
         return;
     }
     let tiny = with(PROGRAM);
@@ -79,7 +78,7 @@ fn without_python_the_recorded_output_is_shown() {
 
 #[test]
 fn a_python_program_that_fails_is_an_error_and_is_not_recorded() {
-    if !python_is_here() {
+    if !python_is_here("a_python_program_that_fails_is_an_error_and_is_not_recorded") {
         return;
     }
     let tiny = with("raise SystemExit('the shelf is empty')\n# ANCHOR: all\n# ANCHOR_END: all\n");
