@@ -2,11 +2,13 @@
 
 mod book;
 mod browser;
+mod machines;
 
 use book::{built_book, files};
 use browser::{Browser, host};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
+use machines::settled;
 use serde_json::{Value, json};
 
 const WIDE: u32 = 1280;
@@ -27,18 +29,6 @@ fn pages() -> Vec<String> {
         .into_iter()
         .filter(|name| name.ends_with(".html") && name != "toc.html")
         .collect()
-}
-
-/// The scripts have done what they do when a page opens.
-async fn settled(browser: &Browser) {
-    browser.wait_until("document.readyState === 'complete'").await;
-    // The printed book keeps the machine it was built with.
-    let offers_machines = "document.querySelector('script[src*=\"theme/machines\"]') \
-                           && document.querySelector('.machine-line[data-page]') \
-                           && document.querySelector('[data-m]')";
-    browser
-        .wait_until(&format!("!({offers_machines}) || document.getElementById('machine')"))
-        .await;
 }
 
 /// Two frames after everything is there: what moved without being asked to, and how far.
@@ -107,34 +97,30 @@ async fn numbers_follow_the_machine_that_was_chosen_and_come_back() {
     browser.set_width(WIDE).await;
     browser.goto(&format!("{book}{CHAPTER}")).await;
     settled(&browser).await;
-    let shown = "[...document.querySelectorAll('[data-m]')].map((e) => e.textContent).join('|')";
-    let usual = browser.text(shown).await;
-    let usual_name = browser.text("document.getElementById('machine').value").await;
-    let count = browser.value("document.getElementById('machine').options.length").await;
-    assert!(count.as_u64() >= Some(2), "the book speaks of {count} machines");
+    let test = "numbers_follow_the_machine_that_was_chosen_and_come_back";
+    let Some(other) = machines::another(&browser, "data.measured", test).await else {
+        return browser.close().await;
+    };
+    let usual = machines::shown(&browser).await.expect("one of several");
+    let (value, text) = ("data.measured, figure.plot .sub", "e.textContent");
+    let before = machines::of_the_page(&browser, value, text).await;
+    let others = machines::of_its_file(&browser, &other, value, text).await;
+    let written = others.as_array().is_some_and(|all| !all.is_empty());
+    assert!(written && !others.to_string().contains("undefined"), "{others}");
 
-    choose(&browser, "machine", "[...s.options].findIndex((o) => !o.selected)").await;
-    browser.wait_until(&format!("{shown} !== {}", json!(usual))).await;
-    let other = browser.text(shown).await;
-    let other_name = browser.text("document.getElementById('machine').value").await;
-    assert_ne!(usual_name, other_name);
-    assert!(!other.contains("undefined"), "{other}");
+    machines::choose(&browser, &other).await;
+    assert_eq!(machines::of_the_page(&browser, value, text).await, others);
 
     // Remembered: on this page and on another.
     browser.goto(&format!("{book}ch06-sharing.html")).await;
     settled(&browser).await;
-    assert_eq!(browser.text("document.getElementById('machine').value").await, other_name);
+    assert_eq!(machines::shown(&browser).await.as_ref(), Some(&other));
     browser.goto(&format!("{book}{CHAPTER}")).await;
     settled(&browser).await;
-    browser.wait_until(&format!("{shown} === {}", json!(other))).await;
+    assert_eq!(machines::of_the_page(&browser, value, text).await, others);
 
-    choose(
-        &browser,
-        "machine",
-        &format!("[...s.options].findIndex((o) => o.value === '{usual_name}')"),
-    )
-    .await;
-    browser.wait_until(&format!("{shown} === {}", json!(usual))).await;
+    machines::choose(&browser, &usual).await;
+    assert_eq!(machines::of_the_page(&browser, value, text).await, before);
     assert_eq!(browser.complaints().await, [""; 0]);
     browser.close().await;
 }

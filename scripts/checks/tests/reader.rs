@@ -2,12 +2,14 @@
 
 mod book;
 mod browser;
+mod machines;
 
 use book::built_book;
 use browser::{Browser, host};
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use fantoccini::key::Key;
+use machines::settled;
 use serde_json::{Value, json};
 
 const WAYS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
@@ -20,11 +22,6 @@ async fn open(page: &str) -> (String, Browser) {
     browser.goto(&url).await;
     settled(&browser).await;
     (url, browser)
-}
-
-async fn settled(browser: &Browser) {
-    browser.wait_until("document.readyState === 'complete'").await;
-    browser.wait_until("document.getElementById('machine')").await;
 }
 
 /// A page anew, in one theme and one width, by a reader who has not been here.
@@ -97,7 +94,11 @@ async fn a_prediction_is_answered_marked_and_remembered() {
         press(&browser, "form.predict label:last-of-type").await;
         browser.wait_until(&format!("{chosen} !== {}", json!(first))).await;
         let last = browser.text(chosen).await;
-        choose_the_other_machine(&browser).await;
+        let test = "a_prediction_is_answered_marked_and_remembered";
+        let Some(there) = machines::another(&browser, "form.predict .right", test).await else {
+            continue;
+        };
+        machines::choose(&browser, &there).await;
         assert_eq!(browser.text(chosen).await, last, "{way:?}: the choice stays");
         assert_eq!(browser.text(marked).await, browser.text(right).await, "{way:?}: there, too");
         browser.wait_until(unfolded).await;
@@ -184,14 +185,21 @@ async fn a_law_moves_by_keyboard_and_keeps_what_was_chosen() {
         let label = "document.querySelector('.amdahl svg').getAttribute('aria-label')";
         assert_eq!(browser.text(label).await, browser.text(words).await, "{way:?}");
 
-        choose_the_other_machine(&browser).await;
+        let test = "a_law_moves_by_keyboard_and_keeps_what_was_chosen";
+        let Some(there) = machines::another(&browser, "figure.amdahl", test).await else {
+            continue;
+        };
+        let cores = "JSON.parse(e.dataset.law).cores";
+        let cores = machines::of_its_file(&browser, &there, "figure.amdahl", cores).await;
+        machines::choose(&browser, &there).await;
         browser.wait_until("document.querySelector('figure.amdahl[data-live]')").await;
-        let there = browser.text(words).await;
-        assert!(
-            there.contains("64 cores") && there.contains("Fastest with 32"),
-            "{way:?}: {there}"
-        );
-        assert!(there.contains("with 1 core:"), "{way:?}: {there}");
+        let said = browser.text(words).await;
+        assert!(said.contains("64 cores") && said.contains("Fastest with 32"), "{way:?}: {said}");
+        let with = match cores[0].as_u64().expect("a number of cores") {
+            1 => "with 1 core:".to_string(),
+            cores => format!("with {cores} cores:"),
+        };
+        assert!(said.contains(&with), "{way:?}: `{with}` is not in: {said}");
     }
     assert_eq!(browser.complaints().await, [""; 0]);
     browser.close().await;
@@ -251,7 +259,10 @@ async fn a_whole_page_is_walked_by_tab_and_used_on_the_way() {
             _ => {}
         }
     }
-    let order = ["skip", "machine", "run", "predict", "stage", "serial", "cores", "onward"];
+    let mut order = vec!["skip", "machine", "run", "predict", "stage", "serial", "cores", "onward"];
+    // Of a single machine there is no choice.
+    let choice = machines::shown(&browser).await.is_some();
+    order.retain(|kind| *kind != "machine" || choice);
     let places: Vec<Option<usize>> =
         order.iter().map(|kind| met.iter().position(|met| met == kind)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{order:?} at {places:?}");
@@ -321,17 +332,6 @@ async fn nothing_moves_for_who_wants_no_motion() {
     browser.emulate("", "prefers-reduced-motion", "no-preference").await;
     assert_ne!(browser.value(moving).await, json!([]), "there is nothing that could move");
     browser.close().await;
-}
-
-async fn choose_the_other_machine(browser: &Browser) {
-    // By event: a select opens a window of the system, which no driver can press.
-    let choose = "(() => { const select = document.getElementById('machine'); \
-                  document.addEventListener('machine', () => { document.body.dataset.chosen = ''; }, { once: true }); \
-                  select.selectedIndex = 1 - select.selectedIndex; \
-                  select.dispatchEvent(new Event('change')); return true; })()";
-    browser.value(choose).await;
-    browser.wait_until("'chosen' in document.body.dataset").await;
-    browser.value("delete document.body.dataset.chosen").await;
 }
 
 #[tokio::test]
@@ -659,13 +659,12 @@ async fn a_measurement_counts_its_rounds_and_then_the_page_is_this_machines() {
     let words = format!("document.querySelector('{figure} .words').textContent");
     for way in WAYS {
         anew(&browser, &url, way).await;
-        let usual = browser.text("document.getElementById('machine').value").await;
-        let other =
-            "[...document.getElementById('machine').options].find((o) => !o.selected).value";
-        let other = browser.text(other).await;
-        let values =
-            "[...document.querySelectorAll('data.measured')].map((e) => e.textContent).join()";
-        let before = browser.text(values).await;
+        let test = "a_measurement_counts_its_rounds_and_then_the_page_is_this_machines";
+        let measured = "figure.plot[data-experiment=word_count]";
+        let Some(other) = machines::another(&browser, measured, test).await else { break };
+        let usual = machines::shown(&browser).await.expect("one of several");
+        let (value, text) = ("data.measured", "e.textContent");
+        let others = machines::of_its_file(&browser, &other, value, text).await;
 
         uncover(&browser).await;
         press(&browser, &format!("{figure} .measure")).await;
@@ -692,19 +691,14 @@ async fn a_measurement_counts_its_rounds_and_then_the_page_is_this_machines() {
 
         // Values, figure and selector are this machine's; the book's figure stands below.
         browser.wait_until("document.querySelector('figure.before svg')").await;
-        assert_eq!(
-            browser.text("document.getElementById('machine').value").await,
-            other,
-            "{way:?}"
-        );
-        assert_ne!(browser.text(values).await, before, "{way:?}");
-        assert_ne!(usual, other);
+        assert_eq!(machines::shown(&browser).await.as_ref(), Some(&other), "{way:?}");
+        assert_eq!(machines::of_the_page(&browser, value, text).await, others, "{way:?}");
         let compared =
             browser.text("document.querySelector('figure.before figcaption').textContent").await;
         assert!(compared.starts_with("For comparison: "), "{compared}");
         browser.wait_until(&format!("{words}.includes('this machine')")).await;
         // Measured once more, where the book's own numbers are from this machine: written anew.
-        choose_the_other_machine(&browser).await;
+        machines::choose(&browser, &usual).await;
         browser.value("(window.say = null, document.body.dataset.built = 'one', true)").await;
         press(&browser, &format!("{figure} .measure")).await;
         browser.wait_until("window.say").await;

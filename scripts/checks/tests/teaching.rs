@@ -4,7 +4,9 @@ mod book;
 // Each test file uses a part of it.
 mod browser;
 
-use book::built_book;
+use std::fs;
+
+use book::{built_book, files};
 use browser::{Browser, host};
 use serde_json::{Value, json};
 
@@ -96,16 +98,34 @@ async fn a_diagram_follows_the_theme_without_being_drawn_again() {
     browser.close().await;
 }
 
+/// A page of the built book that holds none of these words.
+fn page_without(words: &[&str]) -> String {
+    let book = built_book();
+    let mut pages = files(&book).into_iter().filter(|name| name.ends_with(".html"));
+    let holds_none = |name: &String| {
+        let text = fs::read_to_string(book.join(name)).unwrap();
+        text.contains("<main") && !words.iter().any(|word| text.contains(word))
+    };
+    pages.find(holds_none).unwrap_or_else(|| panic!("every page holds one of {words:?}"))
+}
+
+const SCRIPTS: &str = "[...document.scripts].map((s) => s.src).join(' ')";
+
 #[tokio::test]
-async fn a_page_without_a_diagram_does_not_load_what_draws_them() {
-    let (_, browser) = open("ch05-threads.html").await;
-    let scripts = "[...document.querySelectorAll('head script')].map((s) => s.src).join(' ')";
-    let scripts = browser.text(scripts).await;
-    let drawn = browser.value("document.querySelectorAll('.diagram').length").await;
-    if drawn == json!(0) {
-        assert!(!scripts.contains("diagrams"), "{scripts}");
+async fn a_page_without_a_diagram_or_a_chooser_does_not_load_what_draws_them() {
+    let page = page_without(&["class=\"diagram\"", "class=\"chooser\""]);
+    let (url, browser) = open(&page).await;
+    let there = "document.querySelectorAll('.diagram, .chooser').length";
+    assert_eq!(browser.value(there).await, json!(0), "{page}");
+    let scripts = browser.text(SCRIPTS).await;
+    for script in ["diagrams", "chooser", "mermaid"] {
+        assert!(!scripts.contains(script), "{page}: {scripts}");
     }
-    assert!(!scripts.contains("chooser"), "{scripts}");
+    // Where there is something to draw, they are loaded: the words above are what to look for.
+    again(&browser, &url.replace(&page, CHOOSING)).await;
+    assert_ne!(browser.value(there).await, json!(0), "{CHOOSING}");
+    let scripts = browser.text(SCRIPTS).await;
+    assert!(scripts.contains("diagrams") && scripts.contains("chooser"), "{scripts}");
     browser.close().await;
 }
 
