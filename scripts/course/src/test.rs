@@ -1,6 +1,11 @@
 //! `cargo course test`: every check there is, step by step.
 
+mod elsewhere;
+
+use std::collections::BTreeSet;
 use std::env;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -15,16 +20,23 @@ use crate::doctor::chromium;
 use crate::examples::{Examples, cargo};
 use crate::exercise;
 use crate::measure::Turn;
-use crate::message::{error, status};
+use crate::message::{counted, error, status};
 use crate::project::Project;
+use elsewhere::Elsewhere;
 
 type Step<'a> = (&'static str, Box<dyn Fn() -> Result<()> + 'a>);
 
 /// Runs the steps in order; a step that fails does not stop the others.
 pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Result<()> {
-    let cargo_step = |arguments: &'static [&'static str]| {
-        Box::new(move || run(cargo().args(arguments).current_dir(&project.root)))
+    let reports = tempfile::tempdir().context("a temporary folder")?;
+    let skipped = reports.path().join("skipped");
+    let cargo_here = || {
+        let mut cargo = cargo();
+        cargo.current_dir(&project.root).env(lab::SKIPPED, &skipped);
+        cargo
     };
+    let cargo_step =
+        |arguments: &'static [&'static str]| Box::new(move || run(cargo_here().args(arguments)));
     let steps: Vec<Step> = vec![
         ("format", cargo_step(&["fmt", "--all", "--check"])),
         ("book", Box::new(|| book::render(project, None).map(drop))),
@@ -46,6 +58,7 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
         ("examples", Box::new(|| examples(project, stop))),
         ("exercises", Box::new(|| exercise::check_starters(project, stop))),
         ("tests", cargo_step(&["test", "--workspace", "--locked", "--no-fail-fast"])),
+        ("other machines", Box::new(|| other_machines(project, &cargo_here))),
     ];
     let chosen: Vec<&Step> =
         steps.iter().filter(|(name, _)| only.is_none_or(|only| name.contains(only))).collect();
@@ -65,7 +78,8 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
             }
         }
     }
-    println!("steps: {} passed, {} failed", chosen.len() - failed.len(), failed.len());
+    let skipped = read_skipped(&skipped)?;
+    print!("{}", summary(chosen.len() - failed.len(), failed.len(), &skipped));
     match failed.as_slice() {
         [] => Ok(()),
         failed => bail!("failed: {}", failed.join(", ")),
@@ -85,6 +99,49 @@ fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
     let words = std::iter::once(program).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// What tests noted that could not look, in the form of [`lab::skipped`]: the name, and why.
+fn read_skipped(file: &Path) -> Result<BTreeSet<(String, String)>> {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(), // all could look
+        Err(error) => return Err(error).with_context(|| file.display().to_string()),
+    };
+    let parts = text.lines().map(|line| {
+        let rest = line.strip_prefix("skipped: ").and_then(|rest| rest.split_once(": "));
+        let (test, why) = rest.with_context(|| format!("no line of a skipped test: {line}"))?;
+        Ok((test.to_string(), why.to_string()))
+    });
+    parts.collect()
+}
+
+/// The last lines: what was not looked at, and how many steps passed and failed.
+fn summary(passed: usize, failed: usize, skipped: &BTreeSet<(String, String)>) -> String {
+    let mut lines = String::new();
+    if !skipped.is_empty() {
+        lines += &format!("skipped, {}:\n", skipped.len());
+        lines.extend(skipped.iter().map(|(test, why)| format!("  {test}: {why}\n")));
+    }
+    lines += &format!("steps: {passed} passed, {failed} failed");
+    if !skipped.is_empty() {
+        lines += &format!("; {} skipped", counted(skipped.len(), "check"));
+    }
+    lines + "\n"
+}
+
+/// What depends on the recorded machines, looked at again with one more and another default.
+fn other_machines(project: &Project, cargo: &dyn Fn() -> Command) -> Result<()> {
+    // The whole workspace, as in the step before, so that nothing is compiled anew for other features.
+    let built = ["build", "--workspace", "--examples", "--bins", "--locked", "--quiet"];
+    run(cargo().args(built))?;
+    let elsewhere = Elsewhere::make(project)?;
+    let tests = ["--test", "pages", "--test", "reader", "--test", "served"];
+    run(cargo()
+        .args(["test", "--workspace", "--locked", "--no-fail-fast"])
+        .args(tests)
+        .env("BOOK", elsewhere.book())
+        .env("PROJECT", elsewhere.project()))
 }
 
 /// Every demo, and every arm once: an experiment nobody measured today still works.
@@ -149,4 +206,28 @@ fn has_driver() -> bool {
 /// On macOS and Windows browsers are not on the path: chromedriver knows where they are.
 fn has_browser() -> bool {
     cfg!(any(windows, target_os = "macos")) || chromium().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_could_not_look_is_counted_and_named_with_its_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("skipped");
+        let none = read_skipped(&file).unwrap();
+        assert_eq!(summary(9, 0, &none), "steps: 9 passed, 0 failed\n");
+        // In two steps the same test; each reason is said once.
+        let line = "skipped: a_program: python3 was not found; install Python 3: it is free\n";
+        fs::write(&file, line.repeat(2)).unwrap();
+        let said = summary(8, 1, &read_skipped(&file).unwrap());
+        assert_eq!(
+            said,
+            "skipped, 1:\n  a_program: python3 was not found; install Python 3: it is free\n\
+             steps: 8 passed, 1 failed; 1 check skipped\n"
+        );
+        fs::write(&file, "something else\n").unwrap();
+        assert!(read_skipped(&file).is_err(), "a line that cannot be read is not lost");
+    }
 }
