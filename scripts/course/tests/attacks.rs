@@ -712,7 +712,7 @@ fn a_measurement_tells_its_rounds_and_the_pages_show_it() {
     let record = served.root.path().join(format!("measurements/{machine}/sums.json"));
     let record: Value = serde_json::from_str(&fs::read_to_string(record).unwrap()).unwrap();
     let recorded = record["measurement"]["rounds"].as_array().unwrap().len() as u64;
-    assert!((6..=31).contains(&recorded), "{recorded} rounds");
+    assert!(recorded >= 6, "{recorded} rounds");
     let all: Vec<(u64, bool)> = (1..=recorded).map(|round| (round, round > 1)).collect();
     assert_eq!(rounds, all, "what is left is known after a round");
     assert_eq!(ended["how"], "success", "{ended}");

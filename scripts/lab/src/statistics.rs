@@ -229,6 +229,66 @@ mod tests {
         assert!(found >= 900, "found {found} of 1 000");
     }
 
+    /// What disturbs a run; each model gives the times of the runs of a round, one after the other.
+    #[derive(Clone, Copy, Debug)]
+    enum Noise {
+        /// A floor, and an exponential tail of a tenth above it.
+        Tail,
+        /// Stretches of ten runs on average, in which everything takes 1.4 times as long.
+        Stretches,
+        /// A third of the runs take 1.3 times as long, whatever happens around them.
+        TwoModes,
+    }
+
+    struct Runs<'a> {
+        rng: &'a mut fastrand::Rng,
+        noise: Noise,
+        slow: bool,
+    }
+
+    impl Runs<'_> {
+        fn time(&mut self) -> f64 {
+            let jitter = noisy_time(self.rng, 0.01);
+            match self.noise {
+                Noise::Tail => noisy_time(self.rng, 0.1),
+                Noise::Stretches => {
+                    self.slow ^= self.rng.f64() < 0.1;
+                    if self.slow { 1.4 * jitter } else { jitter }
+                }
+                Noise::TwoModes if self.rng.f64() < 1.0 / 3.0 => 1.3 * jitter,
+                Noise::TwoModes => jitter,
+            }
+        }
+
+        /// The verdict on an arm that takes so many times as long as the base, beside the base again.
+        fn judge(&mut self, rounds: usize, slowdown: f64) -> Verdict {
+            let (mut ratios, mut same) = (Vec::new(), Vec::new());
+            for _ in 0..rounds {
+                let (base, again, arm) = (self.time(), self.time(), slowdown * self.time());
+                ratios.push(base / arm);
+                same.push(base / again);
+            }
+            verdict(estimate(&ratios).unwrap(), estimate(&same))
+        }
+    }
+
+    /// Whatever number of rounds a quick look has, and whatever disturbs it: the same arm is called
+    /// different in at most one experiment of fifty, and never more often than with 6 rounds or 15 by more
+    /// than chance.
+    #[test]
+    fn simulated_quick_looks_raise_no_more_false_alarms_than_before() {
+        let mut rng = fastrand::Rng::with_seed(42);
+        for noise in [Noise::Tail, Noise::Stretches, Noise::TwoModes] {
+            for rounds in [6, 9, 12, 15, 17, 20, 23, 25, 28, 30, 31] {
+                let mut runs = Runs { rng: &mut rng, noise, slow: false };
+                let different = |verdict| matches!(verdict, Verdict::Faster | Verdict::Slower);
+                let alarms = (0..2_000).filter(|_| different(runs.judge(rounds, 1.0))).count();
+                println!("{noise:?}, {rounds} rounds: {alarms}");
+                assert!(alarms <= 40, "{noise:?}, {rounds} rounds: {alarms} alarms in 2 000");
+            }
+        }
+    }
+
     #[test]
     fn a_verdict_needs_more_than_the_noise_of_the_same_arm() {
         let at = |low, median, high| Estimate { low, median, high };
