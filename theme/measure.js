@@ -128,6 +128,7 @@
         for await (const message of ask('/__course/measure', { experiment }, running.signal)) {
           if (message.waiting) words.textContent = `Waiting: ${message.waiting} before this one`;
           if (message.started) words.textContent = 'Compiling and preparing …';
+          if (message.round === 0) words.textContent = `A round that does not count, to see what one costs: ${message.point}`;
           if (message.round) {
             bar.max = message.of;
             bar.value = message.round - 1;

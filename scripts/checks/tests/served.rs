@@ -151,6 +151,8 @@ impl Served {
             Some(format!("http://{address}"))
         });
         let Some(address) = address else { panic!("the server did not start:\n{said}") };
+        let ready = lines.find(|line| line.contains("Ready"));
+        ready.expect("the server compiles and runs what pages may run");
         thread::spawn(move || lines.for_each(drop)); // it stops when nobody reads what it prints
         let (url, token) = address.split_once('#').expect("a token");
         Served { root, child, url: url.into(), token: token.into() }

@@ -45,8 +45,9 @@ pub struct Session<'a> {
 /// How far a measurement is.
 #[derive(Debug)]
 pub struct Progress<'a> {
-    /// Counted from 1.
+    /// Counted from 1; 0 is the one that does not count.
     pub round: usize,
+    /// 0 while the number of rounds is not decided.
     pub of: usize,
     /// What runs next.
     pub point: &'a Point,
@@ -362,8 +363,15 @@ impl<'a> Session<'a> {
             "Trying",
             format!("{name} · one round that does not count, to see what a round costs"),
         );
+        let line = StatusLine::begin(self.heading.as_str());
         let began = Instant::now();
-        self.round(runner, description, seed, TRIAL, |_| ()).map_err(|failure| match failure {
+        let tried = self.round(runner, description, seed, TRIAL, |point| {
+            line.say(format!("{}a round that does not count · {point}", self.heading));
+            if let Some(listener) = &self.listener {
+                listener(&Progress { round: 0, of: 0, point, left: None });
+            }
+        });
+        tried.map_err(|failure| match failure {
             Failure::Stopped => Stopped.into(),
             failure => anyhow::anyhow!("experiment `{name}`: {failure}"),
         })?;

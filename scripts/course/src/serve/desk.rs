@@ -107,7 +107,8 @@ impl Desk {
     fn catalog(&self) -> Result<Arc<Catalog>, Refusal> {
         let catalog = self.catalog.lock().unwrap_or_else(PoisonError::into_inner);
         catalog.clone().ok_or_else(|| {
-            let why = "The listings do not compile at the moment; the terminal says why.";
+            let why =
+                "The listings are being compiled, or do not compile; the terminal says which.";
             Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why)
         })
     }

@@ -75,9 +75,6 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
     let limits = Limits { seconds: options.run_seconds, memory: options.run_memory };
     let desk = Desk::new(project.clone(), limits, options.recorded, wake.clone())?;
     let desk = Arc::new(desk);
-    if !options.recorded {
-        desk.offer(build::run_and_measure(project, Duration::ZERO, stop)?, stop)?;
-    }
     let (publish, pages) = latest::channel(Arc::new(first_site(project)));
     let (address, others) = (listeners.url(), listeners.others());
     listeners.serve(&runtime, pages, &desk);
@@ -92,6 +89,9 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
 
     let runner = (!options.recorded)
         .then(|| Runner::start(project.clone(), stop.clone(), wake, desk.clone()));
+    if let Some(runner) = &runner {
+        runner.run(); // the pages can be read meanwhile
+    }
     while let Some(changes) = next_changes(&wakes, || is_measuring(project)) {
         for path in &changes.paths {
             watch.follow(path);
@@ -228,12 +228,21 @@ impl Runner {
     ) -> Runner {
         let (orders, received) = channel();
         let thread = thread::spawn(move || {
+            let mut ready = false;
             while received.recv().is_ok() {
                 // Changes that came while the last ones ran are one run.
                 while received.try_recv().is_ok() {}
                 let ran = build::run_and_measure(&project, Duration::ZERO, &stop);
                 match ran.and_then(|examples| desk.offer(examples, &stop)) {
-                    Ok(()) => drop(wake.send(Wake::Ran)),
+                    Ok(()) => {
+                        if !std::mem::replace(&mut ready, true) {
+                            status(
+                                "Ready",
+                                "listings are compiled, and can be run from their pages",
+                            );
+                        }
+                        let _ = wake.send(Wake::Ran); // nobody listens on the way out
+                    }
                     Err(_) if stop.load(Ordering::Relaxed) => break,
                     Err(failure) => {
                         report(&failure);
