@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use course::book::{Course, expand_book};
+use course::edition::Edition;
 use course::project::Project;
 use course::records::Records;
 use mdbook_driver::MDBook;
@@ -60,10 +61,11 @@ fn this_book(root: &Path) -> Result<()> {
         Ok(began.elapsed())
     })?;
     let records = Records::read(&project.measurements())?;
+    let edition = Edition::default();
     let expanding = median(|| {
         let book = load()?;
         let began = Instant::now();
-        black_box(expand_book(&project, &records, &book.config.book.src, book.book)?);
+        black_box(expand_book(&project, &records, &edition, &book.config.book.src, book.book)?);
         Ok(began.elapsed())
     })?;
     // Keys are kept in target/, where there is one.
@@ -73,12 +75,12 @@ fn this_book(root: &Path) -> Result<()> {
         let context =
             PreprocessorContext::new(book.root.clone(), book.config.clone(), "html".into());
         let began = Instant::now();
-        black_box(Course { machine: None }.run(&context, book.book)?);
+        black_box(Course::default().run(&context, book.book)?);
         Ok(began.elapsed())
     })?;
     let expanded = {
         let book = load()?;
-        expand_book(&project, &records, &book.config.book.src, book.book)?
+        expand_book(&project, &records, &edition, &book.config.book.src, book.book)?
     };
     let rendering = median(|| {
         let mut book = load()?;
@@ -137,7 +139,7 @@ fn generated(chapters: usize) -> Result<()> {
     let context = PreprocessorContext::new(book.root.clone(), book.config.clone(), "html".into());
     let before = lab::usage::peak_bytes();
     let began = Instant::now();
-    black_box(Course { machine: None }.run(&context, book.book)?);
+    black_box(Course::default().run(&context, book.book)?);
     let took = began.elapsed();
     let peak = lab::usage::peak_bytes();
     let megabytes = |bytes: Option<u64>| match bytes {

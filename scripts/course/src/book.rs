@@ -9,20 +9,27 @@ use anyhow::{Context as _, Result, anyhow};
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as BookChapter};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use tempfile::TempDir;
 
 use crate::context::Context;
 use crate::diagram;
+use crate::edition::{self, Edition};
 use crate::expand::{self, Chapter, Page, elsewhere_path};
 use crate::message::{Problems, Source, warning};
 use crate::project::Project;
 use crate::records::Records;
 use crate::sharing;
+use crate::sitemap;
 use crate::trace;
 
 /// The expansion, as mdBook calls it.
+#[derive(Clone, Debug, Default)]
 pub struct Course {
     /// Shows this machine's numbers first, whatever book.toml says.
     pub machine: Option<String>,
+    /// Whether a reader's selector starts at the machine of this build: in what is read on it, and never
+    /// in what is published.
+    pub local: bool,
 }
 
 impl Preprocessor for Course {
@@ -40,20 +47,58 @@ impl Preprocessor for Course {
             warning(format!("{}: {why}; the pages do without it", project.shown(path)));
         }
         let source = context.config.book.src.clone();
-        let book = expand_book(&project, &records, &source, book)?;
+        let local = if self.local { edition::local(&records) } else { None };
+        let edition = Edition { local, ..Edition::of(&context.root, &context.config) };
+        let book = expand_book(&project, &records, &edition, &source, book)?;
         let has_diagram = |chapter: &BookChapter| chapter.content.contains(diagram::ELEMENT);
         diagram::provide(&project.root.join(&source), book.chapters().any(has_diagram))?;
         Ok(book)
     }
 }
 
-/// Renders the book into `book/`, in process.
+/// Renders the book into `book/`, in process, as it is published.
 pub fn render(project: &Project, machine: Option<&str>) -> Result<PathBuf> {
+    render_with(project, Course { machine: machine.map(str::to_string), local: false })
+}
+
+/// The same, to be read on this computer.
+pub fn render_local(project: &Project) -> Result<PathBuf> {
+    render_with(project, Course { machine: None, local: true })
+}
+
+fn render_with(project: &Project, course: Course) -> Result<PathBuf> {
     let mut book = MDBook::load(&project.root).context("the book could not be read")?;
+    let place = book.build_dir_for("html");
+    // Rendered elsewhere and moved there when it is whole: at any moment there is a book to read.
+    let elsewhere = folder_for(project, "book-")?;
+    book.config.build.build_dir = elsewhere.path().join("new");
     // Takes the place of the command that book.toml names for the other door.
-    book.with_preprocessor(Course { machine: machine.map(str::to_string) });
+    book.with_preprocessor(course);
     book.build().map_err(plain)?;
-    Ok(book.build_dir_for("html"))
+    put_in_place(&book.build_dir_for("html"), &place, &elsewhere.path().join("old"))
+        .with_context(|| format!("{} could not be written", project.shown(&place)))?;
+    Ok(place)
+}
+
+/// A new folder for what is rendered, which is removed when it is dropped; where Cargo keeps what it made.
+pub fn folder_for(project: &Project, prefix: &str) -> Result<TempDir> {
+    let folder = project.root.join("target").join("course");
+    let shown = || project.shown(&folder);
+    fs::create_dir_all(&folder).with_context(shown)?;
+    tempfile::Builder::new().prefix(prefix).tempdir_in(&folder).with_context(shown)
+}
+
+/// Moves new pages to their place, and those that were there out of the way.
+fn put_in_place(new: &Path, place: &Path, old: &Path) -> io::Result<()> {
+    if let Some(folder) = place.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    if place.exists() {
+        fs::rename(place, old)?;
+    }
+    fs::rename(new, place).inspect_err(|_| {
+        let _ = fs::rename(old, place); // the error is of the move that failed
+    })
 }
 
 /// Renders into another folder pages that ask this path of their server for the id of the build,
@@ -62,7 +107,7 @@ pub fn render_watched(project: &Project, folder: &Path, endpoint: &str) -> Resul
     let mut book = MDBook::load(&project.root).context("the book could not be read")?;
     book.config.build.build_dir = folder.to_path_buf();
     book.config.set("output.html.live-reload-endpoint", endpoint)?;
-    book.with_preprocessor(Course { machine: None });
+    book.with_preprocessor(Course { machine: None, local: true });
     book.build().map_err(plain)
 }
 
@@ -77,7 +122,7 @@ pub fn preprocess(input: impl io::Read, output: impl io::Write) -> Result<()> {
             context.mdbook_version
         ));
     }
-    let book = Course { machine: None }.run(&context, book)?;
+    let book = Course::default().run(&context, book)?;
     serde_json::to_writer(output, &book).context("standard output")
 }
 
@@ -85,6 +130,7 @@ pub fn preprocess(input: impl io::Read, output: impl io::Write) -> Result<()> {
 pub fn expand_book(
     project: &Project,
     records: &Records,
+    edition: &Edition,
     source: &Path,
     mut book: Book,
 ) -> Result<Book> {
@@ -92,8 +138,10 @@ pub fn expand_book(
     let chapters = chapters(&book, source);
     let pages = expand::expand(&chapters, &context)?;
     context.remember();
-    write_elsewhere(project, records, &context.machine, source, &chapters, &pages)?;
-    write_descriptions(project, &chapters, &pages)?;
+    let machines = Machines { records, usual: &context.machine, local: edition.local.as_deref() };
+    write_elsewhere(&project.root.join(source), machines, &chapters, &pages)?;
+    write_partials(project, edition, &chapters, &pages)?;
+    sitemap::provide(&project.root, source, edition.address.as_deref(), &chapters)?;
     let mut contents = pages.into_iter().map(|page| page.content);
     book.for_each_chapter_mut(|chapter| {
         if chapter.path.is_some() {
@@ -150,39 +198,57 @@ pub fn expand_only(project: &Project, records: &Records) -> Result<(Vec<Chapter>
     Ok((chapters, pages))
 }
 
+/// What the selector of a page offers.
+#[derive(Clone, Copy)]
+struct Machines<'a> {
+    records: &'a Records,
+    /// The one that the pages are written with.
+    usual: &'a str,
+    /// The one that it starts at instead, where the reader has chosen none.
+    local: Option<&'a str>,
+}
+
+impl Machines<'_> {
+    /// `machines/index.json`
+    fn index(self) -> String {
+        let machines: Vec<_> = self
+            .records
+            .machines
+            .iter()
+            .map(|(name, of)| {
+                serde_json::json!({ "name": name, "label": of.machine.label, "line": of.line() })
+            })
+            .collect();
+        let mut index = serde_json::json!({ "default": self.usual, "machines": machines });
+        if let Some(local) = self.local {
+            index["local"] = local.into();
+        }
+        index.to_string()
+    }
+}
+
 /// `machines/index.json`, one file a machine and page, and the timelines; written only when they
 /// change, so that a watching mdBook does not build for ever.
 fn write_elsewhere(
-    project: &Project,
-    records: &Records,
-    usual: &str,
-    source: &Path,
+    folder: &Path,
+    of: Machines,
     chapters: &[Chapter],
     pages: &[Page],
 ) -> Result<()> {
-    let folder = project.root.join(source);
-    let machines: Vec<_> = records
-        .machines
-        .iter()
-        .map(|(name, of)| {
-            serde_json::json!({ "name": name, "label": of.machine.label, "line": of.line() })
-        })
-        .collect();
-    let index = serde_json::json!({ "default": usual, "machines": machines }).to_string();
     let mut wanted = BTreeSet::new();
     let mut write = |path: PathBuf, text: &str| {
         let written = write_if_changed(&path, text).with_context(|| path.display().to_string());
         wanted.insert(path);
         written
     };
-    write(folder.join("machines/index.json"), &index)?;
+    write(folder.join("machines/index.json"), &of.index())?;
     for (chapter, page) in chapters.iter().zip(pages) {
         for (machine, places) in &page.elsewhere {
             let text = serde_json::to_string(places)?;
             write(folder.join(elsewhere_path(machine, &chapter.page)), &text)?;
         }
     }
-    for (machine, of) in &records.machines {
+    for (machine, of) in &of.records.machines {
         for (example, record) in &of.records {
             if let Some(text) = trace::text(record) {
                 write(folder.join(trace::path(machine, example)), &text)?;
@@ -198,17 +264,28 @@ fn write_elsewhere(
     remove_others(&folder.join("machines"), &wanted)
 }
 
-/// The partial of our page shell that describes each page; nothing where a book has no shell of its own.
-fn write_descriptions(project: &Project, chapters: &[Chapter], pages: &[Page]) -> Result<()> {
+/// The partials of our page shell: what its head says of each page, and what its end says. Nothing where a
+/// book has no shell of its own.
+fn write_partials(
+    project: &Project,
+    edition: &Edition,
+    chapters: &[Chapter],
+    pages: &[Page],
+) -> Result<()> {
     let theme = project.root.join("theme");
     if !theme.join("index.hbs").exists() {
         return Ok(());
     }
-    let paths: Vec<String> = chapters.iter().map(|of| format!("{}.md", of.page)).collect();
-    let described = paths.iter().zip(pages);
-    let described = described.map(|(path, of)| (&**path, sharing::description(&of.content)));
-    let path = theme.join(sharing::PARTIAL);
-    write_if_changed(&path, sharing::partial(described)).with_context(|| project.shown(&path))
+    let descriptions: Vec<_> =
+        pages.iter().map(|page| sharing::description(&page.content)).collect();
+    for (name, text) in [
+        (sharing::PARTIAL, sharing::head(edition, chapters, &descriptions)),
+        (sharing::FOOTER, sharing::footer(edition, chapters)),
+    ] {
+        let path = theme.join(name);
+        write_if_changed(&path, text).with_context(|| project.shown(&path))?;
+    }
+    Ok(())
 }
 
 /// Leaves a file alone that holds this already.

@@ -46,7 +46,11 @@ pub fn build(project: &Project, plan: &Plan, stop: &Arc<AtomicBool>) -> Result<P
 
 fn rendered(project: &Project, plan: &Plan) -> Result<PathBuf> {
     let _line = StatusLine::begin("rendering the pages");
-    book::render(project, plan.machine.as_deref())
+    // What is rendered from the records alone is what is published, and knows no machine of a reader.
+    match &plan.machine {
+        None if !plan.recorded => book::render_local(project),
+        machine => book::render(project, machine.as_deref()),
+    }
 }
 
 /// The book as it is recorded. Where an example was never recorded, a page that shows it can only be made

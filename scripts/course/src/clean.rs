@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 
 use crate::message::status;
 use crate::project::Project;
-use crate::sharing::PARTIAL;
+use crate::sharing::{FOOTER, PARTIAL};
 
-/// Removes `book/`, what expansion writes beside the chapters, and the page descriptions in the theme.
+/// Removes `book/`, and what expansion writes beside the chapters and into the theme.
 pub fn clean(project: &Project) -> Result<()> {
     for folder in ["book", "src/machines", "src/code", "src/diagrams"] {
         match fs::remove_dir_all(project.root.join(folder)) {
@@ -18,11 +18,13 @@ pub fn clean(project: &Project) -> Result<()> {
             Err(error) => return Err(error).with_context(|| folder.to_string()),
         }
     }
-    match fs::remove_file(project.root.join("theme").join(PARTIAL)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(error).context("theme/head.hbs");
+    for file in ["src/sitemap.xml".into(), format!("theme/{PARTIAL}"), format!("theme/{FOOTER}")] {
+        match fs::remove_file(project.root.join(&file)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).context(file);
+            }
+            _ => {}
         }
-        _ => {}
     }
     status(
         "Kept",

@@ -1,15 +1,23 @@
 //! What search engines and previews say of a page: its own opening, in plain text.
 //!
 //! mdBook knows one description, the book's. So the expansion writes the partial that our page shell
-//! includes in every head, `theme/head.hbs`, which chooses by the page's path. mdBook reads the theme when
-//! it renders, after the expansion.
+//! includes in every head, `theme/head.hbs`, which chooses by the page's path. The one that it includes at
+//! every end says what the page was built from. mdBook reads the theme when it renders, after the expansion.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use crate::edition::{Commit, Edition};
+use crate::expand::Chapter;
 use crate::highlight::escape;
 
 /// In the folder of the theme.
 pub const PARTIAL: &str = "head.hbs";
+/// In the same folder. mdBook reads two partials, and this is its name for the second.
+pub const FOOTER: &str = "header.hbs";
+/// What needs no escape in the path of an address.
+const IN_PATHS: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Previews cut what is longer, in characters.
 const LONGEST: usize = 200;
 /// What is shorter says too little by itself.
@@ -92,32 +100,109 @@ fn shortened(text: &str) -> String {
     format!("{} …", kept.trim_end_matches([',', ';', ':', '.', '–', '—', ' ']))
 }
 
-/// The partial, for pages with these paths and descriptions. `path`, `chapter_title` and `description` are
-/// what mdBook gives to the shell.
-pub fn partial<'a>(pages: impl Iterator<Item = (&'a str, Option<String>)>) -> String {
+/// The partial of every head, for chapters with these descriptions. `path`, `chapter_title` and `description`
+/// are what mdBook gives to the shell.
+pub fn head(edition: &Edition, chapters: &[Chapter], descriptions: &[Option<String>]) -> String {
     let mut choice = String::from(
         "{{#if (eq path \"index.md\")}}{{ description }}\
          {{else if (eq path \"print.md\")}}All chapters on one page. {{ description }}\
          {{else if (eq path \"404.md\")}}There is no page at this address. {{ description }}",
     );
-    for (path, text) in pages {
+    for (chapter, text) in chapters.iter().zip(descriptions) {
         if let Some(text) = text {
-            // Braces would be taken for the template's own.
-            let text = escape(&text).replace('{', "&#123;").replace('}', "&#125;");
-            choice.push_str(&format!("{{{{else if (eq path {path:?})}}}}{text}"));
+            choice.push_str(&format!("{}{}", otherwise_for(&chapter.page), literal(text)));
         }
     }
     choice.push_str("{{else}}{{ chapter_title }} · {{ description }}{{/if}}");
     format!(
-        "{{{{!-- Written by every build; see scripts/course/src/sharing.rs. --}}}}\n\
-         <meta name=\"description\" content=\"{choice}\">\n\
-         <meta property=\"og:description\" content=\"{choice}\">\n"
+        "{WRITTEN}<meta name=\"description\" content=\"{choice}\">\n\
+         <meta property=\"og:description\" content=\"{choice}\">\n{}",
+        canonical(edition, chapters)
     )
+}
+
+const WRITTEN: &str = "{{!-- Written by every build; see scripts/course/src/sharing.rs. --}}\n";
+
+/// The one address of a page, whichever it was opened by: the first chapter is the front page, too.
+fn canonical(edition: &Edition, chapters: &[Chapter]) -> String {
+    let Some(address) = &edition.address else { return String::new() };
+    let link = |url: &str| {
+        let url = literal(url);
+        format!(
+            "<link rel=\"canonical\" href=\"{url}\"><meta property=\"og:url\" content=\"{url}\">"
+        )
+    };
+    let mut choice = format!("{{{{#if (eq path \"index.md\")}}}}{}", link(address));
+    for (number, chapter) in chapters.iter().enumerate() {
+        let url = address_of(address, &chapter.page, number == 0);
+        choice.push_str(&format!("{}{}", otherwise_for(&chapter.page), link(&url)));
+    }
+    format!("{choice}{{{{/if}}}}\n")
+}
+
+/// Where a page of the published book is.
+pub fn address_of(address: &str, page: &str, is_first: bool) -> String {
+    match is_first {
+        true => address.to_string(),
+        false => format!("{address}{}.html", utf8_percent_encode(page, IN_PATHS)),
+    }
+}
+
+/// The partial at the end of every page: its commit, its source, and where a mistake in it is reported.
+/// `git_repository_edit_url` is what mdBook gives to the shell where book.toml says how to make it.
+pub fn footer(edition: &Edition, chapters: &[Chapter]) -> String {
+    let built = edition.commit.as_ref().map(|commit| built_from(commit, edition));
+    let report = edition.repository.as_ref().map(|at| report(at, chapters));
+    let source = "{{#if git_repository_edit_url}}<a href=\"{{ git_repository_edit_url }}\">Source of this page</a>\n{{/if}}";
+    let lines = [built, Some(source.to_string()), report].into_iter().flatten();
+    let content: String = lines.collect();
+    let shown = format!("<footer class=\"colophon\">\n{content}</footer>\n");
+    match edition.commit.is_some() || edition.repository.is_some() {
+        true => format!("{WRITTEN}{shown}"),
+        false => format!("{WRITTEN}{{{{#if git_repository_edit_url}}}}{shown}{{{{/if}}}}"),
+    }
+}
+
+/// "Built from commit 1a2b3c4 of 25 November 2026"
+fn built_from(commit: &Commit, edition: &Edition) -> String {
+    let short = format!("<code>{}</code>", commit.short());
+    let linked = match &edition.repository {
+        Some(at) => format!("<a href=\"{}/commit/{}\">{short}</a>", literal(at), commit.id),
+        None => short,
+    };
+    let changed = if commit.changed { ", with changes" } else { "" };
+    format!("<span>Built from commit {linked} of {}{changed}</span>\n", commit.date)
+}
+
+/// A link to a new issue that has the page in its title.
+fn report(repository: &str, chapters: &[Chapter]) -> String {
+    let title = |chapter: &Chapter| {
+        let title = format!("{} ({}.md): ", chapter.title, chapter.page);
+        format!("?title={}", utf8_percent_encode(&title, NON_ALPHANUMERIC))
+    };
+    let mut choice = String::from("{{#if (eq path \"index.md\")}}");
+    choice.extend(chapters.first().map(title));
+    for chapter in chapters {
+        choice.push_str(&format!("{}{}", otherwise_for(&chapter.page), title(chapter)));
+    }
+    choice.push_str("{{/if}}");
+    format!("<a href=\"{}/issues/new{choice}\">Report a mistake</a>\n", literal(repository))
+}
+
+/// The next branch of a choice by the page's path.
+fn otherwise_for(page: &str) -> String {
+    format!("{{{{else if (eq path {:?})}}}}", format!("{page}.md"))
+}
+
+/// Text in a template: braces would be taken for the template's own.
+fn literal(text: &str) -> String {
+    escape(text).replace('{', "&#123;").replace('}', "&#125;")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Source;
 
     #[test]
     fn the_question_that_opens_a_chapter_describes_it() {
@@ -149,12 +234,50 @@ mod tests {
         assert_eq!(description("# Only a title\n\n- a list\n\n> a quotation\n"), None);
     }
 
+    fn chapter(page: &str, title: &str) -> Chapter {
+        let source = Source { file: format!("src/{page}.md").into(), text: "".into() };
+        Chapter { source, page: page.into(), title: title.into(), number: None, part: None }
+    }
+
     #[test]
     fn what_would_end_the_attribute_or_begin_an_expression_is_escaped() {
-        let pages = [("a.md", Some("Say \"{{#time x}}\" & <go>".to_string())), ("b.md", None)];
-        let partial = partial(pages.into_iter());
+        let chapters = [chapter("a", "A"), chapter("b", "B")];
+        let descriptions = [Some("Say \"{{#time x}}\" & <go>".to_string()), None];
+        let head = head(&Edition::default(), &chapters, &descriptions);
         let text = "Say &quot;&#123;&#123;#time x&#125;&#125;&quot; &amp; &lt;go&gt;";
-        assert_eq!(partial.matches(text).count(), 2, "{partial}");
-        assert!(!partial.contains("b.md"));
+        assert_eq!(head.matches(text).count(), 2, "{head}");
+        assert!(!head.contains("b.md") && !head.contains("canonical"), "{head}");
+    }
+
+    #[test]
+    fn a_page_with_an_address_names_it_and_the_first_is_the_front_page() {
+        let address = Some("https://example.org/course/".to_string());
+        let edition = Edition { address, ..Edition::default() };
+        let head = head(&edition, &[chapter("welcome", "W"), chapter("b", "B")], &[None, None]);
+        let front = "<link rel=\"canonical\" href=\"https://example.org/course/\">";
+        assert_eq!(head.matches(front).count(), 2, "{head}");
+        assert!(head.contains("href=\"https://example.org/course/b.html\""), "{head}");
+        assert!(!head.contains("course/welcome.html"), "{head}");
+    }
+
+    #[test]
+    fn a_page_says_what_it_was_built_from_as_far_as_that_is_known() {
+        let commit =
+            Commit { id: "1a2b3c4d5e6f".into(), date: "25 November 2026".into(), changed: true };
+        let mut edition = Edition { commit: Some(commit), ..Edition::default() };
+        let chapters = [chapter("a", "Who, & when?")];
+        let alone = footer(&edition, &chapters);
+        let built = "Built from commit <code>1a2b3c4</code> of 25 November 2026, with changes";
+        assert!(alone.contains(built) && !alone.contains("issues"), "{alone}");
+
+        edition.repository = Some("https://example.org/us/course".into());
+        let linked = footer(&edition, &chapters);
+        let link = "<a href=\"https://example.org/us/course/commit/1a2b3c4d5e6f\"><code>1a2b3c4</code></a>";
+        assert!(linked.contains(link), "{linked}");
+        let title = "issues/new{{#if (eq path \"index.md\")}}?title=Who%2C%20%26%20when%3F%20%28a%2Emd%29%3A%20";
+        assert!(linked.contains(title), "{linked}");
+
+        let nothing = footer(&Edition::default(), &chapters);
+        assert!(nothing.contains("{{#if git_repository_edit_url}}<footer"), "{nothing}");
     }
 }

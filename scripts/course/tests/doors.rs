@@ -13,6 +13,10 @@ use tiny::{MACHINE, Ran, Tiny, built, ran};
 
 /// The second door: mdBook's own loading, with nothing on the path but the compiled `course`.
 fn mdbook(root: &Path) -> Ran {
+    mdbook_with(root, &[])
+}
+
+fn mdbook_with(root: &Path, variables: &[(&str, &str)]) -> Ran {
     let tools = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let place = |program: &Path, name: &str| {
         let placed = tools.path().join(format!("{name}{}", env::consts::EXE_SUFFIX));
@@ -24,6 +28,7 @@ fn mdbook(root: &Path) -> Ran {
     // No Cargo, no compiler, no other tool.
     let mut command = Command::new(mdbook);
     command.current_dir(root).env("PATH", tools.path()).env_remove("CARGO").env_remove("RUSTC");
+    command.envs(variables.iter().copied());
     ran(&mut command)
 }
 
@@ -160,6 +165,43 @@ fn a_wrong_directive_stops_both_doors_and_is_shown_at_its_place() {
     assert_ne!(installed.code, Some(0));
     installed.assert_said(&words);
     assert!(!tiny.path("book/first.html").exists(), "nothing half-done is published");
+}
+
+#[test]
+fn both_doors_say_where_a_page_is_published_and_what_it_was_built_from() {
+    let tiny = Tiny::new(&[]);
+    let house = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
+    fs::create_dir(tiny.path("theme")).unwrap();
+    fs::copy(house.join("theme/index.hbs"), tiny.path("theme/index.hbs")).unwrap();
+    let variables = [
+        ("MDBOOK_OUTPUT__HTML__SITE_URL", "https://example.org/tiny"),
+        ("MDBOOK_OUTPUT__HTML__GIT_REPOSITORY_URL", "https://example.org/us/tiny"),
+        ("MDBOOK_OUTPUT__HTML__EDIT_URL_TEMPLATE", "https://example.org/us/tiny/blob/main/{path}"),
+        ("COURSE_COMMIT", "1a2b3c4d5e6f 2026-11-25T18:22:17+00:00"),
+    ];
+    let files = ["index.html", "first.html", "404.html", "print.html", "sitemap.xml"];
+    let read = || files.map(|file| fs::read_to_string(tiny.path("book").join(file)).unwrap());
+    let mut build = tiny.course(&["build", "--recorded"]);
+    ran(build.envs(variables)).assert_succeeded();
+    let first = read();
+    fs::remove_dir_all(tiny.path("book")).unwrap();
+    mdbook_with(tiny.root(), &variables).assert_succeeded();
+    assert_eq!(first, read());
+    for part in [
+        "<link rel=\"canonical\" href=\"https://example.org/tiny/\">",
+        "<a href=\"https://example.org/us/tiny/commit/1a2b3c4d5e6f\"><code>1a2b3c4</code></a> of 25 November 2026",
+        "<a href=\"https://example.org/us/tiny/blob/main/src/first.md\">Source of this page</a>",
+        "<a href=\"https://example.org/us/tiny/issues/new?title=First%20%28first%2Emd%29%3A%20\">",
+    ] {
+        assert!(first[1].contains(part), "`{part}` is not in\n{}", first[1]);
+    }
+
+    mdbook(tiny.root()).assert_succeeded();
+    let page = fs::read_to_string(tiny.path("book/first.html")).unwrap();
+    for part in ["colophon", "canonical", "example.org"] {
+        assert!(!page.contains(part), "nothing is known any more, and `{part}` is in\n{page}");
+    }
+    assert!(!tiny.path("book/sitemap.xml").exists());
 }
 
 #[test]

@@ -15,7 +15,6 @@ mod token;
 mod watch;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -204,11 +203,7 @@ fn rebuild(project: &Project, publish: &latest::Sender<Arc<Site>>, changed: &[&P
 /// Renders into a folder of its own and takes the pages from there: no reader sees half a build,
 /// and `book/` keeps no page that looks for this server.
 fn render(project: &Project) -> Result<Site> {
-    let folder = project.root.join("target").join("course");
-    let shown = || project.shown(&folder);
-    fs::create_dir_all(&folder).with_context(shown)?;
-    let folder =
-        tempfile::Builder::new().prefix("serve-").tempdir_in(&folder).with_context(shown)?;
+    let folder = book::folder_for(project, "serve-")?;
     book::render_watched(project, folder.path(), BUILD)?;
     Site::read(folder.path())
 }

@@ -10,7 +10,8 @@ use notify::{Config, Event, PollWatcher, RecursiveMode, Watcher};
 
 use super::Wake;
 use crate::message::warning;
-use crate::sharing::PARTIAL;
+use crate::sharing::{FOOTER, PARTIAL};
+use crate::sitemap;
 
 const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurements"];
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
@@ -97,7 +98,8 @@ fn belongs_to_the_book(path: &Path) -> bool {
     let ours = FOLDERS.contains(&&*first) || (FILES.contains(&&*first) && parts.next().is_none());
     let made =
         ["src/machines", "src/code", "src/diagrams"].iter().any(|made| path.starts_with(made))
-            || path == Path::new("theme").join(PARTIAL);
+            || [PARTIAL, FOOTER].iter().any(|made| path == Path::new("theme").join(made))
+            || path == Path::new("src").join(sitemap::FILE);
     ours && !of_an_editor && !made
 }
 
@@ -109,7 +111,9 @@ mod tests {
     fn what_a_build_writes_wakes_nobody() {
         for path in [
             "src/machines/index.json",
+            "src/sitemap.xml",
             "theme/head.hbs",
+            "theme/header.hbs",
             "book/index.html",
             "target/release/course",
             ".git/index",

@@ -1,0 +1,103 @@
+//! `sitemap.xml`: every page of the published book, for search engines.
+//!
+//! It is written beside the chapters, whose other files mdBook copies, because that is where both doors to
+//! the expansion can write.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::book::write_if_changed;
+use crate::edition::last_changes;
+use crate::expand::Chapter;
+use crate::highlight::escape;
+use crate::sharing::address_of;
+
+/// In the folder of the chapters.
+pub const FILE: &str = "sitemap.xml";
+/// Tells ours from a file of the author.
+const MARK: &str = "<!-- Written by every build; see scripts/course/src/sitemap.rs. -->";
+
+/// Writes it for a book that is published at this address; one that is not has none.
+pub fn provide(
+    root: &Path,
+    source: &Path,
+    address: Option<&str>,
+    chapters: &[Chapter],
+) -> Result<()> {
+    let path = root.join(source).join(FILE);
+    let shown = || path.display().to_string();
+    match address {
+        Some(address) => {
+            let text = text(address, chapters, &last_changes(root, source));
+            write_if_changed(&path, text).with_context(shown)
+        }
+        None => match fs::read_to_string(&path) {
+            Ok(old) if old.contains(MARK) => fs::remove_file(&path).with_context(shown),
+            Err(why) if why.kind() != io::ErrorKind::NotFound => Err(why).with_context(shown),
+            _ => Ok(()),
+        },
+    }
+}
+
+/// The chapters' addresses, each with the day of its last change where that is known.
+fn text(address: &str, chapters: &[Chapter], changed: &BTreeMap<String, String>) -> String {
+    let mut urls = String::new();
+    for (number, chapter) in chapters.iter().enumerate() {
+        let page = escape(&address_of(address, &chapter.page, number == 0));
+        let file = chapter.source.file.display().to_string().replace('\\', "/");
+        let day = changed.get(&file).map(|day| format!("<lastmod>{day}</lastmod>"));
+        urls.push_str(&format!("<url><loc>{page}</loc>{}</url>\n", day.unwrap_or_default()));
+    }
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{MARK}\n\
+         <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{urls}</urlset>\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Source;
+
+    fn chapter(page: &str) -> Chapter {
+        Chapter {
+            source: Source { file: format!("src/{page}.md").into(), text: "".into() },
+            page: page.into(),
+            title: page.into(),
+            number: None,
+            part: None,
+        }
+    }
+
+    #[test]
+    fn the_first_chapter_is_the_front_page_and_a_day_is_given_where_it_is_known() {
+        let chapters = [chapter("welcome"), chapter("part/locks & keys")];
+        let changed = BTreeMap::from([("src/welcome.md".to_string(), "2026-11-25".to_string())]);
+        let text = text("https://example.org/course/", &chapters, &changed);
+        let front =
+            "<url><loc>https://example.org/course/</loc><lastmod>2026-11-25</lastmod></url>";
+        let other = "<url><loc>https://example.org/course/part/locks%20%26%20keys.html</loc></url>";
+        assert!(text.contains(front) && text.contains(other), "{text}");
+    }
+
+    #[test]
+    fn a_book_without_an_address_keeps_no_old_sitemap_and_no_foreign_one_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("src").join(FILE);
+        let provide = |address| {
+            provide(folder.path(), Path::new("src"), address, &[chapter("welcome")]).unwrap();
+        };
+        provide(None);
+        provide(Some("https://example.org/"));
+        assert!(file.exists());
+        provide(None);
+        assert!(!file.exists());
+        fs::write(&file, "<urlset></urlset>").unwrap();
+        provide(None);
+        assert!(file.exists(), "the author's own");
+    }
+}
