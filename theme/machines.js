@@ -3,10 +3,29 @@
 (function () {
   'use strict';
   const KEY = 'measured:machine';
+  const TOLD = 'measured:told'; // what was said once
   const course = window.course = window.course || {};
   const row = document.querySelector('.machine-line');
   const places = [...document.querySelectorAll('[data-m]')].filter((place) => !place.parentElement.closest('[data-m]'));
-  if (!row || !row.dataset.page || !places.length || location.protocol === 'file:') return;
+  if (!row || !row.dataset.page || !places.length) return;
+
+  // Says this beside the selector, on the first page where it is true; `about` tells it from other sayings.
+  const tell = (about, ...words) => {
+    try {
+      if (localStorage.getItem(TOLD) === about) return;
+      localStorage.setItem(TOLD, about);
+    } catch { /* then on every page */ }
+    const note = document.createElement('span');
+    note.className = 'told';
+    note.append(...words);
+    row.append(note);
+  };
+  if (location.protocol === 'file:') {
+    const command = document.createElement('code');
+    command.textContent = 'cargo course serve';
+    tell('file', 'A page opened as a file shows one machine. ', command, ' shows the others, and starts with yours where that was measured.');
+    return;
+  }
 
   const said = document.getElementById('said');
   const written = places.map((place) => place.innerHTML);
@@ -26,7 +45,10 @@
 
   // With a machine's name: shows it, and remembers that it was chosen.
   const start = async (wanted) => {
-    const { default: usual, machines } = await read('machines/index.json');
+    // `local` is the machine of a build that is read where it was made; what is published has none.
+    const { default: usual, local, machines } = await read('machines/index.json');
+    const known = (name) => machines.some((m) => m.name === name);
+    if (!known(usual)) machines.unshift({ name: usual, label: usual, line: 'nothing was measured there yet' });
     if (machines.length < 2) return { usual };
 
     const select = document.createElement('select');
@@ -63,10 +85,15 @@
       if (wanted) localStorage.setItem(KEY, wanted);
       kept = wanted ?? localStorage.getItem(KEY);
     } catch { /* then the default */ }
-    select.value = machines.some((m) => m.name === kept) ? kept : usual;
-    line.textContent = machines.find((m) => m.name === usual).line;
+    select.value = [kept, local].find(known) ?? usual;
+    const hosted = machines.find((m) => m.name === usual);
+    line.textContent = hosted.line;
     if (wanted || select.value !== usual) await choose(select.value);
+    if (!known(kept) && shown === local && local !== usual) {
+      tell(local, `This is the machine you built on; the hosted book shows ${hosted.label}.`);
+    }
     select.addEventListener('change', async () => {
+      row.querySelector('.told')?.remove();
       await choose(select.value);
       said.textContent = `Numbers are now from ${select.selectedOptions[0].text}`;
       try { localStorage.setItem(KEY, shown); } catch { /* not remembered, but shown */ }
