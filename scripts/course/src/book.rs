@@ -47,7 +47,7 @@ impl Preprocessor for Course {
             warning(format!("{}: {why}; the pages do without it", project.shown(path)));
         }
         let source = context.config.book.src.clone();
-        let local = if self.local { edition::local(&records) } else { None };
+        let local = if self.local { edition::local(&project, &records) } else { None };
         let edition = Edition { local, ..Edition::of(&context.root, &context.config) };
         let book = expand_book(&project, &records, &edition, &source, book)?;
         let has_diagram = |chapter: &BookChapter| chapter.content.contains(diagram::ELEMENT);
@@ -93,8 +93,10 @@ fn put_in_place(new: &Path, place: &Path, old: &Path) -> io::Result<()> {
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder)?;
     }
-    if place.exists() {
+    if place.is_dir() {
         fs::rename(place, old)?;
+    } else if place.exists() {
+        return Err(io::Error::other("a file of this name is in the way; move it away"));
     }
     fs::rename(new, place).inspect_err(|_| {
         let _ = fs::rename(old, place); // the error is of the move that failed

@@ -12,7 +12,9 @@ use std::process::{Command, Stdio};
 use lab::machine::Machine;
 use mdbook_preprocessor::config::Config;
 
+use crate::measure::own_name;
 use crate::message::warning;
+use crate::project::Project;
 use crate::records::Records;
 
 /// Names the commit where there is no Git to ask: its id, a space, and its time.
@@ -62,11 +64,12 @@ fn is_whole(url: &str) -> bool {
 }
 
 /// The machine that this runs on, where it was measured and its folder holds no other's records.
-pub fn local(records: &Records) -> Option<String> {
+pub fn local(project: &Project, records: &Records) -> Option<String> {
     let here = Machine::here();
-    let of = records.machines.get(&here.name)?;
+    let name = own_name(&project.measurements(), &here);
+    let of = records.machines.get(&name)?;
     let measured = of.records.values().any(|record| record.measurement.is_some());
-    (measured && of.machine.same_hardware(&here)).then_some(here.name)
+    measured.then_some(name)
 }
 
 impl Commit {

@@ -59,20 +59,34 @@ impl Examples {
             ..Examples::default()
         };
         let output = child.stdout.take().context("cargo's output")?;
+        let mut compiled = false;
         for message in Message::parse_stream(BufReader::new(output)) {
-            if let Message::CompilerArtifact(artifact) = message.context("cargo's messages")?
-                && artifact.target.kind.contains(&TargetKind::Example)
-                && let Some(program) = artifact.executable
-            {
-                examples.programs.insert(artifact.target.name, program.into());
+            match message.context("cargo's messages")? {
+                Message::CompilerArtifact(artifact)
+                    if artifact.target.kind.contains(&TargetKind::Example) =>
+                {
+                    let name = artifact.target.name;
+                    examples.programs.extend(artifact.executable.map(|path| (name, path.into())));
+                }
+                // The last word, if there was anything to compile with: not where crates are missing.
+                Message::BuildFinished(_) => compiled = true,
+                _ => {}
             }
         }
         let ended = child.wait()?;
         if interrupted(ended) {
             return Err(Stopped.into());
         }
-        if !ended.success() {
-            bail!("a listing or an example does not compile; the compiler says why above");
+        match ended.success() {
+            true => {}
+            false if compiled => {
+                bail!("a listing or an example does not compile; the compiler says why above")
+            }
+            false => bail!(
+                "Cargo could not begin to compile the listings, and says why above. If it is the network: \
+                 `cargo fetch --locked` has to succeed once, and then none is needed. The pages do without: \
+                 `cargo course build --recorded` renders them from the records"
+            ),
         }
         examples.toolchain = toolchain(&project.root)?;
         Ok(examples)

@@ -1,7 +1,7 @@
 //! Measures experiments into records, round by round, so that stopping loses at most the round in flight.
 
 use std::fs::{self, File, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -89,9 +89,12 @@ impl<'a> Session<'a> {
         stop: Arc<AtomicBool>,
     ) -> Result<Session<'a>> {
         let mut machine = Machine::here();
-        if let Some(name) = name {
-            check_name(name)?;
-            machine.name = name.to_string();
+        match name {
+            Some(name) => {
+                check_name(name)?;
+                machine.name = name.to_string();
+            }
+            None => machine.name = own_name(&project.measurements(), &machine),
         }
         let read = |file: &str| {
             fs::read_to_string(project.root.join(file)).with_context(|| file.to_string())
@@ -148,19 +151,16 @@ impl<'a> Session<'a> {
 
     fn refuse_other_hardware(&self) -> Result<()> {
         let folder = self.project.measurements().join(&self.machine.name);
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let Ok(record) = Record::read(&entry.path()) else { continue };
-            if !record.machine.same_hardware(&self.machine) {
-                bail!(
-                    "{} holds records of another machine ({}), and this is {}; \
-                     measure under another name: `cargo course measure --machine NAME`",
-                    self.project.shown(&folder),
-                    described(&record.machine),
-                    described(&self.machine)
-                );
-            }
+        match stranger(&folder, &self.machine) {
+            None => Ok(()),
+            Some(stranger) => bail!(
+                "{} holds records of another machine ({}), and this is {}; \
+                 measure under another name: `cargo course measure --machine NAME`",
+                self.project.shown(&folder),
+                described(&stranger),
+                described(&self.machine)
+            ),
         }
-        Ok(())
     }
 
     /// What was being written when a measurement was killed. Its record stands beside it, whole; and
@@ -524,6 +524,22 @@ fn resumed(
         record.example
     ));
     None
+}
+
+/// The name of this machine's folder: its own, or where another machine's records stand under that, the
+/// first of `NAME-2`, `NAME-3`, … that is free or this machine's. Different processors can go by one name.
+pub fn own_name(measurements: &Path, machine: &Machine) -> String {
+    let is_free = |name: &String| stranger(&measurements.join(name), machine).is_none();
+    let others = (2..).map(|number| format!("{}-{number}", machine.name));
+    let mut names = std::iter::once(machine.name.clone()).chain(others);
+    names.find(is_free).unwrap_or_else(|| machine.name.clone())
+}
+
+/// The machine of a record in this folder that was made on other hardware.
+fn stranger(folder: &Path, machine: &Machine) -> Option<Machine> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let records = entries.filter_map(|entry| Record::read(&entry.path()).ok());
+    records.map(|record| record.machine).find(|other| !other.same_hardware(machine))
 }
 
 /// A line about the machine, before measuring.

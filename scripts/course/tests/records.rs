@@ -195,3 +195,71 @@ impl Drop for Disk<'_> {
         let _ = Command::new("umount").arg(self.0).status();
     }
 }
+
+/// The folders of `measurements/`.
+fn machines(tiny: &Tiny) -> Vec<String> {
+    let entries = fs::read_dir(tiny.path("measurements")).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_machine_whose_name_another_processor_has_gets_the_next_one() {
+    let tiny = Tiny::new(&["sums"]);
+    tiny.write("src/first.md", "# First\n\n{{#time sums.sequential}}\n");
+    tiny.run(&["build"]).assert_succeeded();
+    let [ours] = &machines(&tiny)[..] else { panic!("one machine was recorded") };
+    let path = tiny.path(&format!("measurements/{ours}/sums.json"));
+    let record = fs::read_to_string(&path).unwrap();
+    let architecture = format!("\"architecture\": \"{}\"", std::env::consts::ARCH);
+    let strangers = record.replace(&architecture, "\"architecture\": \"pdp-11\"");
+    assert_ne!(record, strangers);
+    fs::write(&path, &strangers).unwrap();
+
+    tiny.run(&["build"]).assert_succeeded();
+    assert_eq!(machines(&tiny), [ours.clone(), format!("{ours}-2")]);
+    assert_eq!(fs::read_to_string(&path).unwrap(), strangers, "nothing of the stranger's is lost");
+    tiny.run(&["build"]).assert_succeeded();
+    assert_eq!(machines(&tiny).len(), 2, "and it keeps that name");
+    // Asked for by name, it is refused.
+    let mut named = vec!["measure", "--machine"];
+    named.push(ours);
+    tiny.run(&named)
+        .assert_failed(&["holds records of another machine", "measure under another name"]);
+}
+
+#[test]
+fn a_registry_that_does_not_answer_is_not_taken_for_a_compile_error_and_leaves_a_book() {
+    let tiny = measured();
+    tiny.write("registry_is_silent", "");
+    tiny.run(&["build"]).assert_failed(&[
+        "Rendered book/index.html from the records",
+        "Cargo could not begin to compile the listings",
+        "cargo fetch --locked",
+    ]);
+    let page = fs::read_to_string(tiny.path("book/first.html")).unwrap();
+    assert!(page.contains("class=\"measured\""), "{page}");
+}
+
+#[test]
+fn a_build_whose_time_is_up_goes_on_where_it_was() {
+    let tiny = Tiny::new(&["others", "sums"]);
+    tiny.run(&["build", "--for", "1ns"]).assert_succeeded().assert_said(&[
+        "Measured 0 of 2 experiments",
+        "2 are left",
+        "`cargo course build` goes on there",
+    ]);
+    tiny.run(&["build", "--for", "0"]).assert_succeeded();
+    let [ours] = &machines(&tiny)[..] else { panic!("one machine was recorded") };
+    let measured = |name: &str| {
+        let path = tiny.path(&format!("measurements/{ours}/{name}.json"));
+        lab::record::Record::read(&path).unwrap().measurement.is_some()
+    };
+    assert!(!measured("sums") && !measured("others"));
+    tiny.run(&["build"])
+        .assert_succeeded()
+        .assert_said(&["Measured 2 experiments", "all there are"]);
+    assert!(measured("sums") && measured("others"));
+}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::command_line::{PEAKS, SUPERVISED};
 use crate::foreign::parse_sample;
@@ -20,6 +20,8 @@ use crate::usage;
 const STOLEN_LIMIT: f64 = 0.02;
 /// Load of other processes, in user mode, above this many cores is evidence against the round.
 const FOREIGN_LIMIT: f64 = 0.25;
+/// Clocks are slewed by less than this in a round, and jump by more when a computer slept.
+const CLOCK_JUMP: Duration = Duration::from_secs(2);
 /// In seconds. Rounds of a fifth of a second with thousands of short threads, on one core, were charged
 /// with a quarter of a core and more while nearly nothing else ran; the cause was not found.
 const SHORTEST_JUDGED: f64 = 1.0;
@@ -132,6 +134,7 @@ impl Runner {
         mut progress: impl FnMut(&Point),
     ) -> Result<Round, Failure> {
         let started = crate::now();
+        let calendar = SystemTime::now();
         let before = (ProcessorTime::now(), usage::user_ns_with_children(), Instant::now());
         let mut samples = Vec::new();
         for point in order(&description.points(), seed, index) {
@@ -145,6 +148,8 @@ impl Runner {
             let own = usage::user_ns_with_children().zip(before.1).map(|(now, then)| now - then);
             judge(&mut round, now.since(then), own, before.2.elapsed());
         }
+        let jump = jump(calendar, SystemTime::now(), before.2.elapsed());
+        round.set_aside = round.set_aside.or(jump);
         Ok(round)
     }
 
@@ -214,6 +219,17 @@ fn judge(round: &mut Round, passed: ProcessorTime, own_user_ns: Option<u64>, wal
     } else if let Some(load) = foreign.filter(|load| *load > FOREIGN_LIMIT) {
         round.set_aside = Some(format!("other programs used {load:.1} cores"));
     }
+}
+
+/// Evidence against a round during which the calendar's clock and the one that times disagree: the computer
+/// was asleep, or its clock was set. (Where the clock that times goes on during sleep, neither is seen.)
+fn jump(began: SystemTime, ended: SystemTime, passed: Duration) -> Option<String> {
+    let apart = match ended.duration_since(began) {
+        Ok(calendar) => calendar.abs_diff(passed),
+        Err(back) => back.duration() + passed,
+    };
+    (apart > CLOCK_JUMP)
+        .then(|| format!("the clock jumped by {} s: asleep, or set", apart.as_secs_f64().round()))
 }
 
 fn check_status(finished: &Finished) -> Result<(), String> {
@@ -368,4 +384,21 @@ fn kill_group(child: &mut Child) {
     }
     let _ = child.kill();
     let _ = child.wait();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_in_which_the_computer_slept_or_its_clock_was_set_is_known() {
+        let (began, second) =
+            (SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000), Duration::from_secs(1));
+        assert_eq!(jump(began, began + 8 * second, 8 * second), None);
+        assert_eq!(jump(began, began + 9 * second, 8 * second), None, "slewed");
+        let slept = jump(began, began + 3_608 * second, 8 * second);
+        assert_eq!(slept.as_deref(), Some("the clock jumped by 3600 s: asleep, or set"));
+        let set_back = jump(began, began - 52 * second, 8 * second);
+        assert_eq!(set_back.as_deref(), Some("the clock jumped by 60 s: asleep, or set"));
+    }
 }
