@@ -210,18 +210,27 @@ pub enum Care {
 }
 
 /// How long the rounds of one experiment take with `Care::Quick`, unless the fewest take longer.
-const QUICK: Duration = Duration::from_secs(15);
+const QUICK: Duration = Duration::from_secs(9);
+/// From 9 rounds on, one on each side may go badly, which is worth more than any round after: a quick look
+/// has so many wherever a round costs no more than 3 seconds.
+const NINE: usize = 9;
+const NINE_UP_TO: Duration = Duration::from_secs(3);
 
 impl Care {
     /// How many rounds to plan where one costs this long: 15, or 31 for `Thorough`. For `Quick` what fits
-    /// into 15 seconds, at least 6 and at most 31, and no round that would not narrow the interval.
+    /// into 9 seconds, and no round that would not narrow the interval; at least 9 rounds where one costs
+    /// no more than 3 seconds, at least 6 elsewhere, at most 31.
     pub fn rounds(self, cost: Duration) -> usize {
         let (least, most) = (self.least_rounds(), Care::Thorough.least_rounds());
         if self != Care::Quick {
             return least;
         }
         let fit = (QUICK.as_secs_f64() / cost.as_secs_f64().max(1e-9)) as usize;
-        if fit >= most { most } else { rounds_worth_having(fit) }
+        match fit {
+            fit if fit >= most => most,
+            fit if cost <= NINE_UP_TO => rounds_worth_having(fit).max(NINE),
+            fit => rounds_worth_having(fit),
+        }
     }
 
     /// A measurement of so many planned rounds is as careful as this, whatever it was asked for.
@@ -583,9 +592,9 @@ mod tests {
     #[test]
     fn a_quick_look_has_as_many_rounds_as_fit_and_no_fewer_than_six() {
         let quick = |milliseconds| Care::Quick.rounds(Duration::from_millis(milliseconds));
-        assert_eq!((quick(0), quick(50), quick(484)), (31, 31, 30));
-        assert_eq!((quick(1_000), quick(1_600), quick(1_900)), (15, 9, 6));
-        assert_eq!((quick(5_000), quick(60_000)), (6, 6));
+        assert_eq!((quick(0), quick(50), quick(290), quick(299)), (31, 31, 31, 30));
+        assert_eq!((quick(600), quick(700), quick(1_000), quick(3_000)), (15, 12, 9, 9));
+        assert_eq!((quick(3_001), quick(60_000)), (6, 6));
         for care in [Care::Default, Care::Thorough] {
             assert_eq!(care.rounds(Duration::ZERO), care.rounds(Duration::from_secs(60)));
         }
