@@ -10,9 +10,11 @@ use scraper::{ElementRef, Html, Selector};
 
 use book::{built_book, files};
 
-/// What a chapter page costs at most before its scripts and style, in bytes. With those, the search's and
-/// the other machines' numbers it has to stay below 350 000.
-const HEAVIEST_PAGE: usize = 180_000;
+/// What a chapter page costs at most before its drawings, its scripts and its style, in bytes. With those,
+/// the search's and the other machines' numbers it has to stay below 350 000. What drawings weigh is decided
+/// by the machine of their numbers: more cores are more points. That they are compact is tested where they
+/// are drawn.
+const HEAVIEST_PAGE: usize = 120_000;
 /// Every chapter at once: as heavy as they are, with a heading each.
 const WHOLE_BOOK: &str = "print.html";
 /// Written by mdBook for its stock pages; none of ours leads there.
@@ -249,11 +251,18 @@ fn every_picture_says_what_it_shows() {
 fn no_chapter_is_too_heavy() {
     let mut wrong = Vec::new();
     for page in pages().iter().filter(|page| page.name != WHOLE_BOOK) {
-        if page.source.len() > HEAVIEST_PAGE {
-            wrong.push(format!("{}: {} bytes", page.name, page.source.len()));
+        let weight = page.source.len() - drawn(&page.source);
+        if weight > HEAVIEST_PAGE {
+            wrong.push(format!("{}: {weight} bytes", page.name));
         }
     }
-    assert_none(&format!("pages of more than {HEAVIEST_PAGE} bytes"), &wrong);
+    assert_none(&format!("pages of more than {HEAVIEST_PAGE} bytes without drawings"), &wrong);
+}
+
+/// The bytes of all drawings.
+fn drawn(source: &str) -> usize {
+    let drawings = source.split("<svg").skip(1).filter_map(|rest| rest.find("</svg>"));
+    drawings.map(|end| "<svg</svg>".len() + end).sum()
 }
 
 #[test]

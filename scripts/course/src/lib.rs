@@ -49,4 +49,6 @@ mod tables;
 mod test;
 mod trace;
 
+/// For tests of a package that does not know the lab.
+pub use lab::skipped;
 pub use run::run;

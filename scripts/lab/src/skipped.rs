@@ -1,7 +1,4 @@
 //! What a test says that could not look: it neither fails nor passes in silence.
-//!
-//! This file uses the standard library alone, so that tests of a package that does not know the lab can
-//! include it by its path.
 
 use std::env;
 use std::fs::OpenOptions;

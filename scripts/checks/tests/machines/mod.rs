@@ -3,9 +3,6 @@
 // Each test file uses a part of it.
 #![allow(dead_code)]
 
-#[path = "../../../lab/src/skipped.rs"]
-mod skipped;
-
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
@@ -34,7 +31,7 @@ pub async fn another(browser: &Browser, needed: &str, test: &str) -> Option<Stri
         Value::String(name) if !name.starts_with("failed: ") => Some(name),
         Value::Null => {
             let why = format!("no other recorded machine has {needed} for this page");
-            skipped::skipped(test, &why);
+            course::skipped(test, &why);
             None
         }
         other => panic!("another machine for {needed}: {other}"),
