@@ -8,7 +8,7 @@ use std::path::Path;
 
 use scraper::{ElementRef, Html, Selector};
 
-use book::{built_book, files};
+use book::{built_book, files, moved_to};
 
 /// What a chapter page costs at most before its drawings, its scripts and its style, in bytes. With those,
 /// the search's and the other machines' numbers it has to stay below 350 000. What drawings weigh is decided
@@ -43,6 +43,9 @@ fn pages() -> Vec<Page> {
     let mut pages = Vec::new();
     for name in files(&book).into_iter().filter(|name| name.ends_with(".html") && name != STOCK) {
         let source = text(&book.join(&name));
+        if moved_to(&source).is_some() {
+            continue; // nothing of the book but the way to a page; published.rs follows it
+        }
         pages.push(Page { html: Html::parse_document(&source), name, source });
     }
     assert!(pages.len() > 5, "{} holds {} pages only", book.display(), pages.len());
@@ -149,7 +152,9 @@ fn nothing_is_loaded_from_another_host() {
             page.all("[src], [href], [srcset], [data-engine], [data-index], form[action]")
         {
             let name = element.value().name();
-            let loads = |attribute: &&str| !(name == "a" && *attribute == "href");
+            // Where the book is published is said in the head of each page, and loads nothing.
+            let said = name == "base" || element.attr("rel") == Some("canonical");
+            let loads = |attribute: &&str| !((name == "a" || said) && *attribute == "href");
             let attributes = ["src", "href", "srcset", "data-engine", "data-index", "action"];
             for value in attributes.iter().filter(|a| loads(a)).filter_map(|a| element.attr(a)) {
                 if is_elsewhere(value) {

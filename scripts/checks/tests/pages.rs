@@ -4,7 +4,9 @@ mod book;
 mod browser;
 mod machines;
 
-use book::{built_book, files};
+use std::fs;
+
+use book::{built_book, files, moved_to};
 use browser::{Browser, host};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
@@ -22,12 +24,15 @@ async fn reader() -> (String, Browser) {
     (host(built_book()), Browser::open().await)
 }
 
-/// Every page, also the one for addresses that do not exist.
+/// Every page, also the one for addresses that do not exist; not those that only lead on.
 fn pages() -> Vec<String> {
+    let moved = |name: &String| {
+        fs::read_to_string(built_book().join(name)).is_ok_and(|text| moved_to(&text).is_some())
+    };
     // mdBook's own list of contents is for its stock pages; none of ours leads there.
     files(&built_book())
         .into_iter()
-        .filter(|name| name.ends_with(".html") && name != "toc.html")
+        .filter(|name| name.ends_with(".html") && name != "toc.html" && !moved(name))
         .collect()
 }
 

@@ -44,3 +44,9 @@ pub fn files(root: &Path) -> Vec<String> {
     found.sort();
     found
 }
+
+/// Where a page leads that says only that it has moved, as `[output.html.redirect]` makes them.
+pub fn moved_to(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("<meta http-equiv=\"refresh\" content=\"0; URL=")?;
+    rest.split_once('"').map(|(target, _)| target)
+}
