@@ -252,14 +252,16 @@ fn an_example_is_fifty_lines_of_glue_at_most_and_runs_the_listing_of_its_name() 
 #[test]
 fn chapters_are_markdown_and_nothing_else() {
     for path in files("src", "") {
-        let made = ["src/machines", "src/code", "src/diagrams"]
+        let made = ["src/machines", "src/code", "src/diagrams", "src/sitemap.xml"]
             .iter()
             .any(|made| path.starts_with(root().join(made)));
         let markdown = path.extension().is_some_and(|ending| ending == "md");
         assert!(made || markdown, "{} is no chapter", shown(&path));
     }
     let ignored = fs::read_to_string(root().join(".gitignore")).unwrap();
-    for folder in ["/book/", "/src/machines/", "/src/code/", "/src/diagrams/", "/target/"] {
+    for folder in
+        ["/book/", "/src/machines/", "/src/code/", "/src/diagrams/", "/src/sitemap.xml", "/target/"]
+    {
         assert!(ignored.lines().any(|line| line == folder), "{folder} is not ignored");
     }
 }

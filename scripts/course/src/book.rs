@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
+use lab::machine::Machine;
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as BookChapter};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
@@ -47,7 +48,8 @@ impl Preprocessor for Course {
             warning(format!("{}: {why}; the pages do without it", project.shown(path)));
         }
         let source = context.config.book.src.clone();
-        let local = if self.local { edition::local(&project, &records) } else { None };
+        let here = self.local.then(Machine::here);
+        let local = here.and_then(|here| edition::local(&project, &records, &here));
         let edition = Edition { local, ..Edition::of(&context.root, &context.config) };
         let book = expand_book(&project, &records, &edition, &source, book)?;
         let has_diagram = |chapter: &BookChapter| chapter.content.contains(diagram::ELEMENT);

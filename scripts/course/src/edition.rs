@@ -64,9 +64,8 @@ fn is_whole(url: &str) -> bool {
 }
 
 /// The machine that this runs on, where it was measured and its folder holds no other's records.
-pub fn local(project: &Project, records: &Records) -> Option<String> {
-    let here = Machine::here();
-    let name = own_name(&project.measurements(), &here);
+pub fn local(project: &Project, records: &Records, here: &Machine) -> Option<String> {
+    let name = own_name(&project.measurements(), here);
     let of = records.machines.get(&name)?;
     let measured = of.records.values().any(|record| record.measurement.is_some());
     measured.then_some(name)
@@ -172,6 +171,20 @@ fn git(root: &Path, arguments: &[&str]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixtures::TinyBook;
+
+    #[test]
+    fn records_of_other_hardware_under_this_name_are_not_of_this_machine() {
+        let book = TinyBook::measured();
+        let (project, records) = (book.project(), book.records());
+        let local = |here: &Machine| local(&project, &records, here);
+        let (name, of) = records.machines.iter().next().unwrap();
+        assert_eq!(local(&of.machine).as_ref(), Some(name));
+        let other = Machine { architecture: "of a museum".into(), ..of.machine.clone() };
+        assert_eq!(local(&other), None);
+        let unmeasured = Machine { name: "elsewhere".into(), ..of.machine.clone() };
+        assert_eq!(local(&unmeasured), None);
+    }
 
     #[test]
     fn a_commit_is_an_id_and_a_time() {

@@ -21,7 +21,7 @@ fn a_build_names_the_machine_it_ran_on_and_what_is_published_does_not() {
     let tiny = Tiny::new(&["sums"]);
     tiny.write("src/first.md", "# First\n\n{{#time sums.sequential}}\n");
     tiny.measure().assert_succeeded();
-    tiny.run(&["build", "--no-measure"]).assert_succeeded();
+    tiny.run(&["build", "--for", "0"]).assert_succeeded();
     assert_eq!(local(&tiny), None, "its demo ran here, and nothing was measured");
 
     tiny.run(&["build"]).assert_succeeded();
@@ -30,32 +30,13 @@ fn a_build_names_the_machine_it_ran_on_and_what_is_published_does_not() {
     assert_eq!(local(&tiny).as_deref(), Some(&*here));
     let page = fs::read_to_string(tiny.path("book/first.html")).unwrap();
 
-    for published in
-        [&["build", "--recorded"][..], &["build", "--no-measure", "--machine", MACHINE]]
+    for published in [&["build", "--recorded"][..], &["build", "--for", "0", "--machine", MACHINE]]
     {
         tiny.run(published).assert_succeeded();
         assert_eq!(local(&tiny), None, "{published:?}");
         let same = fs::read_to_string(tiny.path("book/first.html")).unwrap();
         assert_eq!(page, same, "the page itself keeps the book's machine");
     }
-}
-
-#[test]
-fn records_of_other_hardware_in_the_folder_of_this_name_are_not_of_this_machine() {
-    let tiny = Tiny::new(&["sums"]);
-    tiny.run(&["measure", "--quick"]).assert_succeeded();
-    let name = Machine::here().name;
-    let path = tiny.path("measurements").join(&name).join("sums.json");
-    let mut record = lab::record::Record::read(&path).unwrap();
-    tiny.run(&["build", "--no-measure"]).assert_succeeded();
-    assert_eq!(local(&tiny), Some(name));
-
-    record.machine.architecture = "of a museum".into();
-    record.write(&path).unwrap();
-    tiny.write("examples/sums.rs", "");
-    fs::remove_file(tiny.path("examples/sums.rs")).unwrap(); // nothing to run here any more
-    tiny.run(&["build", "--no-measure"]).assert_succeeded();
-    assert_eq!(local(&tiny), None);
 }
 
 /// Git in the project, with its own author and date, whatever this computer is set to.
