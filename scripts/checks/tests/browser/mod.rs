@@ -234,7 +234,8 @@ impl Browser {
             is_request
                 .then(|| message["params"]["request"]["url"].as_str().unwrap_or("").to_string())
         });
-        sent.filter(|url| !url.starts_with("chrome://")).collect()
+        sent.filter(|url| !url.starts_with("chrome://") && !url.starts_with("chrome-untrusted://"))
+            .collect()
     }
 }
 

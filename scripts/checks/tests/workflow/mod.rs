@@ -94,9 +94,9 @@ struct Lines<'a> {
     at: usize,
 }
 
-impl Lines<'_> {
+impl<'a> Lines<'a> {
     /// The next line that says something; not past it.
-    fn next(&mut self) -> Option<&Line<'_>> {
+    fn next(&mut self) -> Option<&Line<'a>> {
         let says = |line: &Line| !line.text.is_empty() && !line.text.starts_with('#');
         self.at += self.lines[self.at..].iter().take_while(|line| !says(line)).count();
         self.lines.get(self.at)
