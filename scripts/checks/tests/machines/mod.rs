@@ -79,7 +79,8 @@ pub async fn choose(browser: &Browser, machine: &str) {
 const PARTS: &str = "async (machine) => {
     const { page } = document.querySelector('.machine-line').dataset;
     const answer = await fetch(`machines/${encodeURIComponent(machine)}/${page}.json`);
-    const html = answer.ok ? await answer.json() : {};
+    if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
+    const html = await answer.json();
     const places = [...document.querySelectorAll('[data-m]')].filter((e) => !e.parentElement.closest('[data-m]'));
     return places.map((place) => {
         const part = document.createElement('template');
