@@ -14,6 +14,7 @@ use cargo_metadata::{Message, TargetKind};
 use lab::record::{Demo, Description, Ending};
 use lab::rounds::{Finished, Runner, finish, shown_end};
 
+use crate::cargo_output;
 use crate::measure::Stopped;
 use crate::message::status;
 use crate::project::Project;
@@ -46,13 +47,15 @@ impl Examples {
     /// progress is shown.
     pub fn compile(project: &Project) -> Result<Examples> {
         status("Compiling", "listings and examples");
-        let mut child = cargo()
+        let mut command = cargo();
+        command
             .args(["build", "--release", "--locked", "--examples"])
             .arg("--message-format=json-render-diagnostics")
             .current_dir(&project.root)
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cargo could not be started")?;
+            .stdout(Stdio::piped());
+        cargo_output::capture(&mut command);
+        let mut child = command.spawn().context("cargo could not be started")?;
+        let said = cargo_output::relay(&mut child);
         let mut examples = Examples {
             folder: project.root.clone(),
             demo_limit: DEMO_LIMIT,
@@ -74,6 +77,9 @@ impl Examples {
             }
         }
         let ended = child.wait()?;
+        if let Some(said) = said {
+            let _ = said.join(); // it only prints
+        }
         if interrupted(ended) {
             return Err(Stopped.into());
         }

@@ -7,6 +7,7 @@ mod amdahl;
 mod arguments;
 pub mod book;
 mod build;
+mod cargo_output;
 mod chapter;
 mod check;
 mod chooser;

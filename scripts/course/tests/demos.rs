@@ -98,7 +98,8 @@ fn an_arm_that_fails_leaves_its_experiment_unmeasured_and_the_others_measured() 
     let record = tiny.record("falters");
     assert!(record.measurement.is_none(), "a run that fails is never recorded");
     for example in ["others", "sums"] {
-        assert_eq!(tiny.record(example).measurement.unwrap().rounds.len(), 6, "{example}");
+        let measurement = tiny.record(example).measurement.unwrap();
+        assert!(measurement.rounds.len() >= measurement.planned, "{example}");
     }
 }
 
@@ -128,5 +129,5 @@ fn a_listing_that_does_not_compile_shows_the_compilers_message_and_loses_nothing
         ]);
     }
     assert_eq!(tiny.recorded(), before);
-    assert!(!tiny.path("book").exists());
+    assert!(tiny.path("book/first.html").exists(), "what is recorded can be read meanwhile");
 }

@@ -71,13 +71,9 @@ impl<T, A> Experiment<T, A> {
     fn command(&self, arguments: Vec<String>) -> Result<(), String> {
         let matches = parser(&self.description, &self.options).get_matches_from(arguments);
         match matches.subcommand() {
-            Some(("describe", _)) => {
-                let text = serde_json::to_string_pretty(&self.description);
-                println!("{}", text.map_err(|error| error.to_string())?);
-                Ok(())
-            }
+            Some(("describe", _)) => describe(&self.description),
             Some(("arm", matches)) => self.run_arm(matches),
-            Some(("measure", matches)) => self.measure(matches),
+            Some(("measure", matches)) => measure(&self.description, matches),
             _ => Err("no such command; try `-- --help`".into()),
         }
     }
@@ -92,8 +88,7 @@ impl<T, A> Experiment<T, A> {
         let point = Point::new(name, at);
         let options = own_options(matches);
         let mut sample = if matches.get_flag("timeline") {
-            let (recorder, dispatch) = Recorder::new();
-            tracing::dispatcher::set_global_default(dispatch).map_err(|error| error.to_string())?;
+            let recorder = recorder()?;
             let mut sample = self.sample(&point, &options, Some(&recorder))?;
             sample.lanes = Some(recorder.lanes());
             sample
@@ -102,8 +97,7 @@ impl<T, A> Experiment<T, A> {
         };
         sample.arm = point.arm;
         sample.at = point.at;
-        let line = serde_json::to_string(&sample).map_err(|error| error.to_string())?;
-        writeln!(io::stdout(), "{line}").map_err(|error| format!("standard output: {error}"))
+        print_sample(&sample)
     }
 
     fn sample(
@@ -226,27 +220,50 @@ impl<T, A> Experiment<T, A> {
             })
         })
     }
+}
 
-    /// All rounds, here and now; prints a table with bars.
-    fn measure(&self, matches: &ArgMatches) -> Result<(), String> {
-        if self.description.arms.is_empty() {
-            return Err(format!("`{}` has a demo and nothing to measure", self.description.name));
-        }
-        if cfg!(debug_assertions) {
-            eprintln!(
-                "warning: this is a debug build; measure with `cargo run --release --example {} -- measure`",
-                self.description.name
-            );
-        }
-        let care = care_of(matches);
-        let program = env::current_exe().map_err(|error| error.to_string())?;
-        let runner = Runner::new(program, own_options(matches));
-        let seed = matches.get_one::<u64>("seed").copied().unwrap_or_else(|| fastrand::u64(..));
-        let measurement = terminal::measure(&runner, &self.description, care, seed)
-            .map_err(|failure| failure.to_string())?;
-        print!("{}", terminal::table(&measurement, terminal::colored()));
-        Ok(())
+// What does not depend on the experiment's own types stands outside of it, so that it is compiled once and
+// not again in each of the fifty examples.
+
+/// Prints the description as JSON.
+fn describe(description: &Description) -> Result<(), String> {
+    let text = serde_json::to_string_pretty(description);
+    println!("{}", text.map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+/// Prints the sample as one line of JSON.
+fn print_sample(sample: &Sample) -> Result<(), String> {
+    let line = serde_json::to_string(sample).map_err(|error| error.to_string())?;
+    writeln!(io::stdout(), "{line}").map_err(|error| format!("standard output: {error}"))
+}
+
+/// A recorder that hears all spans of this process.
+fn recorder() -> Result<Recorder, String> {
+    let (recorder, dispatch) = Recorder::new();
+    tracing::dispatcher::set_global_default(dispatch).map_err(|error| error.to_string())?;
+    Ok(recorder)
+}
+
+/// All rounds, here and now; prints a table with bars.
+fn measure(description: &Description, matches: &ArgMatches) -> Result<(), String> {
+    if description.arms.is_empty() {
+        return Err(format!("`{}` has a demo and nothing to measure", description.name));
     }
+    if cfg!(debug_assertions) {
+        eprintln!(
+            "warning: this is a debug build; measure with `cargo run --release --example {} -- measure`",
+            description.name
+        );
+    }
+    let care = care_of(matches);
+    let program = env::current_exe().map_err(|error| error.to_string())?;
+    let runner = Runner::new(program, own_options(matches));
+    let seed = matches.get_one::<u64>("seed").copied().unwrap_or_else(|| fastrand::u64(..));
+    let measurement = terminal::measure(&runner, description, care, seed)
+        .map_err(|failure| failure.to_string())?;
+    print!("{}", terminal::table(&measurement, terminal::colored()));
+    Ok(())
 }
 
 fn parser(description: &Description, options: &[(String, String)]) -> Command {
