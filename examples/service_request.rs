@@ -2,12 +2,21 @@
 //! processes, and with tasks that leave the computing to rayon's pool.
 
 use std::process::Command;
+use std::time::Duration;
 
 use lab::{Experiment, Kind, Script, python};
-use listings::service::service_request::{self as listing, Answers, Service};
+use listings::service::heartbeat::{
+    Calls, EVERY, while_a_thread_listens, while_called,
+};
+use listings::service::service_request::{
+    self as listing, Answers, Error, Service,
+};
 
 const TITLE: &str = "Time to answer ten requests, each of which waits and computes five times over";
 const SCRIPT: &str = "listings/service/service_request.py";
+/// What the script asks for: what Python 3.14 does by itself.
+const START_METHOD: &str =
+    if cfg!(target_os = "linux") { "forkserver" } else { "spawn" };
 
 fn main() -> lab::Exit {
     Experiment::new("service_request", TITLE)
@@ -20,25 +29,19 @@ fn main() -> lab::Exit {
         )
         .setting("waits", "below 40 ms")
         .setting("numbers in a transform", "600 000")
-        .input(Service::open)
-        .base("sequential", |service| {
-            answer(service, listing::sequential(service))
+        .setting("between two calls", format!("{} ms", EVERY.as_millis()))
+        .setting("start method of Python's processes", START_METHOD)
+        .input(|options: &[String]| -> Result<Service, Error> {
+            Ok(Service::open(options)?.warm_up())
         })
-        .arm("tasks_one_thread", |service| {
-            answer(service, listing::tasks_one_thread(service))
-        })
+        .base("sequential", called(listing::sequential))
+        .arm("tasks_one_thread", called(listing::tasks_one_thread))
         .label("tasks, one thread")
-        .arm("threads", |service| answer(service, listing::threads(service)))
-        .arm("processes", |service| {
-            answer(service, listing::processes(service))
-        })
-        .arm("tasks_multi_thread", |service| {
-            answer(service, listing::tasks_multi_thread(service))
-        })
+        .arm("threads", beside_a_listener(listing::threads))
+        .arm("processes", beside_a_listener(listing::processes))
+        .arm("tasks_multi_thread", called(listing::tasks_multi_thread))
         .label("tasks, a thread a core")
-        .arm("tasks_rayon", |service| {
-            answer(service, listing::tasks_rayon(service))
-        })
+        .arm("tasks_rayon", called(listing::tasks_rayon))
         .kind(Kind::Rayon)
         .label("tasks + rayon")
         .foreign("python_sequential", script(), form("sequential"))
@@ -49,13 +52,13 @@ fn main() -> lab::Exit {
         .label("Python threads")
         .foreign("python_processes", script(), form("processes"))
         .label("Python processes")
-        .arm("compute_only", |service| {
-            answer(service, listing::compute_only(service))
-        })
+        .foreign("python_compute_only", script(), form("compute_only"))
+        .label("Python, computing only")
+        .foreign("python_longest_request", script(), form("longest_request"))
+        .label("Python, longest request alone")
+        .arm("compute_only", alone(listing::compute_only))
         .label("computing only")
-        .arm("longest_request", |service| {
-            answer(service, listing::longest_request(service))
-        })
+        .arm("longest_request", alone(listing::longest_request))
         .label("longest request alone")
         .limit("longest_request", "compute_only")
         .timeline("sequential", None)
@@ -64,7 +67,8 @@ fn main() -> lab::Exit {
         .timeline("processes", None)
         .timeline("tasks_multi_thread", None)
         .timeline("tasks_rayon", None)
-        .agree(String::clone)
+        .latencies(|(_, waited): &Answered| waited.clone())
+        .agree(|(agreed, _): &Answered| agreed.clone())
         .run()
 }
 
@@ -73,8 +77,36 @@ fn script() -> Script {
     python(SCRIPT).needs("numpy")
 }
 
-/// What all arms must agree on; an arm that failed ends here, with its reason.
-fn answer(service: &Service, answers: Answers) -> String {
+/// What all arms must agree on, and how long each caller waited.
+type Answered = (String, Vec<Duration>);
+
+/// A form that answers calls itself.
+fn called(
+    form: fn(&Service, Calls) -> Answers,
+) -> impl Fn(&Service) -> Answered {
+    move |service| {
+        let (answers, waited) = while_called(|calls| form(service, calls));
+        (agreed(service, answers), waited)
+    }
+}
+
+/// A form whose threads have other things to do.
+fn beside_a_listener(
+    form: fn(&Service) -> Answers,
+) -> impl Fn(&Service) -> Answered {
+    move |service| {
+        let (answers, waited) = while_a_thread_listens(|| form(service));
+        (agreed(service, answers), waited)
+    }
+}
+
+/// What no form can undercut; nobody calls meanwhile.
+fn alone(form: fn(&Service) -> Answers) -> impl Fn(&Service) -> Answered {
+    move |service| (agreed(service, form(service)), Vec::new())
+}
+
+/// An arm that failed ends here, with its reason.
+fn agreed(service: &Service, answers: Answers) -> String {
     match answers {
         Ok(answers) => service.agreed(&answers),
         Err(error) => panic!("{error}"),

@@ -1,16 +1,23 @@
-"""The requests of service_request.rs, answered by Python: in a loop, asyncio, threads, processes."""
+"""The requests of service_request.rs, answered by Python in a loop, tasks, threads, processes."""
 
 import argparse
 import asyncio
 import concurrent.futures
+import multiprocessing
 import os
+import sys
 import time
 
 # OpenBLAS, below numpy, has threads for products of matrices. Here they would only look for work.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy
-from lab_sample import measured, report_peak
+from heartbeat import Calls, ForAThread, ForTheLoop, measured_with_calls
+from lab_sample import report_peak
+
+# What Python 3.14 does by itself: on Linux a server that has imported what this program imports
+# forks the workers; on macOS and Windows each of them is a new interpreter.
+METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 
 
 # ANCHOR: waits
@@ -50,8 +57,12 @@ async def serve_as_task(waits, size):
     return means / len(waits)
 
 
-def sequential(all_waits, size):
-    return [serve(waits, size) for waits in all_waits]
+def sequential(all_waits, size, calls):
+    answers = []
+    for waits in all_waits:
+        answers.append(serve(waits, size))
+        calls.answer_those_who_wait()
+    return answers
 
 
 async def as_tasks(all_waits, size):
@@ -64,7 +75,8 @@ def threads(all_waits, size):
 
 
 def processes(all_waits, size):
-    with concurrent.futures.ProcessPoolExecutor(len(all_waits)) as pool:
+    start = multiprocessing.get_context(METHOD)
+    with concurrent.futures.ProcessPoolExecutor(len(all_waits), start) as pool:
         return list(pool.map(serve_elsewhere, all_waits, [size] * len(all_waits)))
 # ANCHOR_END: forms
 
@@ -75,11 +87,51 @@ def serve_elsewhere(waits, size):
     return answer
 
 
+def in_the_loop(all_waits, size, calls):
+    with calls:
+        return sequential(all_waits, size, calls)
+
+
+def in_tasks(all_waits, size, calls):
+    async def called():
+        with calls:
+            return await as_tasks(all_waits, size)
+
+    return asyncio.run(called())
+
+
+def in_threads(all_waits, size, calls):
+    with calls:
+        return threads(all_waits, size)
+
+
+def in_processes(all_waits, size, calls):
+    if METHOD == "forkserver":
+        multiprocessing.set_forkserver_preload(["asyncio", "numpy"])
+    with calls:
+        answers = processes(all_waits, size)
+    if METHOD == "forkserver":
+        # The workers' time is counted for the server, and for this process once the server ended.
+        multiprocessing.forkserver._forkserver._stop()
+    return answers
+
+
+def compute_only(all_waits, size, _):
+    return [sum(transform(size) for _ in waits) / len(waits) for waits in all_waits]
+
+
+def longest_request(all_waits, size, _):
+    return [serve(max(all_waits, key=sum), size)]
+
+
+# Each with who answers those who call meanwhile.
 FORMS = {
-    "sequential": sequential,
-    "asyncio": lambda all_waits, size: asyncio.run(as_tasks(all_waits, size)),
-    "threads": threads,
-    "processes": processes,
+    "sequential": (in_the_loop, Calls),
+    "asyncio": (in_tasks, ForTheLoop),
+    "threads": (in_threads, ForAThread),
+    "processes": (in_processes, ForAThread),
+    "compute_only": (compute_only, Calls),
+    "longest_request": (longest_request, Calls),
 }
 
 
@@ -95,14 +147,17 @@ def main():
     parser.add_argument("--size", type=int, required=True)
     arguments = parser.parse_args()
     all_waits = requests(round(arguments.wait * 1e6))
-    transform(arguments.size)  # works out how to transform, as the Rust service has before it starts
+    transform(arguments.size)  # works out how to transform, as the Rust service has at its start
+
+    form, listener = FORMS[arguments.form]
+    calls = listener()
 
     def answer():
-        means = FORMS[arguments.form](all_waits, arguments.size)
+        means = form(all_waits, arguments.size, calls)
         waited = sum(round(wait * 1e6) for waits in all_waits for wait in waits)
         return f"{waited} µs of waiting, mean {sum(means) / len(means):.1f}"
 
-    measured(answer)
+    measured_with_calls(answer, calls)
 
 
 if __name__ == "__main__":

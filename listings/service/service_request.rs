@@ -26,6 +26,8 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 use tracing::{Instrument, info_span};
 
+use crate::service::heartbeat::{Calls, no_calls};
+
 // ANCHOR: types
 /// One request: what it does before it can be answered, in this order.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,10 +174,14 @@ fn wait(time: Duration) {
 // ANCHOR_END: serve
 
 // ANCHOR: sequential
-/// One request after the other.
-pub fn sequential(service: &Service) -> Answers {
-    let requests = service.requests.iter();
-    Ok(requests.map(|request| service.serve(request)).collect())
+/// One request after the other; calls are answered between two of them.
+pub fn sequential(service: &Service, mut calls: Calls) -> Answers {
+    let answer = |request| {
+        let answer = service.serve(request);
+        calls.answer_those_who_wait();
+        answer
+    };
+    Ok(service.requests.iter().map(answer).collect())
 }
 // ANCHOR_END: sequential
 
@@ -216,14 +222,17 @@ where
     Ok(request.answer(means))
 }
 
-/// A task for each request, on the runtime that runs this.
+/// A task for each request, on the runtime that runs this, and one more that
+/// answers calls.
 async fn all_as_tasks<F>(
     service: &Service,
+    calls: Calls,
     transform: impl Fn(u64) -> F + Clone + Send + 'static,
 ) -> Answers
 where
     F: Future<Output = Result<Mean, Error>> + Send + 'static,
 {
+    tokio::spawn(calls.answer_all());
     let start = |request: &Request| {
         let task = info_span!("task", name = request.number);
         let served = serve_as_task(request.clone(), transform.clone());
@@ -240,11 +249,11 @@ where
 
 // ANCHOR: one_thread
 /// All tasks on the thread that calls this; they compute there as well.
-pub fn tasks_one_thread(service: &Service) -> Answers {
+pub fn tasks_one_thread(service: &Service, calls: Calls) -> Answers {
     let one_thread =
         runtime::Builder::new_current_thread().enable_time().build()?;
     let transform = service.transform.clone();
-    one_thread.block_on(all_as_tasks(service, move |seed| {
+    one_thread.block_on(all_as_tasks(service, calls, move |seed| {
         let transform = transform.clone();
         async move { Ok(transform.run(seed)) }
     }))
@@ -253,10 +262,10 @@ pub fn tasks_one_thread(service: &Service) -> Answers {
 
 // ANCHOR: multi_thread
 /// A runtime with a thread for each core: tasks move to where there is room.
-pub fn tasks_multi_thread(service: &Service) -> Answers {
+pub fn tasks_multi_thread(service: &Service, calls: Calls) -> Answers {
     let threads = runtime::Builder::new_multi_thread().enable_time().build()?;
     let transform = service.transform.clone();
-    threads.block_on(all_as_tasks(service, move |seed| {
+    threads.block_on(all_as_tasks(service, calls, move |seed| {
         let transform = transform.clone();
         async move { Ok(transform.run(seed)) }
     }))
@@ -265,11 +274,11 @@ pub fn tasks_multi_thread(service: &Service) -> Answers {
 
 // ANCHOR: rayon
 /// Tasks on one thread do the waiting, rayon's pool does the computing.
-pub fn tasks_rayon(service: &Service) -> Answers {
+pub fn tasks_rayon(service: &Service, calls: Calls) -> Answers {
     let one_thread =
         runtime::Builder::new_current_thread().enable_time().build()?;
     let transform = service.transform.clone();
-    one_thread.block_on(all_as_tasks(service, move |seed| {
+    one_thread.block_on(all_as_tasks(service, calls, move |seed| {
         let transform = transform.clone();
         let (done, result) = oneshot::channel();
         rayon::spawn(move || {
@@ -348,7 +357,7 @@ pub fn longest_request(service: &Service) -> Answers {
 pub fn main() -> ExitCode {
     let arguments: Vec<String> = arguments().collect();
     finish(Service::open(&arguments).and_then(|service| {
-        let answers = tasks_rayon(&service)?;
+        let answers = tasks_rayon(&service, no_calls())?;
         Ok(io::stdout().write_all(table(&service, &answers).as_bytes())?)
     }))
 }
@@ -362,6 +371,13 @@ impl Service {
             transform: Transform::of(options.size),
             options,
         })
+    }
+
+    /// Transforms once, so that this thread has touched its memory before the
+    /// first request comes.
+    pub fn warm_up(self) -> Service {
+        self.transform.run(0);
+        self
     }
 
     /// What every form and language has to agree on, given its answers: the
@@ -559,12 +575,12 @@ mod tests {
     #[test]
     fn every_form_gives_the_answers_of_the_loop() {
         let service = service(&["--wait", "1ms", "--size", "2000"]);
-        let expected = sequential(&service).unwrap();
+        let expected = sequential(&service, no_calls()).unwrap();
         assert_eq!(expected.len(), 10);
         assert_eq!(threads(&service).unwrap(), expected);
-        assert_eq!(tasks_one_thread(&service).unwrap(), expected);
-        assert_eq!(tasks_multi_thread(&service).unwrap(), expected);
-        assert_eq!(tasks_rayon(&service).unwrap(), expected);
+        assert_eq!(tasks_one_thread(&service, no_calls()).unwrap(), expected);
+        assert_eq!(tasks_multi_thread(&service, no_calls()).unwrap(), expected);
+        assert_eq!(tasks_rayon(&service, no_calls()).unwrap(), expected);
         assert_eq!(compute_only(&service).unwrap(), expected);
         let longest = longest_request(&service).unwrap();
         assert!(longest.len() == 1 && expected.contains(&longest[0]));

@@ -12,5 +12,6 @@ pub mod service {
     //! Chapter 18, *One service, every way*.
 
     pub mod exercises;
+    pub mod heartbeat;
     pub mod service_request;
 }
