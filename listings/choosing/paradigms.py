@@ -5,12 +5,20 @@ import asyncio
 import concurrent.futures
 import functools
 import hashlib
+import multiprocessing
+import sys
 import time
+from pathlib import Path
 
-from lab_sample import measured
+sys.path.append(str(Path(__file__).parents[1] / "service"))
+
+from heartbeat import ForAThread, ForTheLoop, NoCalls, measured_with_calls
 
 PIECES, WORKERS = 32, 8
 LASTS, ITERATIONS = 0.008, 18_000
+# What Python 3.14 does by itself: on Linux a server that has imported what this program imports
+# forks the workers; on macOS and Windows each of them is a new interpreter.
+METHOD = "forkserver" if sys.platform == "linux" else "spawn"
 
 
 # ANCHOR: ways
@@ -39,16 +47,46 @@ def threads(waiting):
 
 
 def processes(waiting):
-    with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
+    start = multiprocessing.get_context(METHOD)
+    with concurrent.futures.ProcessPoolExecutor(WORKERS, start) as pool:
         return list(pool.map(functools.partial(blocking, waiting), range(PIECES)))
 
 
-def tasks(waiting):
-    async def all_of_them():
-        return await asyncio.gather(*(awaiting(waiting, piece) for piece in range(PIECES)))
-
-    return asyncio.run(all_of_them())
+async def tasks(waiting):
+    return await asyncio.gather(*(awaiting(waiting, piece) for piece in range(PIECES)))
 # ANCHOR_END: ways
+
+
+def in_threads(waiting, calls):
+    with calls:
+        return threads(waiting)
+
+
+def in_processes(waiting, calls):
+    if METHOD == "forkserver":
+        multiprocessing.set_forkserver_preload(["asyncio", "hashlib"])
+    with calls:
+        computed = processes(waiting)
+    if METHOD == "forkserver":
+        # The workers' time is counted for the server, and for this process once the server ended.
+        multiprocessing.forkserver._forkserver._stop()
+    return computed
+
+
+def in_tasks(waiting, calls):
+    async def called():
+        with calls:
+            return await tasks(waiting)
+
+    return asyncio.run(called())
+
+
+# Each with who answers those who call meanwhile.
+WAYS = {
+    "threads": (in_threads, ForAThread),
+    "processes": (in_processes, ForAThread),
+    "asyncio": (in_tasks, ForTheLoop),
+}
 
 
 def answer(computed):
@@ -57,11 +95,13 @@ def answer(computed):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("way", choices=["threads", "processes", "asyncio"])
+    parser.add_argument("way", choices=WAYS)
     parser.add_argument("waiting", type=int, help="how much of a piece waits, in percent")
     arguments = parser.parse_args()
-    way = {"threads": threads, "processes": processes, "asyncio": tasks}[arguments.way]
-    measured(lambda: answer(way(arguments.waiting)))
+    way, listener = WAYS[arguments.way]
+    # Where all of a piece waits, a call has nothing to wait for, and asyncio's timer is left alone.
+    calls = NoCalls() if arguments.waiting == 100 else listener()
+    measured_with_calls(lambda: answer(way(arguments.waiting, calls)), calls)
 
 
 if __name__ == "__main__":

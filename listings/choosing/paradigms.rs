@@ -19,6 +19,8 @@ use ring::pbkdf2;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
+use crate::service::heartbeat::{Calls, no_calls};
+
 // ANCHOR: piece
 /// How many pieces there are. None needs anything of another.
 pub const PIECES: u64 = 32;
@@ -66,12 +68,17 @@ impl Work {
 
 /// What each piece computed, in the order of the pieces.
 pub type Computed = Vec<u64>;
-/// One way of doing all of it.
-type Way = fn(Work) -> Computed;
+/// A way whose tasks, or whose loop, answer calls as well.
+type Way = fn(Work, Calls) -> Computed;
 
 // ANCHOR: sequential
-pub fn sequential(work: Work) -> Computed {
-    (0..PIECES).map(|piece| work.blocking(piece)).collect()
+pub fn sequential(work: Work, mut calls: Calls) -> Computed {
+    let one_more = |piece| {
+        let computed = work.blocking(piece);
+        calls.answer_those_who_wait();
+        computed
+    };
+    (0..PIECES).map(one_more).collect()
 }
 // ANCHOR_END: sequential
 
@@ -121,7 +128,8 @@ pub fn rayon(work: Work) -> Computed {
 
 // ANCHOR: tasks
 /// On one thread, or on one for each core, as the runtime has them.
-fn spawned(runtime: &Runtime, work: Work) -> Computed {
+fn spawned(runtime: &Runtime, work: Work, calls: Calls) -> Computed {
+    runtime.spawn(calls.answer_all());
     runtime.block_on(async {
         let tasks: Vec<_> = (0..PIECES)
             .map(|piece| tokio::spawn(work.awaiting(piece)))
@@ -134,12 +142,19 @@ fn spawned(runtime: &Runtime, work: Work) -> Computed {
     })
 }
 
-pub fn tasks(work: Work) -> Computed {
-    spawned(&runtime(Builder::new_current_thread()), work)
+pub fn tasks(work: Work, calls: Calls) -> Computed {
+    spawned(&runtime(Builder::new_current_thread()), work, calls)
 }
 
-pub fn tasks_on_threads(work: Work) -> Computed {
-    spawned(&runtime(Builder::new_multi_thread()), work)
+pub fn tasks_on_threads(work: Work, calls: Calls) -> Computed {
+    spawned(&runtime(Builder::new_multi_thread()), work, calls)
+}
+
+/// After each poll of a task, a thread first looks who has come from outside.
+pub fn tasks_looking_up(work: Work, calls: Calls) -> Computed {
+    let mut threads = Builder::new_multi_thread();
+    threads.global_queue_interval(1);
+    spawned(&runtime(threads), work, calls)
 }
 // ANCHOR_END: tasks
 
@@ -149,7 +164,7 @@ fn runtime(mut builder: Builder) -> Runtime {
 
 // ANCHOR: tasks_and_rayon
 /// Tasks wait, and rayon's pool computes: the thread of the tasks stays free.
-pub fn tasks_and_rayon(work: Work) -> Computed {
+pub fn tasks_and_rayon(work: Work, calls: Calls) -> Computed {
     let handing_over = move |piece| async move {
         tokio::time::sleep(work.wait()).await;
         let (done, computed) = oneshot::channel();
@@ -159,7 +174,9 @@ pub fn tasks_and_rayon(work: Work) -> Computed {
         });
         computed.await.expect("the pool answers")
     };
-    runtime(Builder::new_current_thread()).block_on(async {
+    let runtime = runtime(Builder::new_current_thread());
+    runtime.spawn(calls.answer_all());
+    runtime.block_on(async {
         let tasks: Vec<_> = (0..PIECES)
             .map(|piece| tokio::spawn(handing_over(piece)))
             .collect();
@@ -219,18 +236,18 @@ pub fn worker() -> ExitCode {
 // ANCHOR: main
 pub fn main() {
     let work = Work { waiting: 50 };
-    let one_by_one = sequential(work);
+    let one_by_one = sequential(work, no_calls());
     let ways: [(&str, Way); 6] = [
-        ("a thread each", threads),
-        ("a pool of threads", pool),
-        ("rayon", rayon),
+        ("a thread each", |work, _| threads(work)),
+        ("a pool of threads", |work, _| pool(work)),
+        ("rayon", |work, _| rayon(work)),
         ("tasks on one thread", tasks),
         ("tasks on all threads", tasks_on_threads),
         ("tasks, and rayon", tasks_and_rayon),
     ];
     println!("{PIECES} pieces, each waits and then computes");
     for (name, way) in ways {
-        let same = black_box(way(work)) == one_by_one;
+        let same = black_box(way(work, no_calls())) == one_by_one;
         println!("{name:22} {}", if same { "same results" } else { "DIFFERS" });
     }
 }
@@ -244,25 +261,23 @@ mod tests {
     fn every_way_computes_what_the_loop_computes() {
         for waiting in [0, 50, 100] {
             let work = Work { waiting };
-            let expected = sequential(work);
+            let expected = sequential(work, no_calls());
             assert_eq!(expected.len() as u64, PIECES);
-            let ways = [
-                threads,
-                pool,
-                rayon,
-                tasks,
-                tasks_on_threads,
-                tasks_and_rayon,
-            ];
-            for (number, way) in ways.into_iter().enumerate() {
+            for (number, way) in [threads, pool, rayon].iter().enumerate() {
                 assert_eq!(way(work), expected, "way {number}, {waiting} %");
+            }
+            let in_tasks =
+                [tasks, tasks_on_threads, tasks_looking_up, tasks_and_rayon];
+            for (number, way) in in_tasks.iter().enumerate() {
+                let computed = way(work, no_calls());
+                assert_eq!(computed, expected, "tasks {number}, {waiting} %");
             }
         }
     }
 
     #[test]
     fn pieces_that_compute_have_different_results() {
-        let mut computed = sequential(Work { waiting: 99 });
+        let mut computed = sequential(Work { waiting: 99 }, no_calls());
         computed.sort_unstable();
         computed.dedup();
         assert_eq!(computed.len() as u64, PIECES);
