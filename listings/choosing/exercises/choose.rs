@@ -3,14 +3,16 @@
 //! 15 minutes
 //!
 //! Five programs stand in `CASES`, each described by what its pieces wait for,
-//! how many are in progress at once, and whether a piece may crash.
+//! how many are in progress at once, and what can become of a piece at worst.
 //! Write `choose`: it gets a case and returns a paradigm, and the reason that
-//! decided. The tests ask it about the five; and about one case more, that
-//! differs from one of them in a single property and needs another answer.
+//! decided. The tests ask it about the five; and about more cases, each of which
+//! differs from one of them in a single property.
 //!
-//! Hint: Ask in this order: must it survive a crash? Does it wait, compute, or
-//! both? If it waits: for how many at once? The first answer that rules
-//! everything else out is the reason.
+//! Hint: Ask in this order: can a piece take its process with it, or must it be
+//! killed? A panic does neither: it ends one thread or one task, and whoever
+//! joins it gets an `Err`. Does a piece wait, compute, or both? If it waits: how
+//! many are there at once? The first answer that rules everything else out is
+//! the reason.
 
 /// What a piece of the work spends its time on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub enum Paradigm {
 pub enum Reason {
     /// There is nothing to do at the same time.
     NothingToOverlap,
-    /// A piece that dies must not take others with it.
+    /// A piece that ends its process must not take others with it.
     MustSurvive,
     /// Only cores make it faster.
     NeedsCores,
@@ -51,6 +53,19 @@ pub enum Reason {
     WouldBlock,
 }
 
+/// What can become of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtWorst {
+    Returns,
+    /// Its thread or its task unwinds; the rest of the process goes on.
+    Panics,
+    /// It aborts, touches memory that is not its own, or needs so much of it
+    /// that the system kills the process.
+    EndsItsProcess,
+    /// It never returns and does not ask whether it should: only killing helps.
+    HasToBeKilled,
+}
+
 /// A program, as its author would describe it.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
@@ -58,7 +73,7 @@ pub struct Case {
     pub spends: Spends,
     /// Pieces in progress at the same moment.
     pub at_once: usize,
-    pub may_crash: bool,
+    pub at_worst: AtWorst,
 }
 
 pub const CASES: [Case; 5] = [
@@ -66,31 +81,31 @@ pub const CASES: [Case; 5] = [
         name: "twelve hundred photographs made smaller",
         spends: Spends::Computing,
         at_once: 1_200,
-        may_crash: false,
+        at_worst: AtWorst::Returns,
     },
     Case {
         name: "the exchange rates of six banks, for one page",
         spends: Spends::Waiting,
         at_once: 6,
-        may_crash: false,
+        at_worst: AtWorst::Returns,
     },
     Case {
         name: "a chat with twenty thousand people in it, mostly silent",
         spends: Spends::Waiting,
         at_once: 20_000,
-        may_crash: false,
+        at_worst: AtWorst::Returns,
     },
     Case {
         name: "a service that fetches a picture and finds the faces in it",
         spends: Spends::WaitingThenComputing,
         at_once: 500,
-        may_crash: false,
+        at_worst: AtWorst::Returns,
     },
     Case {
         name: "documents of strangers, converted by a C library with bugs",
         spends: Spends::Computing,
         at_once: 8,
-        may_crash: true,
+        at_worst: AtWorst::EndsItsProcess,
     },
 ];
 
@@ -112,9 +127,14 @@ pub mod solution {
 
     /// The paradigm for a program, and the reason that decided.
     pub fn choose(case: &Case) -> (Paradigm, Reason) {
-        // Threads and tasks die together. This leaves nothing to decide.
-        if case.may_crash {
-            return (Paradigm::Processes, Reason::MustSurvive);
+        // What ends the process ends all of its threads and tasks. This leaves
+        // nothing to decide.
+        match case.at_worst {
+            AtWorst::EndsItsProcess | AtWorst::HasToBeKilled => {
+                return (Paradigm::Processes, Reason::MustSurvive);
+            }
+            // Seen where the thread or the task is joined.
+            AtWorst::Returns | AtWorst::Panics => {}
         }
         // One piece at a time overlaps with nothing, whatever it does.
         if case.at_once < 2 {
@@ -167,8 +187,28 @@ mod tests {
     }
 
     #[test]
-    fn what_can_crash_is_a_process_of_its_own() {
+    fn what_can_end_its_process_is_a_process_of_its_own() {
         assert_chosen(CASES[4], Paradigm::Processes, Reason::MustSurvive);
+    }
+
+    #[test]
+    fn so_is_what_has_to_be_killed() {
+        let endless = Case {
+            name: "exchange rates, by a library that hangs now and then",
+            at_worst: AtWorst::HasToBeKilled,
+            ..CASES[1]
+        };
+        assert_chosen(endless, Paradigm::Processes, Reason::MustSurvive);
+    }
+
+    #[test]
+    fn a_panic_is_no_reason_for_a_process() {
+        let panics = Case {
+            name: "a chat whose messages are parsed by code that panics",
+            at_worst: AtWorst::Panics,
+            ..CASES[2]
+        };
+        assert_chosen(panics, Paradigm::Tasks, Reason::ManyWaits);
     }
 
     #[test]
