@@ -14,7 +14,6 @@ use tokio::sync::mpsc::{
     UnboundedReceiver, UnboundedSender, unbounded_channel,
 };
 
-// ANCHOR: call
 /// Between two calls.
 pub const EVERY: Duration = Duration::from_millis(3);
 
@@ -38,6 +37,7 @@ pub struct Calls {
     waited: Sender<Duration>,
 }
 
+// ANCHOR: answer
 impl Calls {
     /// For a loop: answers those who have called since it last looked.
     pub fn answer_those_who_wait(&mut self) {
@@ -64,6 +64,7 @@ impl Calls {
         let _ = self.waited.send(due.elapsed());
     }
 }
+// ANCHOR_END: answer
 
 impl Drop for Calls {
     /// The work is over: whoever still waits waits no longer.
@@ -71,7 +72,6 @@ impl Drop for Calls {
         self.answer_those_who_wait();
     }
 }
-// ANCHOR_END: call
 
 /// Does the work, which says how calls are answered. Returns what it gives, and
 /// how long each call waited.
