@@ -21,6 +21,7 @@
     timeline: 'figure[data-runs]',
     diagrams: 'figure.diagram',
     instructor: 'details.instructor',
+    ledger: '.ledger',
     chooser: '.chooser',
     amdahl: 'figure.amdahl',
     served: 'button.run, button.play',

@@ -9,7 +9,7 @@ use crate::expression::Wrong;
 pub struct Arguments {
     /// Bare words, in order.
     pub words: Vec<(String, Range<usize>)>,
-    /// `name=value`
+    /// `name=value`, or `name="a value with spaces"`; the place is that of the value.
     pub options: Vec<(String, String, Range<usize>)>,
     /// The one text in double quotes.
     pub caption: Option<String>,
@@ -44,6 +44,21 @@ pub fn split(text: &str, span: Range<usize>) -> Result<Arguments, Wrong> {
             at += length;
             continue;
         }
+        if let Some(name) = quoted_option(rest) {
+            let value = at + name.len() + 1;
+            let Some(length) = closing_quote(&text[value..span.end]) else {
+                return Err(Wrong::new(
+                    value..span.end,
+                    "this text is not closed",
+                    "`\"` is missing",
+                ));
+            };
+            let inside = value + 1..value + length - 1;
+            let text = text[inside.clone()].replace("\\\"", "\"");
+            arguments.options.push((name.into(), text, inside));
+            at = value + length;
+            continue;
+        }
         let length = rest.find(char::is_whitespace).unwrap_or(rest.len());
         let (word, place) = (&rest[..length], at..at + length);
         match (word.strip_prefix('+'), word.split_once('=')) {
@@ -56,6 +71,13 @@ pub fn split(text: &str, span: Range<usize>) -> Result<Arguments, Wrong> {
         at += length;
     }
     Ok(arguments)
+}
+
+/// The name of an option whose value stands in quotes.
+fn quoted_option(rest: &str) -> Option<&str> {
+    let (name, _) = rest.split_once("=\"")?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_name.then_some(name)
 }
 
 /// The length of a quoted text, its quotes included.

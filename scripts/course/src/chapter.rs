@@ -32,7 +32,7 @@ pub struct Part {
 pub enum Node {
     Listing(Listing),
     Output(String),
-    Figure { experiment: String, kind: FigureKind, caption: String, options: Options },
+    Figure { experiment: String, kind: FigureKind, caption: Caption, options: Options },
     Table { experiment: String, options: Options },
     Value { experiment: String, expression: Expression },
     MachineProperty(MachineProperty),
@@ -92,10 +92,13 @@ pub enum FigureKind {
     Scaling,
     Outcomes,
     Timeline,
+    /// The same bars on machines with more and more cores.
+    Cores,
 }
 
-pub const FIGURE_KINDS: [(&str, FigureKind); 5] = [
+pub const FIGURE_KINDS: [(&str, FigureKind); 6] = [
     ("bars", FigureKind::Bars),
+    ("cores", FigureKind::Cores),
     ("speedup", FigureKind::Speedup),
     ("scaling", FigureKind::Scaling),
     ("outcomes", FigureKind::Outcomes),
@@ -109,8 +112,60 @@ pub struct Options {
     pub arms: Vec<String>,
     /// This machine, whichever is selected.
     pub machine: Option<String>,
+    /// The arm that others are compared with, where it is not the experiment's base.
+    pub base: Option<String>,
+    /// The point of the axis whose bars are drawn; the cores of each machine if none is named.
+    pub at: Option<u64>,
+    /// What a table shows of each arm.
+    pub columns: Vec<Column>,
     pub scale: Scale,
     pub quantity: Quantity,
+}
+
+/// What a table shows of an arm beside its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// The wall time and its interval.
+    Time,
+    /// How many times as fast as the base.
+    Ratio,
+    /// Cores busy: processor time over wall time, children included.
+    Cores,
+    /// Peak memory, children included.
+    Memory,
+    /// A percentile of what the arm records beside its time.
+    Percentile(u8),
+    /// How trials ended: a column for each ending.
+    Outcomes,
+}
+
+const COLUMNS: [(&str, Column); 8] = [
+    ("time", Column::Time),
+    ("ratio", Column::Ratio),
+    ("cores", Column::Cores),
+    ("memory", Column::Memory),
+    ("p50", Column::Percentile(50)),
+    ("p90", Column::Percentile(90)),
+    ("p99", Column::Percentile(99)),
+    ("outcomes", Column::Outcomes),
+];
+
+/// What stands above a figure: a sentence, which follows the machine where it compares something.
+#[derive(Clone, Debug)]
+pub struct Caption {
+    pub text: String,
+    pub standing: Standing,
+}
+
+/// Whether a caption can be wrong somewhere.
+#[derive(Clone, Debug)]
+pub enum Standing {
+    /// Nobody said yet: `check` asks.
+    Unmarked,
+    /// Marked by hand: it compares nothing, or holds on any machine.
+    Neutral,
+    /// It holds where this claim does; elsewhere the claim's other text stands there.
+    Claim(Box<ClaimNode>),
 }
 
 /// What bars and points of a figure stand for.
@@ -561,7 +616,8 @@ impl Reader<'_> {
     }
 
     fn figure(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let arguments = self.arguments(directive, &[], &["arms", "machine", "scale", "of"], 2)?;
+        let known = ["arms", "machine", "scale", "of", "base", "at", "if", "else"];
+        let arguments = self.arguments(directive, &["neutral"], &known, 2)?;
         let (name, span) = arguments.words[0].clone();
         let experiment = self.experiment(&name, span)?;
         let (word, span) = arguments.words[1].clone();
@@ -571,11 +627,54 @@ impl Reader<'_> {
             Wrong::new(span, format!("no kind of figure named `{word}`"), suggestion(&word, &names))
         })?;
         let options = self.options(&experiment, &arguments)?;
-        Ok(Node::Figure { experiment, kind, caption: caption(&arguments, directive)?, options })
+        let text = caption(&arguments, directive)?;
+        let standing = self.standing(&experiment, &text, &arguments, directive)?;
+        Ok(Node::Figure { experiment, kind, caption: Caption { text, standing }, options })
+    }
+
+    /// What is said of a caption: `+neutral`, or `if="claim" else="other caption"`.
+    fn standing(
+        &self,
+        experiment: &str,
+        caption: &str,
+        arguments: &Arguments,
+        directive: &Directive,
+    ) -> Result<Standing, Wrong> {
+        let option = |name: &str| arguments.options.iter().find(|(known, ..)| known == name);
+        let neutral = arguments.flags.first();
+        let (text, otherwise, span) = match (neutral, option("if"), option("else")) {
+            (None, None, None) => return Ok(Standing::Unmarked),
+            (Some(_), None, None) => return Ok(Standing::Neutral),
+            (None, Some((_, claim, span)), Some((_, otherwise, _))) => (claim, otherwise, span),
+            (Some((_, span)), ..) => {
+                let label = "leave out `+neutral`, or `if=` and `else=`";
+                return Err(Wrong::new(span.clone(), "a neutral caption has no condition", label));
+            }
+            (None, Some((_, _, span)), None) | (None, None, Some((_, _, span))) => {
+                let label = "a caption that compares has both, `if=` and `else=`";
+                return Err(Wrong::new(span.clone(), "half of a condition", label));
+            }
+        };
+        let claim = claim::parse(text)
+            .and_then(|claim| match self.context.description(experiment) {
+                Some(description) => claim.check(description).map(|()| claim),
+                None => Ok(claim),
+            })
+            .map_err(|wrong| Wrong::new(span.clone(), wrong.title, wrong.label))?;
+        let body = |text: &str| Body { text: text.into(), parts: Vec::new() };
+        Ok(Standing::Claim(Box::new(ClaimNode {
+            experiment: experiment.into(),
+            text: text.clone(),
+            claim,
+            holds: body(caption),
+            otherwise: Some(body(otherwise)),
+            line: self.text[..directive.span.start].matches('\n').count() + 1,
+        })))
     }
 
     fn table(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let arguments = self.arguments(directive, &[], &["arms", "machine"], 1)?;
+        let known = ["arms", "machine", "columns", "base"];
+        let arguments = self.arguments(directive, &[], &known, 1)?;
         let (name, span) = arguments.words[0].clone();
         let experiment = self.experiment(&name, span)?;
         let options = self.options(&experiment, &arguments)?;
@@ -585,47 +684,53 @@ impl Reader<'_> {
     fn options(&self, experiment: &str, arguments: &Arguments) -> Result<Options, Wrong> {
         let mut options = Options::default();
         for (name, value, span) in &arguments.options {
-            if name == "machine" {
-                let names: Vec<&str> =
-                    self.context.records.machines.keys().map(String::as_str).collect();
-                if !names.contains(&value.as_str()) {
-                    let title = format!("no machine named `{value}`");
-                    return Err(Wrong::new(span.clone(), title, suggestion(value, &names)));
+            match name.as_str() {
+                "machine" => options.machine = Some(self.known_machine(value, span)?),
+                "scale" => options.scale = one_of("scale", &SCALES, value, span)?,
+                "of" => {
+                    options.quantity = one_of("quantity of a figure", &QUANTITIES, value, span)?
                 }
-                options.machine = Some(value.clone());
-                continue;
-            }
-            if name == "scale" {
-                let known = SCALES.iter().find(|(known, _)| known == value);
-                let (_, scale) = known.ok_or_else(|| {
-                    let title = format!("no scale named `{value}`");
-                    Wrong::new(span.clone(), title, suggestion(value, &["linear", "log"]))
-                })?;
-                options.scale = *scale;
-                continue;
-            }
-            if name == "of" {
-                let known = QUANTITIES.iter().find(|(known, _)| known == value);
-                let (_, quantity) = known.ok_or_else(|| {
-                    let title = format!("no figure shows `{value}`");
-                    Wrong::new(span.clone(), title, suggestion(value, &["time", "memory"]))
-                })?;
-                options.quantity = *quantity;
-                continue;
-            }
-            options.arms = value.split(',').map(str::to_string).collect();
-            let Some(description) = self.context.description(experiment) else { continue };
-            for arm in &options.arms {
-                let again = arm == BASE_AGAIN && description.base.is_some();
-                if description.arm(arm).is_none() && !again {
-                    let names: Vec<&str> =
-                        description.arms.iter().map(|arm| arm.name.as_str()).collect();
-                    let title = format!("`{experiment}` has no arm named `{arm}`");
-                    return Err(Wrong::new(span.clone(), title, suggestion(arm, &names)));
+                "columns" => {
+                    for column in value.split(',') {
+                        options.columns.push(one_of("column", &COLUMNS, column, span)?);
+                    }
                 }
+                "at" => {
+                    options.at = Some(value.parse().map_err(|_| {
+                        let title = format!("`{value}` is no point of an axis");
+                        Wrong::new(span.clone(), title, "a whole number")
+                    })?);
+                }
+                "base" => options.base = Some(self.known_arm(experiment, value, span)?),
+                "arms" => {
+                    for arm in value.split(',') {
+                        options.arms.push(self.known_arm(experiment, arm, span)?);
+                    }
+                }
+                _ => {}
             }
         }
         Ok(options)
+    }
+
+    fn known_machine(&self, name: &str, span: &Range<usize>) -> Result<String, Wrong> {
+        let names: Vec<&str> = self.context.records.machines.keys().map(String::as_str).collect();
+        if names.contains(&name) {
+            return Ok(name.into());
+        }
+        let title = format!("no machine named `{name}`");
+        Err(Wrong::new(span.clone(), title, suggestion(name, &names)))
+    }
+
+    fn known_arm(&self, experiment: &str, arm: &str, span: &Range<usize>) -> Result<String, Wrong> {
+        let Some(description) = self.context.description(experiment) else { return Ok(arm.into()) };
+        let again = arm == BASE_AGAIN && description.base.is_some();
+        if description.arm(arm).is_some() || again {
+            return Ok(arm.into());
+        }
+        let names: Vec<&str> = description.arms.iter().map(|arm| arm.name.as_str()).collect();
+        let title = format!("`{experiment}` has no arm named `{arm}`");
+        Err(Wrong::new(span.clone(), title, suggestion(arm, &names)))
     }
 
     /// Splits, and refuses what the directive does not know.
@@ -824,6 +929,23 @@ fn as_printed(captured: &str) -> String {
     };
     let plain = captured.replace("$WORKSPACE/", "").replace("$RUST/", "");
     plain.lines().map(without_number).collect::<Vec<_>>().join("\n")
+}
+
+/// The value of an option that has a few.
+fn one_of<T: Copy>(
+    what: &str,
+    known: &[(&str, T)],
+    word: &str,
+    span: &Range<usize>,
+) -> Result<T, Wrong> {
+    match known.iter().find(|(name, _)| *name == word) {
+        Some((_, value)) => Ok(*value),
+        None => {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            let title = format!("no {what} named `{word}`");
+            Err(Wrong::new(span.clone(), title, suggestion(word, &names)))
+        }
+    }
 }
 
 fn caption(arguments: &Arguments, directive: &Directive) -> Result<String, Wrong> {

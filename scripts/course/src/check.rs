@@ -6,19 +6,22 @@ use anyhow::{Result, bail};
 use regex::Regex;
 
 use crate::book;
-use crate::chapter;
+use crate::chapter::{self, Part};
 use crate::claim::Verdict;
+use crate::command_line::Check as Options;
 use crate::context::Context;
 use crate::directive;
 use crate::expand::Chapter;
-use crate::ledger;
+use crate::guards::{self, Found, Slack};
+use crate::ledger::{self, Entry};
 use crate::message::{Problem, Problems, counted, error, status, warning};
 use crate::project::Project;
 use crate::python;
 use crate::records::{MachineRecords, Records};
 
 /// Checks everything, says all that is wrong, and fails if anything is.
-pub fn check(project: &Project, all_machines: bool) -> Result<()> {
+pub fn check(project: &Project, options: &Options) -> Result<()> {
+    let all_machines = options.all_machines;
     let records = Records::read(&project.measurements())?;
     let mut wrong = damaged(project, &records);
     let (chapters, pages) = book::expand_only(project, &records)?;
@@ -28,7 +31,7 @@ pub fn check(project: &Project, all_machines: bool) -> Result<()> {
         wrong += problems.0.len();
     } else {
         status("Checked", format!("directives of {}", counted(chapters.len(), "chapter")));
-        wrong += claims(&context, &chapters)?;
+        wrong += claims(&context, &chapters, options)?;
     }
     wrong += typed_numbers(&chapters);
     wrong += lacking(&context, all_machines, &python::asked_for(project)?);
@@ -144,7 +147,7 @@ fn counts(lacks: &[Lack]) -> String {
 }
 
 /// Evaluates every claim on every machine; one that fails at home and says nothing otherwise is wrong.
-fn claims(context: &Context, chapters: &[Chapter]) -> Result<usize> {
+fn claims(context: &Context, chapters: &[Chapter], options: &Options) -> Result<usize> {
     let parse = |chapter: &Chapter| chapter::parse(&chapter.source, context);
     let parsed = chapters.iter().map(parse).collect::<Result<Vec<_>, Problems>>()?;
     let entries = ledger::entries(chapters, &parsed);
@@ -182,7 +185,64 @@ fn claims(context: &Context, chapters: &[Chapter]) -> Result<usize> {
             ),
         );
     }
-    Ok(wrong)
+    Ok(wrong + guard(context, chapters, &parsed, &entries, options))
+}
+
+/// What was printed once and must not be again. What one machine's record shows is an error where that is the
+/// book's own, or every machine is asked for.
+fn guard(
+    context: &Context,
+    chapters: &[Chapter],
+    parsed: &[Vec<Part>],
+    entries: &[Entry],
+    options: &Options,
+) -> usize {
+    let slack = guards::slack(entries, context);
+    if options.slack {
+        print_slack(&slack);
+    }
+    let found = [
+        guards::unmarked(chapters, parsed),
+        guards::words(entries),
+        guards::contradictions(entries, context),
+        guards::too_much_slack(&slack),
+        guards::too_good(entries, context),
+    ];
+    let mut wrong = 0;
+    for Found { machine, what } in found.into_iter().flatten() {
+        if machine.is_none_or(|machine| machine == context.machine || options.all_machines) {
+            error(what);
+            wrong += 1;
+        } else {
+            warning(what);
+        }
+    }
+    for machine in context.records.machines.keys() {
+        let found = guards::two_groups(context, machine);
+        if !found.is_empty() {
+            let count = counted(found.len(), "arm");
+            status(
+                "Grouped",
+                format!("{count} on {machine} in two groups of rounds: {}", found.join(", ")),
+            );
+        }
+    }
+    wrong
+}
+
+/// A line a claim: how many times its threshold was measured where it was least, the largest first.
+fn print_slack(all: &[Slack]) {
+    for Slack { entry, times, machine, measured } in all {
+        let node = &entry.node;
+        let place = format!("{}:{}", entry.file, node.line);
+        println!(
+            "{times:7.2}  {place}  {}: {}  ({machine}: {measured})",
+            node.experiment, node.text
+        );
+        if let Some(why) = &node.claim.slack {
+            println!("         because {why}");
+        }
+    }
 }
 
 /// Numbers with a unit of time, speed or ratio that stand in prose instead of in a directive.

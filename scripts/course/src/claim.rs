@@ -4,11 +4,14 @@ use std::fmt;
 
 use lab::machine::Machine;
 use lab::record::{Description, Measurement, Point};
-use lab::statistics;
+use lab::statistics::{self, SAME_WITHIN};
 
 use crate::expression::{
-    self, Amount, At, Expression, Node, Parser, Token, Value, Wrong, difference,
+    self, Amount, At, Expression, Node, Parser, Token, Value, Wrong, difference, quotient,
 };
+pub use measured::{Asked, Measured};
+
+mod measured;
 
 /// `word_count: sequential / threads >= 3 when cores >= 2`, without the experiment's name.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +21,8 @@ pub struct Claim {
     pub right: Expression,
     /// All must hold of the machine, or the claim does not apply to it.
     pub conditions: Vec<Condition>,
+    /// Why more than twice the threshold is measured, and the threshold stays where it is.
+    pub slack: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,7 +35,15 @@ pub enum Relation {
     Faster,
     Slower,
     About,
+    /// Two times, or any two amounts, one of which is at most a tenth above the other, or below it.
+    NoSlower,
+    NoFaster,
+    /// So many times apart at most, in either direction.
+    Within(f64),
 }
+
+/// Up to here, *no slower* and *no faster* are said: as far from 1 as *about the same* reaches.
+const NO_MORE_THAN: f64 = 1.0 + SAME_WITHIN;
 
 /// `cores >= 2`
 #[derive(Clone, Debug, PartialEq)]
@@ -55,11 +68,11 @@ pub enum Verdict {
     NotApplicable(String),
 }
 
-/// The verdict, and both sides as they were measured.
+/// The verdict, and what was measured for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
     pub verdict: Verdict,
-    pub sides: Option<(Value, Value)>,
+    pub measured: Option<Measured>,
 }
 
 impl Verdict {
@@ -101,7 +114,8 @@ pub fn parse(text: &str) -> Result<Claim, Wrong> {
     let Some(relation) = relation(&mut parser) else {
         return Err(parser.wrong(
             "a claim compares two things",
-            "expected one of >=, <=, >, <, `faster than`, `slower than`, `about`",
+            "expected one of >=, <=, >, <, `faster than`, `slower than`, `no faster than`, `no slower than`, `about`, \
+             `within 1.25 of`",
         ));
     };
     let right = parser.sum()?;
@@ -114,6 +128,7 @@ pub fn parse(text: &str) -> Result<Claim, Wrong> {
             }
         }
     }
+    let slack = slack(&mut parser)?;
     parser.end()?;
     if matches!(relation, Relation::Faster | Relation::Slower | Relation::About) {
         for side in [&left, &right] {
@@ -123,7 +138,18 @@ pub fn parse(text: &str) -> Result<Claim, Wrong> {
             }
         }
     }
-    Ok(Claim { left, relation, right, conditions })
+    Ok(Claim { left, relation, right, conditions, slack })
+}
+
+/// `slack "how little depends on the server's distance"`
+fn slack(parser: &mut Parser) -> Result<Option<String>, Wrong> {
+    if !parser.name("slack") {
+        return Ok(None);
+    }
+    match parser.word() {
+        Some(why) if !why.trim().is_empty() => Ok(Some(why)),
+        _ => Err(parser.wrong("why does this claim have slack?", "the reason, in double quotes")),
+    }
 }
 
 fn relation(parser: &mut Parser) -> Option<Relation> {
@@ -138,6 +164,18 @@ fn relation(parser: &mut Parser) -> Option<Relation> {
     }
     match () {
         () if parser.name("faster") => parser.name("than").then_some(Relation::Faster),
+        () if parser.name("no") => {
+            let relation = match () {
+                () if parser.name("slower") => Relation::NoSlower,
+                () if parser.name("faster") => Relation::NoFaster,
+                () => return None,
+            };
+            parser.name("than").then_some(relation)
+        }
+        () if parser.name("within") => {
+            let times = parser.number().filter(|times| *times > 1.0)?;
+            parser.name("of").then_some(Relation::Within(times))
+        }
         () if parser.name("slower") => parser.name("than").then_some(Relation::Slower),
         () if parser.name("about") => Some(Relation::About),
         () => None,
@@ -178,7 +216,7 @@ impl Claim {
 
     /// The verdict of one machine's measurement.
     pub fn judge(&self, of: &Measurement, machine: &Machine) -> Judged {
-        let alone = |verdict| Judged { verdict, sides: None };
+        let alone = |verdict| Judged { verdict, measured: None };
         for condition in &self.conditions {
             if let Err(why) = condition.holds(machine) {
                 return alone(Verdict::NotApplicable(why));
@@ -199,7 +237,7 @@ impl Claim {
             }
             _ => self.judge_amounts(of, &left, &right),
         };
-        Judged { verdict, sides: Some((left, right)) }
+        Judged { verdict, measured: Measured::of(self, of, machine) }
     }
 
     /// Which side the medians are on, however wide the intervals: for a question that needs an answer.
@@ -227,7 +265,12 @@ impl Claim {
 
     /// Holds when the whole interval is on the claimed side; does not, when it is on the other.
     fn judge_amounts(&self, of: &Measurement, left: &Value, right: &Value) -> Verdict {
-        let interval = match difference(left, right) {
+        let by_ratio = self.relation.bounds();
+        let compared = match by_ratio {
+            Some(_) => quotient(left, right),
+            None => difference(left, right),
+        };
+        let interval = match compared {
             Amount::Fixed(x) => (x, x),
             Amount::Rounds(_) if !of.resolves() => return Verdict::NotResolved,
             Amount::Rounds(values) => match statistics::estimate(&values) {
@@ -237,6 +280,13 @@ impl Claim {
         };
         if interval.0.is_nan() || interval.1.is_nan() {
             return Verdict::NotResolved; // nothing divided by nothing
+        }
+        if let Some((least, most)) = by_ratio {
+            return match () {
+                () if least <= interval.0 && interval.1 <= most => Verdict::Holds,
+                () if interval.1 < least || most < interval.0 => Verdict::DoesNotHold,
+                () => Verdict::NotResolved,
+            };
         }
         let holds = |x: f64| self.relation.holds(x, 0.0);
         match (holds(interval.0), holds(interval.1)) {
@@ -252,13 +302,26 @@ impl Relation {
         matches!(self, Relation::Faster | Relation::Slower | Relation::About)
     }
 
+    /// Between which bounds the left side over the right one has to lie.
+    fn bounds(self) -> Option<(f64, f64)> {
+        match self {
+            Relation::NoSlower => Some((0.0, NO_MORE_THAN)),
+            Relation::NoFaster => Some((1.0 / NO_MORE_THAN, f64::INFINITY)),
+            Relation::Within(times) => Some((1.0 / times, times)),
+            _ => None,
+        }
+    }
+
     fn holds(self, left: f64, right: f64) -> bool {
+        if let Some((least, most)) = self.bounds() {
+            return (least..=most).contains(&(left / right));
+        }
         match self {
             Relation::AtLeast => left >= right,
             Relation::AtMost => left <= right,
             Relation::More => left > right,
             Relation::Less => left < right,
-            Relation::Faster | Relation::Slower | Relation::About => false,
+            _ => false,
         }
     }
 
@@ -268,7 +331,7 @@ impl Relation {
             Relation::AtMost => "at most",
             Relation::More => "more than",
             Relation::Less => "fewer than",
-            Relation::Faster | Relation::Slower | Relation::About => "",
+            _ => "",
         }
     }
 }

@@ -106,11 +106,14 @@ pub struct Measure {
     pub cores: Option<String>,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct Check {
     /// Name what is stale or not measured on the other machines, too; only the book's own has to be complete
     #[arg(long)]
     pub all_machines: bool,
+    /// List how many times its threshold each claim measured, on the least favorable machine
+    #[arg(long)]
+    pub slack: bool,
 }
 
 #[derive(Args, Debug)]

@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 
 use lab::machine::Machine;
 use lab::record::{Measurement, Record};
+use lab::statistics::Estimate;
 use pulldown_cmark::{Options as Markdown, Parser, html};
 
 use crate::amdahl;
 use crate::chapter::{
-    self, Body, ClaimNode, Interleavings, Listing, MachineProperty, Node, Part, Predict,
+    self, Body, Caption, ClaimNode, Interleavings, Listing, MachineProperty, Node, Part, Predict,
+    Standing,
 };
-use crate::claim::Verdict;
+use crate::claim::{Asked, Measured, Verdict};
 use crate::context::Context;
 use crate::exercise::page::Exercises;
-use crate::expression::{Amount, Expression, Unit, Value};
-use crate::figures::units;
+use crate::expression::{Amount, Expression, Unit};
+use crate::figures::units::{self, Shape};
+use crate::groups;
 use crate::highlight::{escape, rust};
 use crate::instructor;
 use crate::interleavings::Program;
@@ -390,7 +393,10 @@ pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> Strin
         Node::Predict(predict) => prediction(context, predict, machine),
         Node::Chooser(chooser) => chooser.html(context, machine),
         Node::Figure { experiment, kind, caption, options } => match of.records.get(experiment) {
-            Some(record) => plots::figure(context, record, *kind, caption, options),
+            Some(record) => {
+                let caption = caption_on(context, caption, machine);
+                plots::figure(context, record, *kind, caption, options)
+            }
             None => missing(node, &not_measured(experiment)),
         },
         Node::Table { experiment, options } => match measured(experiment) {
@@ -406,6 +412,17 @@ pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> Strin
         _ => String::new(),
     };
     one_line(&html)
+}
+
+/// The caption where this machine's numbers are drawn.
+fn caption_on<'a>(context: &Context, caption: &'a Caption, machine: &str) -> &'a str {
+    match &caption.standing {
+        Standing::Claim(node) => match ledger::judge(context, node, machine).verdict {
+            Verdict::Holds => &caption.text,
+            _ => node.otherwise.as_ref().map_or("", |otherwise| &otherwise.text),
+        },
+        Standing::Neutral | Standing::Unmarked => &caption.text,
+    }
 }
 
 fn not_measured(experiment: &str) -> String {
@@ -454,25 +471,31 @@ fn value(
     if !estimate.median.is_finite() {
         return "<span class=\"unmeasured\">a division by nothing on this machine</span>".into();
     }
-    let show = |x: f64| shown(value.unit, x, expression);
     let how = match &value.amount {
         Amount::Fixed(_) => match extreme(expression) {
             Some(word) => format!("the {word} of {}", counted(measurement.kept().count(), "round")),
             None => format!("all {}", counted(measurement.rounds.len(), "round")),
         },
-        Amount::Rounds(values) => format!(
-            "median of {}, {}",
-            counted(values.len(), "round"),
-            between(&show(estimate.low), &show(estimate.high))
-        ),
+        Amount::Rounds(values) => {
+            let range = shown_range(value.unit, &estimate, expression);
+            format!("median of {}, {range}", counted(values.len(), "round"))
+        }
+    };
+    let median = shown(value.unit, estimate.median, &estimate, expression);
+    let (text, how) = match groups::of_value(measurement, expression, &value, &record.machine) {
+        Some(found) => {
+            let show = |x: f64, of: &Estimate| shown(value.unit, x, of, expression);
+            let (text, grouped) = found.in_prose(&median, show);
+            (text, format!("{grouped} · {how}"))
+        }
+        None => (escape(&median), how),
     };
     let stale = context.stale_timing(record);
     format!(
-        "<data class=\"measured{}\" value=\"{}\" tabindex=\"0\" data-from=\"{}\">{}</data>",
+        "<data class=\"measured{}\" value=\"{}\" tabindex=\"0\" data-from=\"{}\">{text}</data>",
         if stale { " stale" } else { "" },
         estimate.median,
         escape(&format!("{how} · {}", provenance(record, measurement, stale))),
-        escape(&show(estimate.median)),
     )
 }
 
@@ -514,51 +537,75 @@ fn interpreter((name, version): &(String, String)) -> String {
     }
 }
 
-/// A value with its unit, as it stands in prose.
-pub(crate) fn shown(unit: Unit, x: f64, expression: &Expression) -> String {
-    use crate::expression::{Function, Node as Of};
+/// A value with its unit, as it stands in prose, with the digits that its interval allows.
+pub(crate) fn shown(unit: Unit, x: f64, of: &Estimate, expression: &Expression) -> String {
+    let (shape, factor, word) = shape(unit, of, expression);
     match unit {
-        Unit::Time => units::duration(x * 1e9),
-        Unit::Bytes => units::bytes(x),
-        Unit::Count if x.fract() == 0.0 => units::count(x as u64),
-        Unit::Count => units::number(x),
-        Unit::Ratio => match &expression.node {
-            Of::Call(Function::Cpu, _) if x < 0.1 => {
-                format!("{} % of a core", units::number(x * 100.0))
-            }
-            Of::Call(Function::Cpu, _) => format!("{} cores", units::number(x)),
-            Of::Call(Function::Share, _) => format!("{} %", units::number(x * 100.0)),
-            _ => units::times(x),
-        },
+        Unit::Count if x.fract() == 0.0 && of.low == of.high => units::count(x as u64),
+        _ => format!("{}{word}", shape.show(x * factor)),
     }
 }
 
-/// Both sides of a claim, as provenance and in the ledger: "7.57 times (7.54 to 7.62), against 3".
-pub(crate) fn sides(claim: &ClaimNode, left: &Value, right: &Value) -> String {
-    let side = |value: &Value, expression: &Expression| match (&value.amount, value.estimate()) {
-        (Amount::Rounds(_), Some(e)) => {
-            let show = |x: f64| shown(value.unit, x, expression);
-            format!("{} ({})", show(e.median), between(&show(e.low), &show(e.high)))
-        }
-        (_, Some(e)) if value.unit == Unit::Ratio => {
-            let text = units::number(e.median);
-            match text.contains('.') {
-                true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
-                false => text,
-            }
-        }
-        (_, Some(e)) => shown(value.unit, e.median, expression),
-        (_, None) => "no round kept".into(),
+/// "43.9 to 44.6 ms"
+fn shown_range(unit: Unit, of: &Estimate, expression: &Expression) -> String {
+    let (shape, factor, word) = shape(unit, of, expression);
+    format!("{}{word}", shape.range(of.low * factor, of.high * factor))
+}
+
+/// How values of this kind are written, by what they are multiplied, and what follows them.
+fn shape(unit: Unit, of: &Estimate, expression: &Expression) -> (Shape, f64, &'static str) {
+    use crate::expression::{Function, Node as Of};
+    let times = |factor: f64| Estimate {
+        low: of.low * factor,
+        median: of.median * factor,
+        high: of.high * factor,
     };
-    format!("{}, against {}", side(left, &claim.claim.left), side(right, &claim.claim.right))
+    match (unit, &expression.node) {
+        (Unit::Time, _) => (Shape::duration(&times(1e9)), 1e9, ""),
+        (Unit::Bytes, _) => (Shape::bytes(of), 1.0, ""),
+        (Unit::Count, _) => (Shape::number(of), 1.0, ""),
+        (Unit::Ratio, Of::Call(Function::Cpu, _)) if of.median < 0.1 => {
+            (Shape::number(&times(100.0)), 100.0, " % of a core")
+        }
+        (Unit::Ratio, Of::Call(Function::Cpu, _)) => (Shape::number(of), 1.0, " cores"),
+        (Unit::Ratio, Of::Call(Function::Share, _)) => (Shape::number(&times(100.0)), 100.0, " %"),
+        (Unit::Ratio, _) => (Shape::number(of), 1.0, " times"),
+    }
 }
 
-/// "7.54 to 7.62 times": the unit once, if it is the same.
-fn between(low: &str, high: &str) -> String {
-    match (low.split_once(' '), high.split_once(' ')) {
-        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} to {high}"),
-        _ => format!("{low} to {high}"),
-    }
+/// What was measured for a claim, beside what it asks for: "7.57 times (7.54 to 7.62), at least 3 asked for".
+pub(crate) fn measured_text(claim: &ClaimNode, measured: &Measured) -> String {
+    let unit = measured.value.unit;
+    let of = &measured.estimate;
+    let (shape, factor, word) = shape(unit, of, &claim.claim.left);
+    let value = match measured.value.amount {
+        Amount::Fixed(x) => shown(unit, x, of, &claim.claim.left),
+        Amount::Rounds(_) => format!(
+            "{}{word}{} ({} to {})",
+            shape.show(of.median * factor),
+            if measured.as_long { " as long" } else { "" },
+            shape.bare(of.low * factor),
+            shape.bare(of.high * factor)
+        ),
+    };
+    // A threshold was typed, and is shown as it was.
+    let typed = |x: f64| match unit {
+        Unit::Time => units::typed_duration(x * 1e9),
+        Unit::Bytes => units::bytes(x),
+        Unit::Ratio if word == " times" => units::typed(x),
+        Unit::Ratio if word == " cores" && x == 1.0 => "1 core".into(),
+        Unit::Ratio | Unit::Count => format!("{}{word}", units::typed(x * factor)),
+    };
+    let asked = match measured.asked {
+        Asked::AtLeast(x) => format!("at least {} asked for", typed(x)),
+        Asked::AtMost(x) => format!("at most {} asked for", typed(x)),
+        Asked::More(x) => format!("more than {} asked for", typed(x)),
+        Asked::Less(x) => format!("less than {} asked for", typed(x)),
+        Asked::Above => "slower asked for".into(),
+        Asked::Below => "faster asked for".into(),
+        Asked::Between(low, high) => format!("{} to {} asked for", typed(low), typed(high)),
+    };
+    format!("{value}, {asked}")
 }
 
 fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {
@@ -567,12 +614,15 @@ fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {
         (Verdict::DoesNotHold, Some(otherwise)) => otherwise,
         _ => &node.holds,
     };
-    let why = match &judged.sides {
-        Some((left, right)) => format!(" title=\"{}\"", escape(&sides(node, left, right))),
+    let measured = match &judged.measured {
+        Some(measured) => format!(
+            " <span class=\"measured-ratio\">{}</span>",
+            escape(&measured_text(node, measured))
+        ),
         None => String::new(),
     };
     format!(
-        "<div class=\"claim {}\"><p class=\"verdict\"{why}>{} {}</p>{}</div>",
+        "<div class=\"claim {}\"><p class=\"verdict\">{} {}{measured}</p>{}</div>",
         judged.verdict.class(),
         judged.verdict.sign(),
         escape(&judged.verdict.to_string()),

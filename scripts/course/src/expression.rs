@@ -53,6 +53,8 @@ pub enum Operator {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Function {
     Median,
+    /// An arm's time for one of the many things that it does, as its `.per` counts them.
+    Each,
     Percentile(u8),
     Memory,
     Cpu,
@@ -68,8 +70,9 @@ pub enum Function {
     SetAside,
 }
 
-const FUNCTIONS: [(&str, Function); 14] = [
+const FUNCTIONS: [(&str, Function); 15] = [
     ("median", Function::Median),
+    ("each", Function::Each),
     ("p50", Function::Percentile(50)),
     ("p90", Function::Percentile(90)),
     ("p99", Function::Percentile(99)),
@@ -224,6 +227,20 @@ impl Parser {
         let is = matches!(self.peek(), Some(Token::Name(found)) if found == name);
         self.at += usize::from(is);
         is
+    }
+
+    /// A text in quotes, if one stands here.
+    pub(crate) fn word(&mut self) -> Option<String> {
+        let Some(Token::Word(word)) = self.peek().cloned() else { return None };
+        self.at += 1;
+        Some(word)
+    }
+
+    /// A number without a unit, if one stands here.
+    pub(crate) fn number(&mut self) -> Option<f64> {
+        let Some(Token::Number(number)) = self.peek().cloned() else { return None };
+        self.at += 1;
+        Some(number)
     }
 
     /// The token here, or the place where one is missing.
@@ -466,15 +483,24 @@ impl Expression {
                 let label = "leave what is in the parentheses out";
                 return Err(self.wrong("this function is of the whole experiment", label));
             }
-            [arm] if matches!(arm.node, Node::Arm(..)) => {
+            [arm @ Expression { node: Node::Arm(name, _), .. }] => {
                 arm.check(description)?;
+                if function == Function::Each && description.per(name).is_none() {
+                    let title =
+                        format!("`{}` does not say what `{name}` does many of", description.name);
+                    return Err(
+                        self.wrong(&title, "the example says it: `.per(\"addition\", ADDITIONS)`")
+                    );
+                }
             }
             _ => return Err(self.wrong("this function takes one arm", "like `threads@4`")),
         }
         Ok(match function {
-            Function::Median | Function::Percentile(_) | Function::Slowest | Function::Fastest => {
-                Unit::Time
-            }
+            Function::Median
+            | Function::Each
+            | Function::Percentile(_)
+            | Function::Slowest
+            | Function::Fastest => Unit::Time,
             Function::Memory => Unit::Bytes,
             Function::Cpu | Function::Share => Unit::Ratio,
             Function::Switches
@@ -588,6 +614,13 @@ fn call(
             let latencies = percentile(&s.latencies_ns, 0.5);
             Some(latencies.unwrap_or(s.wall_ns) as f64 / 1e9)
         }),
+        Function::Each => {
+            let per = arm.as_ref().and_then(|arm| of.description.per(&arm.arm));
+            let Some((_, count)) = per else {
+                return Err(Absent::NotExposed("how many of them it did"));
+            };
+            per_round(Unit::Time, "its time", &|s| Some(s.wall_ns as f64 / 1e9 / count))
+        }
         Function::Percentile(p) => per_round(Unit::Time, "its distribution", &|s| {
             Some(percentile(&s.latencies_ns, f64::from(p) / 100.0)? as f64 / 1e9)
         }),
@@ -668,6 +701,11 @@ fn combine(operator: Operator, left: &Amount, right: &Amount) -> Amount {
 /// `lhs - rhs`, round by round where either varies.
 pub(crate) fn difference(left: &Value, right: &Value) -> Amount {
     combine(Operator::Subtract, &left.amount, &right.amount)
+}
+
+/// `lhs / rhs`, round by round where either varies.
+pub(crate) fn quotient(left: &Value, right: &Value) -> Amount {
+    combine(Operator::Divide, &left.amount, &right.amount)
 }
 
 #[cfg(test)]

@@ -166,7 +166,15 @@ pub fn machine(name: &str, cores: u64) -> Machine {
 
 fn arm(name: &str, kind: Kind, at: &[u64]) -> Arm {
     let label = name.replace('_', " ");
-    Arm { name: name.into(), label, kind, at: at.to_vec(), unavailable: None }
+    Arm {
+        name: name.into(),
+        label,
+        kind,
+        at: at.to_vec(),
+        unavailable: None,
+        per: None,
+        superlinear: None,
+    }
 }
 
 /// An experiment with a base, an arm over a threads axis, one with latencies and one that could not run.

@@ -1,9 +1,9 @@
 //! The claims ledger: every claim of the book, judged on every machine.
 
-use crate::chapter::{ClaimNode, Node, Part};
+use crate::chapter::{ClaimNode, Node, Part, Standing};
 use crate::claim::{Judged, Verdict};
 use crate::context::Context;
-use crate::expand::{Chapter, body_html, sides};
+use crate::expand::{Chapter, body_html, measured_text};
 use crate::highlight::escape;
 
 /// One claim and where it stands.
@@ -13,30 +13,38 @@ pub struct Entry {
     pub chapter: String,
     pub file: String,
     pub node: ClaimNode,
+    /// It is the caption of a figure.
+    pub caption: bool,
 }
 
 /// All claims, in the book's order.
 pub fn entries(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Entry> {
     let mut entries = Vec::new();
     for (chapter, parts) in chapters.iter().zip(parsed) {
-        for node in claims(parts) {
+        for (node, caption) in claims(parts) {
             entries.push(Entry {
                 page: chapter.page.clone(),
                 chapter: chapter.title.clone(),
                 file: chapter.source.file.display().to_string(),
                 node: node.clone(),
+                caption,
             });
         }
     }
     entries
 }
 
-/// The claims of a chapter, those of its recommendations too.
-fn claims(parts: &[Part]) -> Vec<&ClaimNode> {
+/// The claims of a chapter, those of its recommendations too, and captions that compare.
+fn claims(parts: &[Part]) -> Vec<(&ClaimNode, bool)> {
     let mut found = Vec::new();
     for part in parts {
         match &part.node {
-            Node::Claim(node) => found.push(&**node),
+            Node::Claim(node) => found.push((&**node, false)),
+            Node::Figure { caption, .. } => {
+                if let Standing::Claim(node) = &caption.standing {
+                    found.push((&**node, true));
+                }
+            }
             Node::Chooser(chooser) => {
                 for recommendation in &chooser.recommendations {
                     found.extend(claims(&recommendation.body.parts));
@@ -55,55 +63,86 @@ pub fn judge(context: &Context, node: &ClaimNode, machine: &str) -> Judged {
         Some((record, measurement)) => node.claim.judge(measurement, &record.machine),
         None => Judged {
             verdict: Verdict::NotApplicable(format!("{} was not measured here", node.experiment)),
-            sides: None,
+            measured: None,
         },
     }
 }
 
-/// The table of the page *Claims*: a row a claim, a column a machine.
+/// The page *Claims*: first where recorded machines disagree, then every claim by its chapter, each with what
+/// was measured on every machine beside what it asks for.
 pub fn page(entries: &[Entry], context: &Context) -> String {
     if entries.is_empty() {
         return "<p class=\"unmeasured\">The book makes no claim yet.</p>".into();
     }
-    let machines = &context.records.machines;
+    let names: String = context
+        .records
+        .machines
+        .iter()
+        .map(|(name, of)| {
+            format!("<option value=\"{}\">{}</option>", escape(name), escape(&of.machine.label))
+        })
+        .collect();
     let mut html = format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every claim on every machine\">\
-         <table class=\"ledger\" style=\"--machines: {}\"><thead><tr><th scope=\"col\">Claim</th>",
-        machines.len()
+        "<div class=\"ledger\"><p class=\"with-script choose\"><label>Verdicts of <select>\
+         <option value=\"\">every machine</option>{names}</select></label></p>"
     );
-    for of in machines.values() {
-        html.push_str(&format!("<th scope=\"col\">{}</th>", escape(&of.machine.label)));
+    let disagree: Vec<&Entry> =
+        entries.iter().filter(|entry| machines_disagree(entry, context)).collect();
+    html.push_str("<h2 id=\"where-machines-disagree\">Where machines disagree</h2>");
+    if disagree.is_empty() {
+        html.push_str("<p>Of the recorded machines, none refutes what another confirms.</p>");
     }
-    html.push_str("</tr></thead><tbody>");
+    for entry in &disagree {
+        html.push_str(&block(entry, context, true));
+    }
     let mut chapter = "";
     for entry in entries {
         if entry.chapter != chapter {
             chapter = &entry.chapter;
             html.push_str(&format!(
-                "<tr class=\"chapter\"><th colspan=\"{}\" scope=\"colgroup\"><a href=\"{}.html\">{}</a></th></tr>",
-                machines.len() + 1,
+                "<h2 id=\"of-{}\"><a href=\"{0}.html\">{}</a></h2>",
                 escape(&entry.page),
                 escape(chapter)
             ));
         }
-        html.push_str(&row(entry, context));
+        html.push_str(&block(entry, context, false));
     }
-    html.push_str("</tbody></table></div>");
+    html.push_str("</div>");
     html.replace('\n', " ")
 }
 
-fn row(entry: &Entry, context: &Context) -> String {
-    let sentence = body_html(context, &entry.node.holds, &context.machine);
-    let mut html = format!(
-        "<tr><th scope=\"row\">{sentence}<p class=\"test\"><code>{}: {}</code></p></th>",
+/// It holds on one machine, and does not on another.
+fn machines_disagree(entry: &Entry, context: &Context) -> bool {
+    let machines = context.records.machines.keys();
+    let verdicts: Vec<Verdict> =
+        machines.map(|machine| judge(context, &entry.node, machine).verdict).collect();
+    verdicts.contains(&Verdict::Holds) && verdicts.contains(&Verdict::DoesNotHold)
+}
+
+/// A claim with its test, and a line for each machine.
+fn block(entry: &Entry, context: &Context, name_chapter: bool) -> String {
+    let mut html = format!("<article>{}", body_html(context, &entry.node.holds, &context.machine));
+    html.push_str("<p class=\"test\">");
+    if name_chapter {
+        html.push_str(&format!(
+            "<a href=\"{}.html\">{}</a>: ",
+            escape(&entry.page),
+            escape(&entry.chapter)
+        ));
+    }
+    if entry.caption {
+        html.push_str("caption of a figure: ");
+    }
+    html.push_str(&format!(
+        "<code>{}: {}</code></p><ul class=\"verdicts\">",
         escape(&entry.node.experiment),
         escape(&entry.node.text)
-    );
-    for machine in context.records.machines.keys() {
+    ));
+    for (machine, of) in &context.records.machines {
         let judged = judge(context, &entry.node, machine);
-        let detail = match (&judged.verdict, &judged.sides) {
-            (Verdict::NotApplicable(why), _) => escape(why),
-            (_, Some((left, right))) => escape(&sides(&entry.node, left, right)),
+        let detail = match (&judged.verdict, &judged.measured) {
+            (Verdict::NotApplicable(why), _) => why.clone(),
+            (_, Some(measured)) => measured_text(&entry.node, measured),
             (_, None) => String::new(),
         };
         let words = match &judged.verdict {
@@ -113,12 +152,14 @@ fn row(entry: &Entry, context: &Context) -> String {
             Verdict::NotApplicable(_) => "not applicable",
         };
         html.push_str(&format!(
-            "<td class=\"{}\"><p class=\"verdict\">{} {}</p><p class=\"sides\">{detail}</p></td>",
+            "<li class=\"{}\" data-of=\"{}\"><span class=\"verdict\">{} {words}</span> \
+             <span class=\"on\">{}</span> <span class=\"sides\">{}</span></li>",
             judged.verdict.class(),
+            escape(machine),
             judged.verdict.sign(),
-            words
+            escape(&of.machine.label),
+            escape(&detail)
         ));
     }
-    html.push_str("</tr>");
-    html
+    html + "</ul></article>"
 }

@@ -28,6 +28,8 @@ mod expression;
 mod figures;
 #[cfg(test)]
 mod fixtures;
+mod groups;
+mod guards;
 mod highlight;
 mod instructor;
 pub mod interleavings;

@@ -13,7 +13,8 @@ use crate::figures::{
     self, Drawing, Observed, Outcomes, Possible, Scaling, Series, SeriesPoint, Speedup, Unit,
 };
 use crate::highlight::escape;
-use crate::tables::{chosen_arms, numbers, rounds_in_words};
+use crate::message::counted;
+use crate::tables::{base_of, chosen_arms, numbers, rounds_in_words};
 use crate::trace;
 
 /// The figure with its caption, what it is of, and its numbers as a table.
@@ -25,6 +26,9 @@ pub fn figure(
     options: &Options,
 ) -> String {
     let said = caption;
+    if kind == FigureKind::Cores {
+        return by_cores(context, &record.example, caption, options);
+    }
     let caption = format!("<figcaption>{}</figcaption>", inline_code(caption));
     let mut runs = String::new();
     let (drawing, sub, below) = match (&record.measurement, kind) {
@@ -129,8 +133,75 @@ fn draw(
             None => figures::bars(&shown, unit, scaling),
         },
         FigureKind::Outcomes => figures::outcomes(&outcomes(context, record, measurement, options)),
-        FigureKind::Timeline => timeline(record, options),
+        FigureKind::Timeline | FigureKind::Cores => timeline(record, options),
     }
+}
+
+/// The same arms on the book's machine held to one core, on the whole machine, and on the largest one that
+/// was measured: drawings under each other, on one scale.
+fn by_cores(context: &Context, experiment: &str, caption: &str, options: &Options) -> String {
+    let shown: Vec<(&Record, &Measurement, Vec<Series>)> = few_and_many_cores(context, experiment)
+        .into_iter()
+        .map(|(record, measurement)| {
+            let at = options.at.unwrap_or(record.machine.cores);
+            let mut series = times(measurement, options);
+            for one in &mut series {
+                one.points.retain(|point| point.at.is_none_or(|there| there == at));
+            }
+            (record, measurement, series)
+        })
+        .collect();
+    let reach =
+        shown.iter().flat_map(|(.., series)| series).flat_map(Series::values).fold(0.0, f64::max);
+    let scaling = if options.scale == Scale::Log { Scaling::Log } else { Scaling::Linear };
+    let mut html = format!(
+        "<figure class=\"plot cores\" data-experiment=\"{}\"><figcaption>{}</figcaption>",
+        escape(experiment),
+        inline_code(caption)
+    );
+    for (record, measurement, series) in &shown {
+        let drawing = figures::bars_reaching(series, reach, Unit::Nanoseconds, scaling);
+        html.push_str(&format!(
+            "<p class=\"sub\"><strong>{}</strong> · {} · {}</p><div class=\"wide\">{}</div><div class=\"narrow\">{}</div>",
+            counted(record.machine.cores as usize, "core"),
+            rounds_in_words(measurement),
+            escape(&provenance(record, measurement, context.stale_timing(record))),
+            drawing.wide,
+            drawing.narrow
+        ));
+    }
+    if shown.is_empty() {
+        let name = escape(experiment);
+        html.push_str(&format!(
+            "<p class=\"unmeasured\">Not measured yet: <code>cargo course measure {name}</code></p>"
+        ));
+    }
+    html + "<div class=\"tools with-script\"></div></figure>"
+}
+
+/// The records of an experiment on the book's own machine, on the same held to one core, and on the machine
+/// with most cores, if it has more; by their cores.
+fn few_and_many_cores<'a>(
+    context: &'a Context,
+    experiment: &str,
+) -> Vec<(&'a Record, &'a Measurement)> {
+    let measured = |name: &str| {
+        let record = context.records.get(name, experiment)?;
+        Some((record, record.measurement.as_ref()?))
+    };
+    let names = context.records.machines.iter();
+    let most = names.max_by_key(|(_, of)| of.machine.cores).map(|(name, _)| name.as_str());
+    let own = context.machine.as_str();
+    let one = format!("{own}-held-to-1");
+    let mut shown: Vec<(&Record, &Measurement)> = Vec::new();
+    for name in [Some(one.as_str()), Some(own), most].into_iter().flatten() {
+        if let Some((record, measurement)) = measured(name)
+            && shown.last().is_none_or(|(last, _)| last.machine.cores < record.machine.cores)
+        {
+            shown.push((record, measurement));
+        }
+    }
+    shown
 }
 
 /// Wall times in nanoseconds, arm by arm.
@@ -172,9 +243,8 @@ fn series(
 }
 
 pub fn speedup(record: &Record, measurement: &Measurement, options: &Options) -> Speedup {
-    let base = measurement.base();
-    let ratios = |point: &Point| match &base {
-        Some(base) => measurement.ratios(base, point),
+    let ratios = |point: &Point| match base_of(measurement, options, point) {
+        Some(base) => measurement.ratios(&base, point),
         None => Vec::new(),
     };
     let over_axis = series(measurement, options, ratios)
@@ -189,10 +259,10 @@ pub fn speedup(record: &Record, measurement: &Measurement, options: &Options) ->
         let median = |p: &u64| Some((*p, estimate(&measurement.limit(*p))?.median));
         places.iter().filter_map(median).collect()
     });
-    let base_label = measurement
-        .description
+    let base_label = options
         .base
         .as_deref()
+        .or(measurement.description.base.as_deref())
         .and_then(|name| measurement.description.arm(name))
         .map_or_else(String::new, |arm| arm.label.clone());
     Speedup {

@@ -80,7 +80,7 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
             listen(stop)?;
             measure(&project?, &options, stop)
         }
-        Command::Check(options) => check::check(&project?, options.all_machines),
+        Command::Check(options) => check::check(&project?, &options),
         Command::Exercise(options) => {
             listen(stop)?;
             exercise::command(&project?, &options, stop)

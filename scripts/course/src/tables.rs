@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use lab::groups::Group;
 use lab::machine::Machine;
 use lab::record::{Arm, BASE_AGAIN, Care, Measurement, Point, Record};
-use lab::statistics::{Estimate, estimate};
+use lab::statistics::{Estimate, estimate, percentile};
 use lab::terminal::words;
 
-use crate::chapter::Options;
+use crate::chapter::{Column, Options};
 use crate::context::Context;
 use crate::expand::provenance;
-use crate::figures::units;
+use crate::figures::units::{self, Shape};
+use crate::groups;
 use crate::highlight::escape;
 use crate::message::counted;
 use crate::records::{MachineRecords, date, rustc};
@@ -33,42 +35,178 @@ pub fn experiment(
 /// The table alone, in a box that scrolls by itself where the page is narrow. `of` says what it shows, as
 /// nothing else on the page is called.
 pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String {
-    let points = points(measurement, options);
-    // Beside itself, the base has to have something to be compared with.
-    let compared = |base: &Point| {
-        points.iter().any(|(point, _)| point != base && measurement.same_work(point, base))
-    };
-    let base = measurement.base().filter(compared);
-    let outcomes = outcome_words(measurement, &points);
-    let mut head = vec!["Arm".to_string(), "Time".into(), "Interval".into()];
-    if let Some(base) = &base {
-        head.push(format!("Times as fast as {}", base.arm.replace('_', " ")));
-    }
-    head.extend(["Cores busy".to_string(), "Peak memory".into()]);
-    head.extend(outcomes.iter().cloned());
+    let points = points_with_bases(measurement, options);
+    let rows: Vec<&Point> = points.iter().map(|(point, _)| point).collect();
+    let columns = columns(measurement, &rows, options);
     let mut html = format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}, as a table\"><table><thead><tr>",
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}, as a table\"><table><thead><tr><th scope=\"col\">Arm</th>",
         escape(of)
     );
-    for title in &head {
-        html.push_str(&format!("<th scope=\"col\">{}</th>", escape(title)));
+    for column in &columns {
+        html.push_str(&format!("<th scope=\"col\">{}</th>", escape(&column.head)));
     }
     html.push_str("</tr></thead><tbody>");
-    for (point, label) in points {
-        html.push_str(&row(measurement, &point, &label, base.as_ref(), &outcomes));
-    }
-    if options.arms.is_empty() {
-        if base.is_some() {
-            html.push_str(&ceilings(measurement, head.len()));
+    let mut notes = Vec::new();
+    for (point, label) in &points {
+        html.push_str(&format!("<tr><th scope=\"row\">{}</th>", escape(label)));
+        for column in &columns {
+            html.push_str(&format!("<td class=\"n\">{}</td>", escape(&(column.cell)(point))));
         }
-        html.push_str(&least(measurement, head.len()));
+        html.push_str("</tr>");
+        notes.extend(two_groups(measurement, point, label));
     }
-    html.push_str(&unavailable(&chosen_arms(measurement, options), head.len()));
+    if columns.iter().any(|column| column.what == Column::Ratio) {
+        notes.extend(reasons(measurement, &rows));
+    }
+    html.push_str(&beside(measurement, &columns, options));
+    html.push_str(&unavailable(&chosen_arms(measurement, options), columns.len() + 1));
     html.push_str("</tbody></table></div>");
-    if !outcomes.is_empty() {
-        html.push_str("<p class=\"sub\">How trials ended is counted over all rounds.</p>");
+    if columns.iter().any(|column| column.what == Column::Outcomes) {
+        notes.push("How trials ended is counted over all rounds.".into());
+    }
+    for note in notes {
+        html.push_str(&format!("<p class=\"sub\">{}</p>", escape(&note)));
     }
     html
+}
+
+/// One column of numbers.
+struct Shown<'a> {
+    what: Column,
+    head: String,
+    cell: Box<dyn Fn(&Point) -> String + 'a>,
+}
+
+/// What the directive asks for; else times, ratios and, where there are any, outcomes.
+fn columns<'a>(
+    measurement: &'a Measurement,
+    rows: &[&Point],
+    options: &'a Options,
+) -> Vec<Shown<'a>> {
+    let asked = match options.columns.as_slice() {
+        [] => &[Column::Time, Column::Ratio, Column::Outcomes],
+        columns => columns,
+    };
+    let mut shown = Vec::new();
+    for column in asked {
+        let mut add = |head: String, cell: Box<dyn Fn(&Point) -> String + 'a>| {
+            shown.push(Shown { what: *column, head, cell });
+        };
+        match *column {
+            Column::Time => add(
+                "Time, and the interval of its median".into(),
+                Box::new(|point| time(measurement, point)),
+            ),
+            Column::Ratio => {
+                let compares = |point: &Point| {
+                    base_of(measurement, options, point)
+                        .is_some_and(|base| base != *point && measurement.same_work(point, &base))
+                };
+                if rows.iter().any(|point| compares(point)) {
+                    let base = options.base.as_ref().or(measurement.description.base.as_ref());
+                    let label = base.and_then(|base| measurement.description.arm(base));
+                    let label = label.map_or("", |arm| arm.label.as_str());
+                    add(
+                        format!("Times as fast as {label}"),
+                        Box::new(|point| ratio(measurement, options, point)),
+                    );
+                }
+            }
+            Column::Cores => add(
+                "Cores busy".into(),
+                Box::new(|point| {
+                    let busy = estimate(&measurement.values(point, |s| s.busy_cores()));
+                    busy.map_or("not exposed".into(), |e| Shape::number(&e).show(e.median))
+                }),
+            ),
+            Column::Memory => add(
+                "Peak memory".into(),
+                Box::new(|point| {
+                    let peak = measurement.values(point, |s| s.peak_bytes.map(|b| b as f64));
+                    estimate(&peak)
+                        .map_or("not exposed".into(), |e| Shape::bytes(&e).show(e.median))
+                }),
+            ),
+            Column::Percentile(p) => add(
+                format!("p{p}"),
+                Box::new(move |point| {
+                    let value = |s: &lab::record::Sample| {
+                        Some(percentile(&s.latencies_ns, f64::from(p) / 100.0)? as f64)
+                    };
+                    let of = estimate(&measurement.values(point, value));
+                    of.map_or("not recorded".into(), |e| Shape::duration(&e).show(e.median))
+                }),
+            ),
+            Column::Outcomes => {
+                for word in outcome_words(measurement, rows) {
+                    let head = word.clone();
+                    add(head, Box::new(move |point| outcome(measurement, point, &word)));
+                }
+            }
+        }
+    }
+    shown
+}
+
+/// The arm that a point is compared with: at the same point of the axis, where that arm goes over it.
+pub fn base_of(measurement: &Measurement, options: &Options, point: &Point) -> Option<Point> {
+    let name = options.base.as_ref().or(measurement.description.base.as_ref())?;
+    let over_axis = measurement.description.arm(name).is_some_and(|arm| !arm.at.is_empty());
+    Some(Point::new(name, point.at.filter(|_| over_axis)))
+}
+
+/// The points of the options, and before the first that is compared with a base, that base.
+fn points_with_bases(measurement: &Measurement, options: &Options) -> Vec<(Point, String)> {
+    let points = points(measurement, options);
+    let asked = options.columns.is_empty() || options.columns.contains(&Column::Ratio);
+    if !asked {
+        return points;
+    }
+    let there =
+        |point: &Point, all: &[(Point, String)]| all.iter().any(|(known, _)| known == point);
+    let mut all: Vec<(Point, String)> = Vec::new();
+    for (point, label) in &points {
+        let base = base_of(measurement, options, point);
+        if let Some(base) = base.filter(|base| measurement.same_work(point, base))
+            && !there(&base, &all)
+            && !there(&base, &points)
+            && let Some(arm) = measurement.description.arm(&base.arm)
+            && measurement.rounds.iter().any(|round| round.sample(&base).is_some())
+        {
+            let label = match base.at {
+                Some(at) => format!("{} ({at})", arm.label),
+                None => arm.label.clone(),
+            };
+            all.push((base, label));
+        }
+        all.push((point.clone(), label.clone()));
+    }
+    all
+}
+
+/// Why arms of the table gain more than the cores seem to allow, where the experiment says so.
+fn reasons(measurement: &Measurement, rows: &[&Point]) -> Vec<String> {
+    let mut reasons = Vec::new();
+    for point in rows {
+        let Some(arm) = measurement.description.arm(&point.arm) else { continue };
+        let Some(why) = measurement.description.superlinear(&arm.name) else { continue };
+        let note = format!("{} can gain more than the cores seem to allow: {why}.", arm.label);
+        if !reasons.contains(&note) {
+            reasons.push(note);
+        }
+    }
+    reasons
+}
+
+/// Said under the table, of an arm whose rounds disagree.
+fn two_groups(measurement: &Measurement, point: &Point, label: &str) -> Option<String> {
+    let seconds = measurement.seconds(point);
+    let found = lab::groups::groups(&seconds)?;
+    let show = |seconds: f64, of: &Estimate| {
+        let ns = Estimate { low: of.low * 1e9, median: of.median * 1e9, high: of.high * 1e9 };
+        Shape::duration(&ns).show(seconds * 1e9)
+    };
+    Some(format!("{label}: {}.", groups::in_words(&found, show, "rounds")))
 }
 
 /// The arms of the options, in their order, or all of the experiment's. The base's second run of
@@ -106,11 +244,11 @@ pub fn points(measurement: &Measurement, options: &Options) -> Vec<(Point, Strin
 }
 
 /// The outcomes that any of these points counts.
-fn outcome_words(measurement: &Measurement, points: &[(Point, String)]) -> Vec<String> {
+fn outcome_words(measurement: &Measurement, points: &[&Point]) -> Vec<String> {
     let samples = measurement
         .rounds
         .iter()
-        .flat_map(|round| points.iter().filter_map(|(point, _)| round.sample(point)));
+        .flat_map(|round| points.iter().filter_map(|point| round.sample(point)));
     let words: BTreeSet<&String> = samples.flat_map(|sample| sample.outcomes.keys()).collect();
     let mut words: Vec<String> = words.into_iter().cloned().collect();
     // 400, 900, 1000: numbers in their own order, words in the alphabet's.
@@ -118,98 +256,78 @@ fn outcome_words(measurement: &Measurement, points: &[(Point, String)]) -> Vec<S
     words
 }
 
-fn row(
-    measurement: &Measurement,
-    point: &Point,
-    label: &str,
-    base: Option<&Point>,
-    outcomes: &[String],
-) -> String {
-    let mut html = format!("<tr><th scope=\"row\">{}</th>", escape(label));
-    let mut cell = |text: String| html.push_str(&format!("<td class=\"n\">{}</td>", escape(&text)));
-    match estimate(&measurement.seconds(point)) {
-        Some(time) => {
-            cell(units::duration(time.median * 1e9));
-            cell(format!(
-                "{} to {}",
-                units::duration(time.low * 1e9),
-                units::duration(time.high * 1e9)
-            ));
-        }
-        None => {
-            cell("no round kept".into());
-            cell(String::new());
-        }
-    }
-    if let Some(base) = base {
-        cell(if point == base {
-            same_arm(measurement)
-        } else if !measurement.same_work(point, base) {
-            "other work".into()
-        } else {
-            ratio(measurement, point, base)
-        });
-    }
-    let median = |value: fn(&lab::record::Sample) -> Option<f64>| {
-        estimate(&measurement.values(point, value)).map(|e: Estimate| e.median)
-    };
-    cell(median(|s| s.busy_cores()).map_or("not exposed".into(), units::number));
-    cell(median(|s| s.peak_bytes.map(|b| b as f64)).map_or("not exposed".into(), units::bytes));
-    for word in outcomes {
-        let samples = measurement.rounds.iter().filter_map(|round| round.sample(point));
-        cell(units::count(samples.filter_map(|s| s.outcomes.get(word)).sum()));
-    }
-    html.push_str("</tr>");
-    html
+fn outcome(measurement: &Measurement, point: &Point, word: &str) -> String {
+    let samples = measurement.rounds.iter().filter_map(|round| round.sample(point));
+    units::count(samples.filter_map(|sample| sample.outcomes.get(word)).sum())
 }
 
-fn same_arm(measurement: &Measurement) -> String {
-    match estimate(&measurement.same_arm()) {
-        Some(e) => format!("against itself {} to {}", units::number(e.low), units::number(e.high)),
-        None => String::new(),
+/// Two numbers where the rounds fall into two groups; the groups are described under the table.
+fn time(measurement: &Measurement, point: &Point) -> String {
+    let ns: Vec<f64> = measurement.seconds(point).iter().map(|seconds| seconds * 1e9).collect();
+    let Some(time) = estimate(&ns) else { return "no round kept".into() };
+    match lab::groups::groups(&ns) {
+        Some(found) => {
+            let of = |group: &Group| Shape::duration(&group.into()).show(group.median);
+            groups::either(&of(&found.lower), &of(&found.upper))
+        }
+        None => Shape::duration(&time).with_interval(&time),
     }
 }
 
-fn ratio(measurement: &Measurement, point: &Point, base: &Point) -> String {
-    match measurement.compare(point, base) {
-        Some((e, verdict)) => format!(
-            "{} ({} to {}), {}",
-            units::times_sign(e.median),
-            units::number(e.low),
-            units::number(e.high),
-            words(verdict)
-        ),
+fn ratio(measurement: &Measurement, options: &Options, point: &Point) -> String {
+    let Some(base) = base_of(measurement, options, point) else { return String::new() };
+    if base == *point {
+        // Only the experiment's base runs twice in a round.
+        let own = measurement.base().is_some_and(|own| own == base);
+        return if own { same_arm(measurement) } else { "1, by definition".into() };
+    }
+    if !measurement.same_work(point, &base) {
+        return "other work".into();
+    }
+    match measurement.compare(point, &base) {
+        Some((e, verdict)) => {
+            format!("{}, {}", Shape::number(&e).with_interval(&e), words(verdict))
+        }
         None => "no round kept".into(),
     }
 }
 
-fn ceilings(measurement: &Measurement, columns: usize) -> String {
-    let mut html = String::new();
-    for at in measurement.description.ceiling_at() {
-        let Some(e) = estimate(&measurement.ceiling(at)) else { continue };
-        html.push_str(&format!(
-            "<tr class=\"ceiling-row\"><th scope=\"row\">ceiling ({at})</th><td></td><td></td><td class=\"n\">{} ({} to {})</td>{}</tr>",
-            units::times_sign(e.median),
-            units::number(e.low),
-            units::number(e.high),
-            "<td></td>".repeat(columns - 4)
-        ));
-    }
-    html
-}
-
-/// What no arm can be below, where the experiment declares it.
-fn least(measurement: &Measurement, columns: usize) -> String {
-    match estimate(&measurement.least_seconds()) {
-        Some(e) => format!(
-            "<tr class=\"ceiling-row\"><th scope=\"row\">limit</th><td class=\"n\">{}</td><td class=\"n\">{} to {}</td>{}</tr>",
-            units::duration(e.median * 1e9),
-            units::duration(e.low * 1e9),
-            units::duration(e.high * 1e9),
-            "<td></td>".repeat(columns - 3)
-        ),
+fn same_arm(measurement: &Measurement) -> String {
+    match estimate(&measurement.same_arm()) {
+        Some(e) => format!("against itself {}", Shape::number(&e).range(e.low, e.high)),
         None => String::new(),
     }
+}
+
+/// What an arm is held against and is no arm itself: the ceiling, the limit.
+fn beside(measurement: &Measurement, columns: &[Shown], options: &Options) -> String {
+    let mut html = String::new();
+    let mut row = |label: &str, column: Column, text: &str| {
+        if !columns.iter().any(|shown| shown.what == column) {
+            return;
+        }
+        html.push_str(&format!("<tr class=\"ceiling-row\"><th scope=\"row\">{label}</th>"));
+        for shown in columns {
+            let text = if shown.what == column { escape(text) } else { String::new() };
+            html.push_str(&format!("<td class=\"n\">{text}</td>"));
+        }
+        html.push_str("</tr>");
+    };
+    if options.base.is_none() && options.arms.is_empty() {
+        for at in measurement.description.ceiling_at() {
+            if let Some(e) = estimate(&measurement.ceiling(at)) {
+                let text = Shape::number(&e).with_interval(&e);
+                row(&format!("ceiling ({at})"), Column::Ratio, &text);
+            }
+        }
+    }
+    let least: Vec<f64> = measurement.least_seconds().iter().map(|s| s * 1e9).collect();
+    if options.arms.is_empty()
+        && let Some(e) = estimate(&least)
+    {
+        row("limit", Column::Time, &Shape::duration(&e).with_interval(&e));
+    }
+    html
 }
 
 fn unavailable(arms: &[Arm], columns: usize) -> String {

@@ -16,6 +16,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::book;
 use crate::check;
+use crate::command_line::Check;
 use crate::doctor::chromium;
 use crate::examples::{Examples, cargo};
 use crate::exercise;
@@ -40,7 +41,7 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
     let steps: Vec<Step> = vec![
         ("format", cargo_step(&["fmt", "--all", "--check"])),
         ("book", Box::new(|| book::render(project, None).map(drop))),
-        ("check", Box::new(|| check::check(project, false))),
+        ("check", Box::new(|| check::check(project, &Check::default()))),
         ("browser", Box::new(install_chromium)),
         (
             "clippy",

@@ -1,5 +1,5 @@
-//! Forty real A/A experiments on this machine: how often is an arm called different from itself? And what
-//! an arm costs that does nothing.
+//! Forty real A/A experiments on this machine: how often is an arm called different from itself, and how
+//! often are the rounds of one arm said to fall into two groups? And what an arm costs that does nothing.
 //!
 //! `cargo bench -p lab` prints a line for each and the count. It is no test: a loud machine is not a bug.
 
@@ -7,6 +7,7 @@ use std::env;
 use std::process::ExitCode;
 
 use lab::Experiment;
+use lab::groups::groups;
 use lab::record::{Care, Point};
 use lab::rounds::{Failure, Runner};
 use lab::statistics::Verdict;
@@ -53,12 +54,14 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     println!("an empty arm takes {} ns (median of {EMPTY_ARMS})", empty_arm(&runner)?);
     let (arm, base) = (Point::new("other", None), Point::new("sequential", None));
     let description = runner.describe()?;
-    let (mut different, mut aside) = (0, 0);
+    let (mut different, mut grouped, mut aside) = (0, 0, 0);
     for number in 1..=EXPERIMENTS {
         let measurement =
             terminal::measure(&runner, &description, Care::Default, number).map_err(failure)?;
         let (ratio, verdict) = measurement.compare(&arm, &base).ok_or("no round was kept")?;
         different += usize::from(matches!(verdict, Verdict::Faster | Verdict::Slower));
+        let two = [&arm, &base].map(|point| groups(&measurement.seconds(point)).is_some());
+        grouped += two.iter().filter(|two| **two).count();
         aside += measurement.rounds.iter().filter(|round| round.set_aside.is_some()).count();
         println!(
             "{number:>2}  [{:.3}, {:.3}]  median {:.3}  {}",
@@ -69,6 +72,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
         );
     }
     println!("{different} of {EXPERIMENTS} called different, {aside} rounds set aside");
+    println!("{grouped} of {} arms said to fall into two groups of rounds", 2 * EXPERIMENTS);
     Ok(())
 }
 

@@ -251,6 +251,8 @@ impl<T, A> Experiment<T, A> {
             kind: kind_of(name),
             at,
             unavailable: None,
+            per: None,
+            superlinear: None,
         });
     }
 
@@ -293,6 +295,30 @@ impl<T, A> Experiment<T, A> {
     /// Says what the arm just added is made of, where its name does not.
     pub fn kind(mut self, kind: Kind) -> Self {
         self.last_arm().kind = kind;
+        self
+    }
+
+    /// The arm just added does so many of something, `each` of which a sentence speaks of: additions, messages.
+    /// Before the first arm, it is said of all of them. An arm over an axis does as many at each point.
+    pub fn per(mut self, what: &str, count: f64) -> Self {
+        assert!(count > 0.0, "`.per(\"{what}\", …)` counts what an arm does: more than none");
+        let per = Some((what.into(), count));
+        match self.description.arms.last_mut() {
+            Some(arm) => arm.per = per,
+            None => self.description.per = per,
+        }
+        self
+    }
+
+    /// Why the arm just added can gain more than the cores, or the ceiling, seem to allow: "each piece fits
+    /// the cache". Before the first arm, it is said of all of them. Without a reason, such a gain is taken for a
+    /// mistake of the measurement.
+    pub fn superlinear(mut self, why: &str) -> Self {
+        let why = Some(why.into());
+        match self.description.arms.last_mut() {
+            Some(arm) => arm.superlinear = why,
+            None => self.description.superlinear = why,
+        }
         self
     }
 

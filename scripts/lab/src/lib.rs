@@ -19,6 +19,7 @@ pub mod analysis;
 mod command_line;
 mod experiment;
 mod foreign;
+pub mod groups;
 pub mod machine;
 pub mod record;
 pub mod rounds;

@@ -57,6 +57,12 @@ pub struct Description {
     pub different_work: bool,
     /// Into how many indivisible pieces the work falls; bounds the speedup on p threads by n/⌈n/p⌉.
     pub pieces: Option<u64>,
+    /// What each arm does many of, unless the arm has its own: ("message", 30000).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<(String, f64)>,
+    /// Why arms can gain more than the cores, or the ceiling, seem to allow, unless an arm has its own reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superlinear: Option<String>,
     /// What no way of doing the work can beat.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
@@ -88,6 +94,12 @@ pub struct Arm {
     pub at: Vec<u64>,
     /// Why this arm cannot run here, and what would help.
     pub unavailable: Option<String>,
+    /// What this arm does many of, and how many: ("addition", 5000000).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per: Option<(String, f64)>,
+    /// Why this arm can gain more than the cores, or the ceiling, seem to allow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub superlinear: Option<String>,
 }
 
 /// What an arm is made of. Each kind has one color everywhere in the book.
@@ -554,6 +566,18 @@ impl Description {
             Some(limit) => Some(&limit.computing),
             None => self.base.as_deref(),
         }
+    }
+
+    /// What this arm does many of, and how many.
+    pub fn per(&self, arm: &str) -> Option<&(String, f64)> {
+        // The base again is the base.
+        let name = if arm == BASE_AGAIN { self.base.as_deref()? } else { arm };
+        self.arm(name)?.per.as_ref().or(self.per.as_ref())
+    }
+
+    /// Why this arm can gain more than the cores, or the ceiling, seem to allow.
+    pub fn superlinear(&self, arm: &str) -> Option<&str> {
+        self.arm(arm)?.superlinear.as_deref().or(self.superlinear.as_deref())
     }
 
     pub fn arm(&self, name: &str) -> Option<&Arm> {

@@ -74,6 +74,12 @@ fn median_of_sorted(sorted: &[f64]) -> f64 {
     if sorted.len() % 2 == 1 { sorted[middle] } else { (sorted[middle - 1] + sorted[middle]) / 2.0 }
 }
 
+/// The nearest-rank quantile of values in ascending order.
+pub(crate) fn percentile_of_sorted(sorted: &[f64], p: f64) -> f64 {
+    let rank = (p * sorted.len() as f64).ceil().max(1.0) as usize;
+    sorted[rank.min(sorted.len()) - 1]
+}
+
 /// The value below which the share `p` (0 to 1) of the values lies: nearest rank, no interpolation.
 pub fn percentile(values: &[u64], p: f64) -> Option<u64> {
     if values.is_empty() {
@@ -95,9 +101,9 @@ pub enum Verdict {
 }
 
 /// A median this close to 1 is never called faster or slower.
-const LEAST_DIFFERENCE: f64 = 0.05;
+pub const LEAST_DIFFERENCE: f64 = 0.05;
 /// The whole interval within this of 1 is *about the same*.
-const SAME_WITHIN: f64 = 0.10;
+pub const SAME_WITHIN: f64 = 0.10;
 
 /// The verdict on an arm from its per-round ratios base/arm, beside the A/A interval of the same rounds.
 pub fn verdict(ratio: Estimate, same_arm: Option<Estimate>) -> Verdict {

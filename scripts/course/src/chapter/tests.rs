@@ -103,8 +103,50 @@ fn a_figure_of_what_no_sample_holds_is_answered_with_the_nearest_quantity() {
     assert_wrong(
         "{{#figure fetch bars of=memry \"C\"}}",
         "of=memry",
-        "no figure shows `memry`",
+        "no quantity of a figure named `memry`",
         "did you mean `memory`?",
+    );
+}
+
+#[test]
+fn a_caption_is_neutral_or_has_both_halves_of_a_condition() {
+    assert_wrong(
+        "{{#figure fetch bars \"C\" if=\"sequential > 1 ms\"}}",
+        "sequential > 1 ms",
+        "half of a condition",
+        "`if=` and `else=`",
+    );
+    assert_wrong(
+        "{{#figure fetch bars \"C\" +neutral if=\"sequential > 1 ms\" else=\"D\"}}",
+        "+neutral",
+        "a neutral caption has no condition",
+        "leave out",
+    );
+    assert_wrong(
+        "{{#figure fetch bars \"C\" if=\"sequentil > 1 ms\" else=\"D\"}}",
+        "sequentil > 1 ms",
+        "`fetch` has no arm named `sequentil`",
+        "did you mean `sequential`?",
+    );
+}
+
+#[test]
+fn a_column_that_no_table_has_is_answered_with_the_nearest_one() {
+    assert_wrong(
+        "{{#table fetch columns=time,meory}}",
+        "columns=time,meory",
+        "no column named `meory`",
+        "did you mean `memory`?",
+    );
+}
+
+#[test]
+fn each_of_what_an_arm_does_many_of_needs_to_be_counted_by_the_example() {
+    assert_wrong(
+        "{{#value fetch: each(sequential)}}",
+        "each(sequential)",
+        "`fetch` does not say what `sequential` does many of",
+        ".per(",
     );
 }
 

@@ -144,3 +144,54 @@ fn a_division_of_nothing_by_nothing_resolves_nothing() {
     assert_eq!(verdict(&format!("{never} > 0"), &of), Verdict::NotResolved);
     assert_eq!(verdict(&format!("{never} <= 0"), &of), Verdict::NotResolved);
 }
+
+#[test]
+fn no_slower_within_and_about_have_one_meaning_each() {
+    let at = |milliseconds: f64| {
+        rounds(ROUNDS, |_| 100.0, move |round| milliseconds + (round % 3) as f64 * 0.1)
+    };
+    for (claim, milliseconds, holds) in [
+        ("polite no slower than sequential", 108.0, true),
+        ("polite no slower than sequential", 111.0, false),
+        ("polite no slower than sequential", 20.0, true),
+        ("polite no faster than sequential", 92.0, true),
+        ("polite no faster than sequential", 80.0, false),
+        ("polite within 1.25 of sequential", 120.0, true),
+        ("polite within 1.25 of sequential", 81.0, true),
+        ("polite within 1.25 of sequential", 79.0, false),
+        ("polite within 1.25 of sequential", 126.0, false),
+        ("polite about sequential", 104.0, true),
+        ("polite about sequential", 108.0, false),
+    ] {
+        let expected = if holds { Verdict::Holds } else { Verdict::DoesNotHold };
+        assert_eq!(verdict(claim, &at(milliseconds)), expected, "{claim}, {milliseconds} ms");
+    }
+    let spread = rounds(ROUNDS, |_| 100.0, |round| 100.0 + 20.0 * (round % 2) as f64);
+    assert_eq!(verdict("polite no slower than sequential", &spread), Verdict::NotResolved);
+}
+
+#[test]
+fn a_claim_says_how_many_times_its_threshold_was_measured() {
+    let of = rounds(ROUNDS, |_| 100.0, |_| 20.0);
+    let slack = |claim: &str| judged(claim, &of, 2).measured.unwrap().slack();
+    assert_eq!(slack("sequential / polite >= 2"), Some(2.5));
+    assert_eq!(slack("sequential >= 2 * polite"), Some(2.5));
+    assert_eq!(slack("polite < 40 ms"), Some(2.0));
+    assert_eq!(slack("polite < 0.5 * sequential"), Some(2.5));
+    assert_eq!(slack("polite faster than sequential"), None, "a verdict has no threshold");
+    assert_eq!(slack("trials() <= 0"), None, "nor have counts");
+    let why =
+        parse("sequential / polite >= 2 when cores >= 2 slack \"far from any\"").unwrap().slack;
+    assert_eq!(why.as_deref(), Some("far from any"));
+    assert!(parse("sequential / polite >= 2 slack").is_err());
+}
+
+#[test]
+fn the_time_of_one_of_many_is_divided_by_what_the_example_counts() {
+    let mut of = rounds(ROUNDS, |_| 100.0, |_| 20.0);
+    of.description.arms[0].per = Some(("addition".into(), 1_000.0));
+    assert_eq!(verdict("each(sequential) <= 101 us", &of), Verdict::Holds);
+    assert_eq!(verdict("each(sequential) < 99 us", &of), Verdict::DoesNotHold);
+    of.description.per = Some(("addition".into(), 10.0));
+    assert_eq!(verdict("each(polite) <= 2.1 ms", &of), Verdict::Holds);
+}

@@ -232,7 +232,7 @@ fn a_claim_shows_its_verdict_and_the_sentence_that_is_true() {
         &[
             "<div class=\"claim holds\">",
             "✓ holds on this machine",
-            "title=\"1.92 times (1.92 to 1.93 times), against 1.5\"",
+            "<span class=\"measured-ratio\">1.92 times (1.92 to 1.93), at least 1.5 asked for</span>",
             "Threads <em>pay</em>",
             "<a href=\"ch02.html\">",
             ">52.2 ms</data>",
@@ -272,11 +272,13 @@ fn the_ledger_holds_every_claim_on_every_machine() {
     assert_shows(
         &page.content,
         &[
-            "<th scope=\"col\">The home-2c</th>",
-            "<th scope=\"col\">The away-1c</th>",
+            "<option value=\"home-2c\">The home-2c</option>",
+            "<h2 id=\"where-machines-disagree\">",
+            "<a href=\"ch01-ideas.html\">Ideas</a>: <code>fetch",
             "<code>fetch: sequential / threads@2 &gt;= 1.5</code>",
-            "<td class=\"holds\"><p class=\"verdict\">✓ holds</p>",
-            "<td class=\"fails\"><p class=\"verdict\">✗ does not hold</p>",
+            "<li class=\"holds\" data-of=\"home-2c\"><span class=\"verdict\">✓ holds</span>",
+            "<li class=\"fails\" data-of=\"away-1c\"><span class=\"verdict\">✗ does not hold</span>",
+            "1.92 times (1.92 to 1.93), at least 1.5 asked for",
             "## The home-2c",
             "The pages open with its numbers.",
             "<th scope=\"row\">Governor</th><td>not exposed</td>",
@@ -291,12 +293,10 @@ fn a_table_has_every_arm_its_interval_and_the_ceiling() {
         &page.content,
         &[
             "<th scope=\"col\">Times as fast as sequential</th>",
-            "<th scope=\"row\">threads (2)</th><td class=\"n\">52.2 ms</td>",
-            "52.1 ms to 52.2 ms",
-            ", faster",
+            "<th scope=\"row\">threads (2)</th><td class=\"n\">52.2 ms (52.1 to 52.2)</td>",
+            "1.92 (1.92 to 1.93), faster",
             "against itself",
             "ceiling (2)",
-            "not exposed",
             "<th scope=\"col\">900</th>",
             "counted over all rounds",
             // It makes many trials, and the base does the work once.
@@ -307,7 +307,19 @@ fn a_table_has_every_arm_its_interval_and_the_ceiling() {
     let rows: Vec<&str> =
         page.content.split("<tr").filter(|row| row.contains("ceiling (")).collect();
     assert_eq!(rows.len(), 3);
-    assert!(rows.iter().all(|row| cells(row) == 8), "as many cells as the head: {rows:?}");
+    assert!(rows.iter().all(|row| cells(row) == 5), "as many cells as the head: {rows:?}");
+    let columns = "{{#table fetch arms=threads,polite columns=cores,memory,p50,p99}}\n";
+    let columns = TinyBook::measured().page(columns).content;
+    assert_shows(
+        &columns,
+        &[
+            "<th scope=\"col\">Cores busy</th><th scope=\"col\">Peak memory</th><th scope=\"col\">p50</th>",
+            "not exposed",
+            "not recorded",
+            "<td class=\"n\">99.0 ms</td>",
+        ],
+    );
+    assert!(!columns.contains("Times as fast") && !columns.contains("sequential"), "{columns}");
     let chosen = TinyBook::measured().page("{{#table fetch arms=polite}}\n").content;
     assert!(!chosen.contains("threads (2)") && !chosen.contains("ceiling (2)"), "{chosen}");
     assert!(!chosen.contains("not available there"), "{chosen}");
@@ -325,10 +337,77 @@ fn where_the_work_differs_nothing_is_said_of_how_many_times_as_fast() {
     measurement.description.different_work = true;
     book.record(HOME, 2, measurement);
     let table = book.page("{{#table fetch}}\n").content;
-    assert_shows(&table, &["<th scope=\"row\">threads (2)</th><td class=\"n\">52.2 ms</td>"]);
+    assert_shows(
+        &table,
+        &["<th scope=\"row\">threads (2)</th><td class=\"n\">52.2 ms (52.1 to 52.2)</td>"],
+    );
     for word in ["Times as fast", "faster", "against itself", "ceiling ("] {
         assert!(!table.contains(word), "`{word}` is in\n{table}");
     }
+}
+
+#[test]
+fn the_base_of_a_comparison_is_always_in_the_table_and_can_be_another_arm() {
+    let alone = page("{{#table fetch arms=threads}}\n").content;
+    let base = alone.find("<th scope=\"row\">sequential</th>").expect("the base has a row");
+    assert!(base < alone.find("threads (1)").unwrap(), "{alone}");
+    let itself = page("{{#table fetch arms=sequential base=threads}}\n").content;
+    assert_shows(&itself, &["Times as fast as threads"]);
+    // An arm over the axis has no point where the other has none: there is nothing to compare.
+    assert!(!itself.contains("faster"), "{itself}");
+}
+
+#[test]
+fn a_caption_that_compares_follows_the_machine_and_stands_on_the_page_of_claims() {
+    let page = page(
+        "{{#figure fetch bars \"Two threads pay\" if=\"sequential / threads@2 >= 1.5\" else=\"One or two threads\"}}\n\n\
+         {{#claims}}\n",
+    );
+    assert_shows(
+        &page.content,
+        &[
+            "<figcaption>Two threads pay</figcaption>",
+            "caption of a figure: <code>fetch: sequential",
+        ],
+    );
+    let away = &page.elsewhere[AWAY][&0];
+    assert_shows(away, &["<figcaption>One or two threads</figcaption>"]);
+}
+
+#[test]
+fn the_same_bars_stand_for_one_core_and_for_all_of_them() {
+    let book = TinyBook::measured();
+    book.record("home-2c-held-to-1", 1, fetch(101.0));
+    let page = book.page(
+        "{{#figure fetch cores arms=sequential,threads at=2 \"One core, and two\" +neutral}}\n",
+    );
+    let html = &page.content;
+    let (one, two) = (html.find("<strong>1 core</strong>"), html.find("<strong>2 cores</strong>"));
+    assert!(one.is_some() && one < two, "{html}");
+    assert_eq!(html.matches("class=\"wide\"").count(), 2);
+    assert_shows(html, &["threads · 2"]);
+    assert!(!html.contains("threads · 4"), "{html}");
+}
+
+#[test]
+fn rounds_in_two_groups_are_two_numbers() {
+    let book = TinyBook::measured();
+    let mut measurement = fetch(52.0);
+    for round in measurement.rounds.iter_mut().step_by(2) {
+        let slow = round.samples.iter_mut().find(|s| s.arm == "threads" && s.at == Some(2));
+        slow.unwrap().wall_ns *= 3;
+    }
+    book.record(HOME, 2, measurement);
+    let page = book.page("{{#time fetch.threads@2}}\n\n{{#table fetch arms=threads}}\n");
+    assert_shows(
+        &page.content,
+        &[
+            ">52.2 or 156 ms</data>",
+            "in two groups: 7 rounds near",
+            "<td class=\"n\">52.2 or 156 ms</td>",
+            "threads (2): in two groups: 7 rounds near 52.2 ms",
+        ],
+    );
 }
 
 #[test]

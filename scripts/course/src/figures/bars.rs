@@ -1,8 +1,13 @@
 //! Arms beside each other: bars from zero with interval and samples, or points on a log scale.
 
+use lab::groups::groups;
+use lab::statistics::Estimate;
+
+use crate::groups::either;
+
 use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, fitted, text_width};
 use super::scale::Scale;
-use super::units::{self, tick};
+use super::units::{self, Shape, tick};
 use super::{Format, Scaling, Series, SeriesPoint, Unit};
 
 struct Row<'a> {
@@ -13,20 +18,30 @@ struct Row<'a> {
     point: Option<&'a SeriesPoint>,
 }
 
+/// What the scale has to reach beside the samples.
+#[derive(Clone, Copy)]
+pub struct Reach {
+    /// Drawn, and named.
+    pub limit: Option<f64>,
+    pub least: f64,
+}
+
 const THICK: f64 = 16.0;
 /// Room above the first row for the limit's name.
 const NAMED: f64 = 20.0;
 
 pub fn draw(
     series: &[Series],
-    limit: Option<f64>,
+    reach: Reach,
     unit: Unit,
     scaling: Scaling,
     format: Format,
 ) -> Option<Sheet> {
     let rows = rows(series, unit);
-    let limit = limit.filter(|limit| *limit > 0.0 && limit.is_finite());
-    let values: Vec<f64> = series.iter().flat_map(Series::values).chain(limit).collect();
+    let limit = reach.limit.filter(|limit| *limit > 0.0 && limit.is_finite());
+    let least = Some(reach.least).filter(|least| *least > 0.0);
+    let values: Vec<f64> =
+        series.iter().flat_map(Series::values).chain(limit).chain(least).collect();
     if rows.is_empty() {
         return None;
     }
@@ -97,11 +112,20 @@ fn rows(series: &[Series], unit: Unit) -> Vec<Row<'_>> {
                 Some(at) => format!("{} · {}", one.label, units::count(at)),
                 None => one.label.clone(),
             };
-            let value = unit.show(point.estimate.median);
+            let value = shown(point, unit);
             rows.push(Row { series: one, label, value, point: Some(point) });
         }
     }
     rows
+}
+
+/// The median with the digits that its interval allows, or both of them where the rounds fall into two groups.
+fn shown(point: &SeriesPoint, unit: Unit) -> String {
+    let of = |estimate: &Estimate| unit.shape(estimate).show(estimate.median);
+    match groups(&point.samples) {
+        Some(found) => either(&of(&(&found.lower).into()), &of(&(&found.upper).into())),
+        None => of(&point.estimate),
+    }
 }
 
 fn measured(
@@ -190,6 +214,14 @@ impl Unit {
         match self {
             Unit::Nanoseconds => units::duration(value),
             Unit::Bytes => units::bytes(value),
+        }
+    }
+
+    /// How an estimate of this unit is written.
+    pub(super) fn shape(self, estimate: &Estimate) -> Shape {
+        match self {
+            Unit::Nanoseconds => Shape::duration(estimate),
+            Unit::Bytes => Shape::bytes(estimate),
         }
     }
 

@@ -135,7 +135,15 @@ pub fn bank_race() -> Outcomes {
 }
 
 pub fn arm(label: &str, kind: Kind) -> Arm {
-    Arm { name: label.replace(' ', "_"), label: label.into(), kind, at: vec![], unavailable: None }
+    Arm {
+        name: label.replace(' ', "_"),
+        label: label.into(),
+        kind,
+        at: vec![],
+        unavailable: None,
+        per: None,
+        superlinear: None,
+    }
 }
 
 pub fn word_count_runs() -> Vec<(Arm, Timeline)> {

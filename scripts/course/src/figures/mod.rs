@@ -121,7 +121,14 @@ pub fn bars(series: &[Series], unit: Unit, scaling: Scaling) -> Drawing {
 /// The same, with a line at what none of them can be below.
 pub fn bars_to(series: &[Series], limit: Option<f64>, unit: Unit, scaling: Scaling) -> Drawing {
     drawing(words::bars(series, limit, unit), |format| {
-        bars::draw(series, limit, unit, scaling, format)
+        bars::draw(series, bars::Reach { limit, least: 0.0 }, unit, scaling, format)
+    })
+}
+
+/// The same, on a scale that reaches at least so far: for drawings that are compared with each other.
+pub fn bars_reaching(series: &[Series], reach: f64, unit: Unit, scaling: Scaling) -> Drawing {
+    drawing(words::bars(series, None, unit), |format| {
+        bars::draw(series, bars::Reach { limit: None, least: reach }, unit, scaling, format)
     })
 }
 
@@ -183,7 +190,7 @@ fn nothing(format: Format) -> Sheet {
 
 impl Series {
     /// All that must find room on the scale of values.
-    fn values(&self) -> impl Iterator<Item = f64> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = f64> {
         self.points.iter().flat_map(|point| {
             let Estimate { low, median, high } = point.estimate;
             point.samples.iter().copied().chain([low, median, high])

@@ -1,21 +1,34 @@
 //! Numbers as readers see them: a unit that fits, three significant digits, thousands set apart.
 
+use lab::statistics::Estimate;
+
 /// Between groups of three digits: narrow, and never at a line's end.
 const THIN: char = '\u{202f}';
 
 /// "44.1 ms", from nanoseconds.
 pub fn duration(ns: f64) -> String {
-    with_unit(ns, &[(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")], "s")
+    with_unit(ns, &DURATIONS, "s")
 }
 
 /// "5.24 MB"; a megabyte is a million bytes.
 pub fn bytes(bytes: f64) -> String {
-    with_unit(bytes, &[(1.0, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB")], "B")
+    with_unit(bytes, &SIZES, "B")
 }
 
 /// "30 000", with thin spaces.
 pub fn count(n: u64) -> String {
     grouped(&n.to_string())
+}
+
+/// A number that an author typed: no digit more than that has. "0.85", "1.25", "0.909" for 1 / 1.1.
+pub fn typed(value: f64) -> String {
+    tick(value)
+}
+
+/// "50 ms", from nanoseconds that an author typed.
+pub fn typed_duration(ns: f64) -> String {
+    let (one, name) = fitting(ns, &DURATIONS);
+    format!("{} {name}", tick(ns / one))
 }
 
 /// "7.75 times".
@@ -54,11 +67,86 @@ pub(super) fn tick(value: f64) -> String {
 
 /// The unit in which the largest value of an axis reads best, and what one of it is.
 pub(super) fn axis_unit(unit: super::Unit, largest: f64) -> (f64, &'static str) {
-    let units: &[(f64, &str)] = match unit {
-        super::Unit::Nanoseconds => &[(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")],
-        super::Unit::Bytes => &[(1.0, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB")],
+    let units = match unit {
+        super::Unit::Nanoseconds => &DURATIONS,
+        super::Unit::Bytes => &SIZES,
     };
     fitting(largest, units)
+}
+
+const DURATIONS: [(f64, &str); 4] = [(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")];
+const SIZES: [(f64, &str); 4] = [(1.0, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB")];
+
+/// How an estimate and its bounds are written, alike: in one unit, to the same last digit. The digits follow
+/// the interval: three significant ones, two where the interval is wider than a tenth of the median.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shape {
+    one: f64,
+    name: &'static str,
+    /// What the last digit counts, in that unit.
+    step: f64,
+}
+
+impl Shape {
+    /// Of nanoseconds.
+    pub fn duration(estimate: &Estimate) -> Shape {
+        Shape::of(estimate, &DURATIONS)
+    }
+
+    pub fn bytes(estimate: &Estimate) -> Shape {
+        Shape::of(estimate, &SIZES)
+    }
+
+    pub fn number(estimate: &Estimate) -> Shape {
+        Shape::of(estimate, &[(1.0, "")])
+    }
+
+    fn of(estimate: &Estimate, units: &[(f64, &'static str)]) -> Shape {
+        let middle = three_digits(estimate.median);
+        let (one, name) = fitting(middle, units);
+        let wide = estimate.high - estimate.low > 0.1 * middle.abs();
+        let digits = if wide { 2 } else { 3 };
+        let step = match middle == 0.0 || !middle.is_finite() {
+            true => 0.01,
+            false => 10f64.powi(magnitude(middle / one) + 1 - digits),
+        };
+        Shape { one, name, step }
+    }
+
+    /// "44.1", without the unit.
+    pub fn bare(&self, value: f64) -> String {
+        let value = value / self.one;
+        if !value.is_finite() {
+            return "—".into();
+        }
+        let decimals = (-self.step.log10().round()).clamp(0.0, 6.0) as usize;
+        let rounded = (value / self.step).round() * self.step;
+        // What is too small for the last digit is not nothing.
+        if rounded == 0.0 && value != 0.0 {
+            return number(value);
+        }
+        let sign = if rounded < 0.0 { "−" } else { "" };
+        format!("{sign}{}", grouped(&format!("{:.decimals$}", rounded.abs())))
+    }
+
+    /// "44.1 ms"
+    pub fn show(&self, value: f64) -> String {
+        match self.name {
+            "" => self.bare(value),
+            name => format!("{} {name}", self.bare(value)),
+        }
+    }
+
+    /// "43.9 to 44.6 ms"
+    pub fn range(&self, low: f64, high: f64) -> String {
+        format!("{} to {}", self.bare(low), self.show(high))
+    }
+
+    /// "44.1 ms (43.9 to 44.6)"
+    pub fn with_interval(&self, estimate: &Estimate) -> String {
+        let Estimate { low, median, high } = *estimate;
+        format!("{} ({} to {})", self.show(median), self.bare(low), self.bare(high))
+    }
 }
 
 fn with_unit(value: f64, units: &[(f64, &'static str)], of_zero: &str) -> String {
@@ -135,6 +223,26 @@ mod tests {
         assert_eq!(times(9.999), "10.0 times");
         assert_eq!(number(f64::NAN), "—");
         assert_eq!(number(-0.5), "−0.500");
+    }
+
+    #[test]
+    fn an_estimate_and_its_bounds_are_written_alike_and_digits_follow_the_interval() {
+        let at = |low, median, high| Estimate { low, median, high };
+        let time = at(43.94e6, 44.12e6, 44.61e6);
+        assert_eq!(Shape::duration(&time).with_interval(&time), "44.1 ms (43.9 to 44.6)");
+        let wide = at(11.6e3, 12.84e3, 44.63e3);
+        assert_eq!(Shape::duration(&wide).with_interval(&wide), "13 µs (12 to 45)");
+        let wide = at(893e6, 1.042e9, 1.37e9);
+        assert_eq!(Shape::duration(&wide).with_interval(&wide), "1.0 s (0.9 to 1.4)");
+        let ratio = at(0.9701, 1.0004, 1.0212);
+        assert_eq!(Shape::number(&ratio).with_interval(&ratio), "1.00 (0.97 to 1.02)");
+        let large = at(1_098.0, 1_234.0, 1_450.0);
+        assert_eq!(
+            Shape::number(&large).with_interval(&large),
+            "1\u{202f}200 (1\u{202f}100 to 1\u{202f}500)"
+        );
+        let sizes = at(0.04e6, 5.24e6, 5.25e6);
+        assert_eq!(Shape::bytes(&sizes).range(sizes.low, sizes.high), "0.0400 to 5.3 MB");
     }
 
     #[test]

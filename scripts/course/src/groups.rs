@@ -1,0 +1,96 @@
+//! Samples in two groups: found by the lab's rule, and said wherever one number would sum them up.
+
+use lab::groups::{Group, Groups, groups};
+use lab::machine::Machine;
+use lab::record::{Measurement, Point};
+use lab::statistics::Estimate;
+
+use crate::expression::{Amount, Expression, Function, Node, Value};
+use crate::highlight::escape;
+
+/// Where the rule and its false alarms are explained.
+const EXPLAINED: &str = "measuring.html#two-groups";
+
+/// Two groups behind a value of the text.
+pub enum Found {
+    /// The rounds disagree: each has one of two values.
+    Rounds(Groups),
+    /// Each round has many samples, and those of all rounds fall into two groups.
+    Samples(Groups),
+}
+
+/// What lies behind a value: its rounds, or the samples inside them for a percentile.
+pub fn of_value(
+    measurement: &Measurement,
+    expression: &Expression,
+    value: &Value,
+    machine: &Machine,
+) -> Option<Found> {
+    if let Node::Call(Function::Percentile(_) | Function::Median, arguments) = &expression.node
+        && let Some(Node::Arm(name, at)) = arguments.last().map(|last| &last.node)
+    {
+        let point = Point::new(name, at.map(|at| at.on(machine)));
+        let samples = samples(measurement, &point);
+        if !samples.is_empty() {
+            return groups(&samples).map(Found::Samples);
+        }
+    }
+    match &value.amount {
+        Amount::Rounds(values) => groups(values).map(Found::Rounds),
+        Amount::Fixed(_) => None,
+    }
+}
+
+/// All that an arm recorded beside its times, in seconds, of the rounds that count.
+pub fn samples(measurement: &Measurement, point: &Point) -> Vec<f64> {
+    let rounds = measurement.kept().filter_map(|round| round.sample(point));
+    rounds.flat_map(|sample| &sample.latencies_ns).map(|ns| *ns as f64 / 1e9).collect()
+}
+
+impl Found {
+    /// The value as HTML, and what is said of it beside. Two groups of rounds are two numbers, not one; in a
+    /// distribution the percentile stands, with a mark. `show` writes a value with the digits that its group
+    /// allows.
+    pub fn in_prose(
+        &self,
+        median: &str,
+        show: impl Fn(f64, &Estimate) -> String,
+    ) -> (String, String) {
+        match self {
+            Found::Rounds(found) => {
+                let of = |group: &Group| show(group.median, &group.into());
+                (
+                    escape(&either(&of(&found.lower), &of(&found.upper))),
+                    in_words(found, &show, "rounds"),
+                )
+            }
+            Found::Samples(found) => {
+                let mark =
+                    format!("<sup class=\"groups\"><a href=\"{EXPLAINED}\">two groups</a></sup>");
+                (escape(median) + &mark, in_words(found, &show, "samples"))
+            }
+        }
+    }
+}
+
+/// "52.2 or 157 ms": the unit once, if it is the same.
+pub fn either(one: &str, other: &str) -> String {
+    match (one.split_once(' '), other.split_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} or {other}"),
+        _ => format!("{one} or {other}"),
+    }
+}
+
+/// "in two groups: 8 rounds near 2.45 ms (2.3 ms to 2.6 ms), 7 near 9.1 ms (7.8 ms to 13.7 ms)"
+pub fn in_words(found: &Groups, show: impl Fn(f64, &Estimate) -> String, of: &str) -> String {
+    let group = |group: &Group, of: &str| {
+        let Group { count, low, median, high } = *group;
+        let show = |x: f64| show(x, &group.into());
+        format!("{count}{of} near {} ({} to {})", show(median), show(low), show(high))
+    };
+    format!(
+        "in two groups: {}, {}",
+        group(&found.lower, &format!(" {of}")),
+        group(&found.upper, "")
+    )
+}

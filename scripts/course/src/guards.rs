@@ -1,0 +1,318 @@
+//! What `check` refuses because it was once printed: gains that are too good, claims that the table beside them
+//! contradicts, words that say more than their test, captions that nothing checks, thresholds far from what
+//! is measured. The meaning of the words stands in *How this book measures*.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use lab::groups::groups;
+use lab::record::{Description, Kind, Measurement, Point, Record};
+use lab::statistics::{Verdict as Timing, estimate, verdict};
+use regex::Regex;
+
+use crate::chapter::{Node, Part, Standing};
+use crate::claim::{Relation, Verdict};
+use crate::context::Context;
+use crate::directive;
+use crate::expand::{Chapter, measured_text};
+use crate::ledger::{self, Entry};
+use crate::message::counted;
+
+/// More than so many times its threshold needs a reason.
+const MOST_SLACK: f64 = 2.0;
+/// An arm that keeps at least so many cores busy computes; a thread that computes keeps at most so many.
+const COMPUTES: f64 = 0.9;
+const ONE_THREAD: f64 = 1.1;
+
+/// One thing found, and the machine whose record shows it; `None` where every machine would.
+#[derive(Debug, PartialEq)]
+pub struct Found {
+    pub machine: Option<String>,
+    pub what: String,
+}
+
+impl Found {
+    fn of(entry: &Entry, machine: Option<&str>, what: impl fmt::Display) -> Found {
+        let node = &entry.node;
+        let kind = if entry.caption { "caption" } else { "claim" };
+        let test = format!("`{}: {}`", node.experiment, node.text);
+        Found {
+            machine: machine.map(str::to_string),
+            what: format!("{}:{}: the {kind} {test} {what}", entry.file, node.line),
+        }
+    }
+}
+
+/// Captions of figures that nobody marked.
+pub fn unmarked(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (chapter, parts) in chapters.iter().zip(parsed) {
+        for part in parts {
+            let Node::Figure { caption, .. } = &part.node else { continue };
+            if matches!(caption.standing, Standing::Unmarked) {
+                let text = &chapter.source.text;
+                let line = text[..part.span.start].matches('\n').count() + 1;
+                found.push(Found {
+                    machine: None,
+                    what: format!(
+                        "{}:{line}: the caption \"{}\" follows no machine: add `if=\"CLAIM\" else=\"other caption\"`, \
+                         or `+neutral` where it compares nothing",
+                        chapter.source.file.display(),
+                        caption.text
+                    ),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Phrases that have one meaning, and which tests have it too.
+const WORDS: [(&str, &str, fn(Relation) -> bool); 3] = [
+    (
+        r"(?:\babout as \w+ as|\b(?:is|are) as (?:fast|slow) as|\btakes? (?:about |exactly )?as long as|\btakes? the same time|\bmakes? no difference|\b(?:gains?|costs?) nothing)",
+        "`about`",
+        |relation| matches!(relation, Relation::About),
+    ),
+    (r"\b(?:no slower than|keeps? up with)", "`no slower than`, or `about`", |relation| {
+        matches!(relation, Relation::NoSlower | Relation::About)
+    }),
+    (r"\bno faster than", "`no faster than`, or `about`", |relation| {
+        matches!(relation, Relation::NoFaster | Relation::About)
+    }),
+];
+
+/// Sentences whose words mean another test than the one beside them. `within 1.25 of` goes with any of them
+/// where the sentence says *within*, too.
+pub fn words(entries: &[Entry]) -> Vec<Found> {
+    static PATTERNS: OnceLock<Vec<Regex>> = OnceLock::new();
+    let patterns = PATTERNS.get_or_init(|| {
+        let compiled = WORDS.iter().map(|(pattern, ..)| Regex::new(pattern));
+        compiled.collect::<Result<_, _>>().expect("the patterns are fixed and valid")
+    });
+    let mut found = Vec::new();
+    for entry in entries {
+        let sentence = sentence(&entry.node.holds.text);
+        let relation = entry.node.claim.relation;
+        if matches!(relation, Relation::Within(_)) && sentence.contains("within") {
+            continue;
+        }
+        for (pattern, (_, test, fits)) in patterns.iter().zip(WORDS) {
+            if let Some(phrase) = pattern.find(&sentence).filter(|_| !fits(relation)) {
+                let what = format!(
+                    "is tested by another relation than \"{}\" means: {test}",
+                    phrase.as_str()
+                );
+                found.push(Found::of(entry, None, what));
+            }
+        }
+    }
+    found
+}
+
+/// What is read, in lower case on one line, without directives.
+fn sentence(text: &str) -> String {
+    let mut plain = String::new();
+    let mut at = 0;
+    for directive in directive::find(text).unwrap_or_default() {
+        plain.push_str(&text[at..directive.span.start]);
+        at = directive.span.end;
+    }
+    plain.push_str(&text[at..]);
+    plain.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Claims that hold although the table says the opposite of the same two arms: their threshold stands on the
+/// far side of 1, so that *faster* and *slower* would both do.
+pub fn contradictions(entries: &[Entry], context: &Context) -> Vec<Found> {
+    let mut found = Vec::new();
+    for entry in entries {
+        for machine in context.records.machines.keys() {
+            if let Some(timing) = contradiction(entry, context, machine) {
+                let what = format!(
+                    "holds on {machine}, and of the same two arms the table says *{timing}*: say that, or how far apart they \
+                     are (`within 1.25 of`)"
+                );
+                found.push(Found::of(entry, Some(machine), what));
+            }
+        }
+    }
+    found
+}
+
+fn contradiction(entry: &Entry, context: &Context, machine: &str) -> Option<&'static str> {
+    let record = fresh(context, machine, &entry.node.experiment)?;
+    let measurement = record.measurement.as_ref()?;
+    let claim = &entry.node.claim;
+    let (one, other, (least, most)) = claim.compared(&record.machine)?;
+    if matches!(claim.relation, Relation::Within(_))
+        || !(0.5..1.0).contains(&least) && !(1.0..=2.0).contains(&most)
+    {
+        return None;
+    }
+    if ledger::judge(context, &entry.node, machine).verdict != Verdict::Holds {
+        return None;
+    }
+    // The second arm beside the first: faster where the first takes longer.
+    let (_, timing) = measurement.compare(&other, &one)?;
+    match (timing, claim.relation) {
+        // "No slower" is true of what is faster, and says less.
+        (Timing::Faster, Relation::NoFaster) | (Timing::Slower, Relation::NoSlower) => None,
+        (Timing::Faster, _) => Some("faster"),
+        (Timing::Slower, _) => Some("slower"),
+        (Timing::Same | Timing::NotResolved, _) => None,
+    }
+}
+
+/// How far every claim is from its threshold, on the least favorable machine: the largest first.
+pub struct Slack<'a> {
+    pub entry: &'a Entry,
+    pub times: f64,
+    pub machine: &'a str,
+    pub measured: String,
+}
+
+pub fn slack<'a>(entries: &'a [Entry], context: &'a Context) -> Vec<Slack<'a>> {
+    let mut all: Vec<Slack> =
+        entries.iter().filter_map(|entry| least_slack(entry, context)).collect();
+    all.sort_by(|a, b| b.times.total_cmp(&a.times));
+    all
+}
+
+fn least_slack<'a>(entry: &'a Entry, context: &'a Context) -> Option<Slack<'a>> {
+    let on = |machine: &'a String| {
+        fresh(context, machine, &entry.node.experiment)?;
+        let judged = ledger::judge(context, &entry.node, machine);
+        let measured = judged.measured?;
+        let text = measured_text(&entry.node, &measured);
+        Some(Slack { entry, times: measured.slack()?, machine, measured: text })
+    };
+    let machines = context.records.machines.keys().filter_map(on);
+    machines.min_by(|a, b| a.times.total_cmp(&b.times))
+}
+
+/// Those that need a tighter bound or a reason.
+pub fn too_much_slack(all: &[Slack]) -> Vec<Found> {
+    let without_reason =
+        all.iter().filter(|one| one.times > MOST_SLACK && one.entry.node.claim.slack.is_none());
+    let found = without_reason.map(|one| {
+        let what = format!(
+            "has a threshold {:.1} times from what is measured where it is least so ({}: {}): tighten it, or say why not: \
+             `slack \"reason\"`",
+            one.times, one.machine, one.measured
+        );
+        Found::of(one.entry, None, what)
+    });
+    found.collect()
+}
+
+/// Gains above what the machine has to give, without a reason in the example.
+pub fn too_good(entries: &[Entry], context: &Context) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (machine, of) in &context.records.machines {
+        for record in of.records.values() {
+            let Some(record) = fresh(context, machine, &record.example) else { continue };
+            let Some(measurement) = &record.measurement else { continue };
+            for (point, base) in pairs(measurement, entries, record) {
+                if let Some(gain) = gains_too_much(record, measurement, &point, &base) {
+                    found.push(Found {
+                        machine: Some(machine.clone()),
+                        what: format!(
+                            "{} on {machine}: `{point}` is {gain}: a mistake of the measurement, or the example \
+                             gives the reason: `.superlinear(\"…\")`",
+                            record.example
+                        ),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Every arm beside the base, and the arms that claims compare.
+fn pairs(measurement: &Measurement, entries: &[Entry], record: &Record) -> Vec<(Point, Point)> {
+    let mut pairs = Vec::new();
+    if let Some(base) = measurement.base() {
+        let arms = measurement.description.points().into_iter();
+        let same = arms.filter(|point| *point != base && measurement.same_work(point, &base));
+        pairs.extend(same.map(|point| (point, base.clone())));
+    }
+    for entry in entries.iter().filter(|entry| entry.node.experiment == record.example) {
+        if let Some((one, other, _)) = entry.node.claim.compared(&record.machine) {
+            pairs.push((other.clone(), one.clone()));
+            pairs.push((one, other));
+        }
+    }
+    pairs.sort();
+    pairs.dedup();
+    let declared = |point: &Point| measurement.description.arm(&point.arm).is_some();
+    pairs.retain(|(point, base)| declared(point) && declared(base));
+    pairs
+}
+
+/// "2.41 times as fast as `sequential`, and 2.00 times is what 2 cores can give", where that lies above the ceiling or the cores by more than noise.
+fn gains_too_much(
+    record: &Record,
+    measurement: &Measurement,
+    point: &Point,
+    base: &Point,
+) -> Option<String> {
+    let arm = |description: &Description, name: &str| description.arm(name).cloned();
+    let (gaining, from) =
+        (arm(&measurement.description, &point.arm)?, arm(&measurement.description, &base.arm)?);
+    let explained = record.description.superlinear(&point.arm).is_some();
+    // What is shared out is the work of one thread, in one language.
+    let shared_out = match (from.kind, gaining.kind) {
+        (Kind::Sequential, Kind::Python) => false,
+        (Kind::Sequential, kind) => kind != Kind::Sequential || point.at.is_some(),
+        (from, gaining) => from == Kind::Python && gaining == Kind::Python,
+    };
+    let busy = estimate(&measurement.values(base, |sample| sample.busy_cores()))?.median;
+    if explained || !shared_out || !(COMPUTES..=ONE_THREAD).contains(&busy) {
+        return None;
+    }
+    let cores = record.machine.cores;
+    let threads = measurement.description.axis.as_ref().filter(|axis| axis.ceiling);
+    let there = point.at.filter(|_| threads.is_some()).unwrap_or(cores);
+    let ceiling = measurement.ceiling(there);
+    let ratios = measurement.ratios(base, point);
+    let bounds = match ceiling.is_empty() {
+        true => vec![cores as f64; ratios.len()],
+        false => ceiling,
+    };
+    let excess: Vec<f64> = ratios.iter().zip(&bounds).map(|(ratio, bound)| ratio / bound).collect();
+    let same = estimate(&measurement.same_arm());
+    if verdict(estimate(&excess)?, same) != Timing::Faster {
+        return None;
+    }
+    let (gain, bound) = (estimate(&ratios)?.median, estimate(&bounds)?.median);
+    Some(format!(
+        "{gain:.2} times as fast as `{base}`, and {bound:.2} times is what {} can give",
+        counted(cores as usize, "core")
+    ))
+}
+
+/// Arms whose rounds fall into two groups, on one machine: "start_cost: threads".
+pub fn two_groups(context: &Context, machine: &str) -> Vec<String> {
+    let Some(of) = context.records.machines.get(machine) else { return Vec::new() };
+    let mut found = Vec::new();
+    for record in of.records.values() {
+        let Some(measurement) = &record.measurement else { continue };
+        for point in measurement.description.points() {
+            if groups(&measurement.seconds(&point)).is_some() {
+                found.push(format!("{}.{point}", record.example));
+            }
+        }
+    }
+    found
+}
+
+/// The record, if it is of today's listing: what is stale has its own message.
+fn fresh<'a>(context: &'a Context, machine: &str, experiment: &str) -> Option<&'a Record> {
+    let record = context.records.get(machine, experiment)?;
+    (!context.stale_timing(record)).then_some(record)
+}
+
+#[cfg(test)]
+mod tests;
