@@ -67,8 +67,11 @@ pub fn unmarked(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Found> {
     found
 }
 
+/// A phrase, the test that means the same, and whether a relation is that test.
+type Meaning = (&'static str, &'static str, fn(Relation) -> bool);
+
 /// Phrases that have one meaning, and which tests have it too.
-const WORDS: [(&str, &str, fn(Relation) -> bool); 3] = [
+const WORDS: [Meaning; 3] = [
     (
         r"(?:\babout as \w+ as|\b(?:is|are) as (?:fast|slow) as|\btakes? (?:about |exactly )?as long as|\btakes? the same time|\bmakes? no difference|\b(?:gains?|costs?) nothing)",
         "`about`",

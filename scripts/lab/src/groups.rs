@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn answers_that_arrive_in_the_middle_of_a_pause_are_a_group() {
         let answer = |i: usize| {
-            if i % 8 == 0 { 2.8 + 0.01 * (i % 80) as f64 } else { 4.8 + 0.001 * i as f64 }
+            if i.is_multiple_of(8) { 2.8 + 0.01 * (i % 80) as f64 } else { 4.8 + 0.001 * i as f64 }
         };
         let answers: Vec<f64> = (0..750).map(answer).collect();
         assert_eq!(
