@@ -90,19 +90,45 @@ pub fn folder_for(project: &Project, prefix: &str) -> Result<TempDir> {
     tempfile::Builder::new().prefix(prefix).tempdir_in(&folder).with_context(shown)
 }
 
-/// Moves new pages to their place, and those that were there out of the way.
+/// Moves new pages to their place, and those that were there out of the way. Where `target` lies on another
+/// file system, they are copied beside their place first, so that readers never meet half a book.
 fn put_in_place(new: &Path, place: &Path, old: &Path) -> io::Result<()> {
-    if let Some(folder) = place.parent() {
-        fs::create_dir_all(folder)?;
+    let folder = place.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    if place.exists() && !place.is_dir() {
+        return Err(io::Error::other("a file of this name is in the way; move it away"));
     }
+    match swap(new, place, old) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let beside = tempfile::Builder::new().prefix(".book-").tempdir_in(folder)?;
+            let copied = beside.path().join("new");
+            copy_folder(new, &copied)?;
+            swap(&copied, place, &beside.path().join("old"))
+        }
+        done => done,
+    }
+}
+
+fn swap(new: &Path, place: &Path, old: &Path) -> io::Result<()> {
     if place.is_dir() {
         fs::rename(place, old)?;
-    } else if place.exists() {
-        return Err(io::Error::other("a file of this name is in the way; move it away"));
     }
     fs::rename(new, place).inspect_err(|_| {
         let _ = fs::rename(old, place); // the error is of the move that failed
     })
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy_folder(&entry.path(), &target)?,
+            false => fs::copy(entry.path(), target).map(drop)?,
+        }
+    }
+    Ok(())
 }
 
 /// Renders into another folder pages that ask this path of their server for the id of the build,
@@ -329,5 +355,45 @@ fn plain(error: anyhow::Error) -> anyhow::Error {
     match error.downcast::<Problems>() {
         Ok(problems) => anyhow!(problems),
         Err(error) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder on another file system than the one for temporary files, if this computer has one.
+    #[cfg(target_os = "linux")]
+    fn elsewhere() -> Option<TempDir> {
+        use std::os::unix::fs::MetadataExt;
+        let device = |path: &Path| fs::metadata(path).ok().map(|of| of.dev());
+        let shared = Path::new("/dev/shm");
+        let other = device(shared).filter(|other| Some(*other) != device(&std::env::temp_dir()));
+        other.and_then(|_| tempfile::tempdir_in(shared).ok())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn elsewhere() -> Option<TempDir> {
+        None
+    }
+
+    #[test]
+    fn a_book_is_swapped_in_whole_from_another_file_system_too() {
+        let test = "a_book_is_swapped_in_whole_from_another_file_system_too";
+        let Some(target) = elsewhere() else {
+            return lab::skipped(test, "no second file system was found here");
+        };
+        let project = tempfile::tempdir().unwrap();
+        let place = project.path().join("book");
+        for (name, text) in [("first", "one"), ("second", "two")] {
+            let new = target.path().join(name);
+            fs::create_dir_all(new.join("machines")).unwrap();
+            fs::write(new.join("machines").join(name), text).unwrap();
+            put_in_place(&new, &place, &target.path().join("old")).unwrap();
+            assert_eq!(fs::read_to_string(place.join("machines").join(name)).unwrap(), text);
+        }
+        assert!(!place.join("machines").join("first").exists(), "the pages before are gone");
+        let left: Vec<_> = fs::read_dir(project.path()).unwrap().flatten().collect();
+        assert_eq!(left.len(), 1, "nothing is left beside the book: {left:?}");
     }
 }
