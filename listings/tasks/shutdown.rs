@@ -22,7 +22,7 @@ pub struct Departures {
     pub finished: usize,
     /// Their connection broke, or their task panicked.
     pub broken_off: usize,
-    /// They took longer than the server's patience.
+    /// They took longer than the server's patience, and were stopped.
     pub let_go: usize,
 }
 
@@ -30,6 +30,7 @@ impl Departures {
     fn count(&mut self, ended: Result<io::Result<()>, JoinError>) {
         match ended {
             Ok(Ok(())) => self.finished += 1,
+            Err(stopped) if stopped.is_cancelled() => self.let_go += 1,
             Ok(Err(_)) | Err(_) => self.broken_off += 1,
         }
     }
@@ -63,8 +64,10 @@ pub async fn serve(
         }
     };
     let _ = timeout(patience, farewell).await; // some are still there
-    departures.let_go = guests.len();
-    guests.shutdown().await; // stops each at its next `.await`
+    guests.abort_all(); // stops each at its next `.await`
+    while let Some(ended) = guests.join_next().await {
+        departures.count(ended); // one can have ended by itself meanwhile
+    }
     departures
 }
 // ANCHOR_END: serve
