@@ -1,6 +1,7 @@
 //! A lock that the thread that holds it may take again.
 //!
-//! Checked by its tests alone: shuttle knows std's locks, not these.
+//! Checked by its tests alone. For locks that are not `std`'s, shuttle has a crate
+//! of its own, `shuttle-parking_lot`.
 //!
 //! Runs on the Playground.
 

@@ -1,8 +1,8 @@
 //! 500 + 500 - 100 on one thread: an update lost across an `.await`.
 //!
-//! shuttle and loom do not run tokio. They are not needed here: on one thread,
-//! tasks take turns at their `.await`s and nowhere else, so polling them by
-//! hand in every order is all that can happen.
+//! It needs no checker of threads: on one thread, tasks take turns at their
+//! `.await`s and nowhere else, so polling them by hand in every order is all
+//! that can happen.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

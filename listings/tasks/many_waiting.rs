@@ -1,9 +1,8 @@
 //! Very many that wait at the same time, as threads and as tasks: what it takes
 //! to start them, and what each of them needs meanwhile.
 //!
-//! Runs locally only: it starts more threads than a guest should. shuttle does
-//! not run tokio; the form with threads, which it explores, is a file of its
-//! own.
+//! Runs locally only: it starts more threads than a guest should. The
+//! form with threads, which shuttle explores, is a file of its own.
 
 use std::io;
 use std::sync::Arc;
