@@ -14,7 +14,7 @@ async def ask(station, delay):
 
 
 async def main():
-    # All of them: join!
+    # All of them, each in a task of its own
     print(await asyncio.gather(ask("harbor", 0.03), ask("hill", 0.01)))
 
     # Not for longer than so long: timeout
@@ -24,7 +24,7 @@ async def main():
     except TimeoutError:
         print("too late")
 
-    # If one fails, the others are canceled: a JoinSet that is dropped
+    # If one fails, the others are canceled: in Rust, drop the JoinSet
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(ask("hill", 60))
