@@ -12,6 +12,7 @@ fn main() -> lab::Exit {
         .setting("operations", "5 000 000, shared by the threads")
         .setting("reads", "99 of 100 operations in the arms with reads")
         .threads_axis()
+        .per("addition", OPERATIONS as f64)
         .base("alone", |()| listing::mutex(OPERATIONS, 1))
         .label("mutex, nobody else")
         .arm("no_lock", |()| listing::no_lock(OPERATIONS))
