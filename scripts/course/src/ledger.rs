@@ -153,7 +153,7 @@ fn block(entry: &Entry, context: &Context, name_chapter: bool) -> String {
         };
         html.push_str(&format!(
             "<li class=\"{}\" data-of=\"{}\"><span class=\"verdict\">{} {words}</span> \
-             <span class=\"on\">{}</span> <span class=\"sides\">{}</span></li>",
+             <span class=\"on\">{}:</span> <span class=\"sides\">{}</span></li>",
             judged.verdict.class(),
             escape(machine),
             judged.verdict.sign(),
