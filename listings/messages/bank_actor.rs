@@ -30,12 +30,14 @@ fn account(mut balance: i64, mailbox: Receiver<Message>) -> i64 {
         match message {
             Message::Deposit(amount) => balance += amount,
             Message::Withdraw(amount, reply) => {
-                let enough = balance >= amount;
-                if enough {
+                let answer = if balance >= amount {
                     balance -= amount;
-                }
+                    Ok(balance)
+                } else {
+                    Err(Overdrawn)
+                };
                 // Whoever asked can be gone by now. That is no concern of ours.
-                let _ = reply.send(enough.then_some(balance).ok_or(Overdrawn));
+                let _ = reply.send(answer);
             }
         }
     }

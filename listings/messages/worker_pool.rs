@@ -5,12 +5,12 @@
 //
 // Runs on the Playground.
 
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 // ANCHOR: pool
 /// Every job is done by whichever worker is free. Answers come back in the
-/// order of the jobs.
+/// order of the jobs. Panics when a worker has.
 pub fn pool<J: Send, A: Send>(
     workers: usize,
     jobs: Vec<J>,
@@ -18,21 +18,24 @@ pub fn pool<J: Send, A: Send>(
 ) -> Vec<A> {
     let (hand_out, queue) = mpsc::sync_channel(workers);
     let (hand_in, answers) = mpsc::channel();
-    let queue = Mutex::new(queue);
+    let queue = Arc::new(Mutex::new(queue));
     thread::scope(|scope| {
         for _ in 0..workers {
-            let (queue, work, hand_in) = (&queue, &work, hand_in.clone());
+            let (queue, hand_in) = (Arc::clone(&queue), hand_in.clone());
+            let work = &work;
             scope.spawn(move || {
-                while let Some((number, job)) = next(queue) {
+                while let Some((number, job)) = next(&queue) {
                     if hand_in.send((number, work(job))).is_err() {
                         break; // nobody is interested any more
                     }
                 }
             });
         }
-        drop(hand_in); // the workers have theirs
+        drop((queue, hand_in)); // the workers have theirs
         for job in jobs.into_iter().enumerate() {
-            hand_out.send(job).expect("the queue lives until the end");
+            if hand_out.send(job).is_err() {
+                break; // every worker has panicked, and so will the scope
+            }
         }
         drop(hand_out); // no more jobs: the workers go home
         in_order(answers.into_iter().collect())
@@ -89,7 +92,9 @@ pub fn main() {
 #[cfg(test)]
 mod tests {
     // The model checker's tests include this file with a `std` of their own.
+    use ::std::panic::catch_unwind;
     use ::std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use ::std::time::Duration;
 
     use super::*;
 
@@ -107,6 +112,34 @@ mod tests {
     #[test]
     fn without_jobs_it_ends() {
         assert_eq!(pool(3, Vec::<u8>::new(), |job| job), [0_u8; 0]);
+    }
+
+    #[test]
+    fn when_every_worker_panics_the_pool_panics_and_does_not_hang() {
+        let (tell, told) = ::std::sync::mpsc::channel();
+        ::std::thread::spawn(move || {
+            let ended = catch_unwind(|| {
+                pool(2, (0..20).collect(), |job: i32| {
+                    assert!(job > 1, "the first two jobs panic");
+                })
+            });
+            tell.send(ended.is_err())
+        });
+        let patience = Duration::from_secs(60);
+        assert_eq!(told.recv_timeout(patience), Ok(true), "it hangs");
+    }
+
+    #[test]
+    fn a_worker_that_is_left_does_the_jobs_and_the_pool_panics() {
+        let done = AtomicUsize::new(0);
+        let ended = catch_unwind(|| {
+            pool(2, (0..20).collect(), |job: i32| {
+                assert_ne!(job, 1, "one job panics");
+                done.fetch_add(1, Relaxed);
+            })
+        });
+        assert!(ended.is_err());
+        assert_eq!(done.into_inner(), 19);
     }
 
     #[test]
