@@ -1,37 +1,60 @@
-//! Two hundred threads, tasks and processes that do nothing: the price of starting.
+//! Threads, tasks and processes that do nothing: the price of starting.
 
 use std::io;
 
-use lab::{Experiment, Kind, python};
-use listings::programs::start_cost as listing;
+use lab::{Experiment, Script, python};
+use listings::programs::start_cost::{
+    self as listing, PROCESSES, TASKS, THREADS,
+};
 
-const TITLE: &str = "Time to start 200, each when the one before has ended";
+const TITLE: &str = "Time to start threads, tasks and processes, each when the one before has ended";
 const SCRIPT: &str = "listings/programs/start_cost.py";
-const COUNT: usize = 200;
+/// A process that is forked is there sooner than one that starts Python anew.
+const FORKED: usize = 100;
+const ANEW: usize = 20;
 
 fn main() -> lab::Exit {
     Experiment::new("start_cost", TITLE)
         .demo(listing::main)
         .role("nothing", listing::nothing)
-        .setting("started, one after the other", COUNT)
+        .setting("threads, one after the other", THREADS)
+        .setting("tasks", TASKS)
+        .setting("processes", PROCESSES)
+        .setting("of Python, forked", FORKED)
+        .setting("of Python, anew", ANEW)
         .input(listing::runtime)
-        // The longest in machine code: what the system does meanwhile matters least to it.
-        .base("processes", |_| answer(listing::processes(COUNT)))
-        .arm("threads", |_| answer(listing::threads(COUNT)))
-        .arm("tasks", |runtime| answer(listing::tasks(runtime, COUNT)))
-        .foreign("python_processes", python(SCRIPT), |command, _| {
-            command.arg(COUNT.to_string());
+        .different_work()
+        .base("processes", |_| ended(listing::processes(PROCESSES)))
+        .arm("threads", |_| ended(listing::threads(THREADS)))
+        .arm("tasks", |runtime| ended(listing::tasks(runtime, TASKS)))
+        .foreign("python_fork", script(), |command, _| {
+            command.args(["fork", &FORKED.to_string()]);
         })
-        .kind(Kind::Python)
-        .label("Python, started by Python")
-        .agree(String::clone)
+        .label("Python, fork")
+        .foreign("python_forkserver", script(), |command, _| {
+            command.args(["forkserver", &FORKED.to_string()]);
+        })
+        .label("Python, forkserver")
+        .foreign("python_spawn", script(), |command, _| {
+            command.args(["spawn", &ANEW.to_string()]);
+        })
+        .label("Python, spawn")
+        .foreign("python_run", script(), |command, _| {
+            command.args(["run", &ANEW.to_string()]);
+        })
+        .label("Python, subprocess.run")
+        .agree(|answer: &&'static str| answer.to_string())
         .run()
 }
 
+fn script() -> Script {
+    python(SCRIPT)
+}
+
 /// What all arms must agree on; an arm that failed ends here, with its reason.
-fn answer(started: io::Result<usize>) -> String {
+fn ended(started: io::Result<usize>) -> &'static str {
     match started {
-        Ok(count) => count.to_string(),
+        Ok(_) => "all came and went",
         Err(error) => panic!("{error}"),
     }
 }

@@ -11,6 +11,11 @@ use std::thread;
 
 use tokio::runtime;
 
+/// How many of each are started: so many that it takes a moment.
+pub const THREADS: usize = 2_000;
+pub const TASKS: usize = 100_000;
+pub const PROCESSES: usize = 200;
+
 // ANCHOR: start
 /// So many threads, one after the other; each does nothing.
 pub fn threads(count: usize) -> io::Result<usize> {
