@@ -13,7 +13,7 @@ fn main() -> lab::Exit {
     Experiment::new("handover", TITLE)
         .demo(listing::main)
         .role("receiver", listing::receive)
-        .setting("receivers", "started before the clock")
+        .setting("receivers", "started before the clock, and warm")
         .input(Receivers::open)
         .axis("payload bytes", SIZES, true)
         .different_work()
@@ -30,6 +30,11 @@ fn main() -> lab::Exit {
         })
         .kind(Kind::Processes)
         .label("pipe, postcard")
+        .arm_over("wide_pipe", |to, bytes| {
+            arrived(bytes, to.wide_pipe_postcard(bytes / 8))
+        })
+        .kind(Kind::Processes)
+        .label("wide pipe, postcard")
         .arm_over("socket_postcard", |to, bytes| {
             arrived(bytes, to.socket_postcard(bytes / 8))
         })

@@ -1,6 +1,6 @@
 """Readings made in one Python process and added up in another: pickled through a pipe, or shared.
 
-The receiving process is started before the clock, as in handover.rs. numpy adds the readings up:
+The receiving process is started before the clock and has received once, as in handover.rs. numpy adds the readings up:
 Python's own sum would take longer than handing them over.
 """
 
@@ -86,6 +86,7 @@ def main():
     receiver.start()
     from_receiver.recv()  # it is ready
     hand_over = through_pipe if arguments.way == "pipe" else through_shared_memory
+    hand_over(125, to_receiver, from_receiver)  # what is needed the first time is there then
     count = arguments.bytes // 8
     # Where it has too little room, the first touch of a missing page ends the process.
     if os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free < arguments.bytes:
