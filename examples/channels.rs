@@ -9,6 +9,7 @@ fn main() -> lab::Exit {
     Experiment::new("channels", TITLE)
         .demo(listing::main)
         .setting("messages", "30 000 numbers of 8 bytes")
+        .per("number", listing::MESSAGES as f64)
         .axis("capacity", [1, 8, 64, 1_024], true)
         .base("unbounded", |()| listing::unbounded())
         .kind(Kind::Threads)

@@ -25,24 +25,31 @@ fn main() -> lab::Exit {
         .input(listing::runtime)
         .different_work()
         .base("processes", |_| ended(listing::processes(PROCESSES)))
+        .per("start", PROCESSES as f64)
         .arm("threads", |_| ended(listing::threads(THREADS)))
+        .per("start", THREADS as f64)
         .arm("tasks", |runtime| ended(listing::tasks(runtime, TASKS)))
+        .per("start", TASKS as f64)
         .foreign("python_fork", script(), |command, _| {
             command.args(["fork", &FORKED.to_string()]);
         })
         .label("Python, fork")
+        .per("start", FORKED as f64)
         .foreign("python_forkserver", script(), |command, _| {
             command.args(["forkserver", &FORKED.to_string()]);
         })
         .label("Python, forkserver")
+        .per("start", FORKED as f64)
         .foreign("python_spawn", script(), |command, _| {
             command.args(["spawn", &ANEW.to_string()]);
         })
         .label("Python, spawn")
+        .per("start", ANEW as f64)
         .foreign("python_run", script(), |command, _| {
             command.args(["run", &ANEW.to_string()]);
         })
         .label("Python, subprocess.run")
+        .per("start", ANEW as f64)
         .agree(|answer: &&'static str| answer.to_string())
         .run()
 }
