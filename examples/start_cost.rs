@@ -10,8 +10,8 @@ use listings::programs::start_cost::{
 const TITLE: &str = "Time to start threads, tasks and processes, each when the one before has ended";
 const SCRIPT: &str = "listings/programs/start_cost.py";
 /// A process that is forked is there sooner than one that starts Python anew.
-const FORKED: usize = 100;
-const ANEW: usize = 20;
+const FORKED: usize = 50;
+const ANEW: usize = 15;
 
 fn main() -> lab::Exit {
     Experiment::new("start_cost", TITLE)
