@@ -203,6 +203,7 @@ fn guard(
     }
     let found = [
         guards::unmarked(chapters, parsed),
+        guards::typed_divisors(chapters, parsed),
         guards::words(entries),
         guards::contradictions(entries, context),
         guards::too_much_slack(&slack),

@@ -15,6 +15,7 @@ use crate::claim::{Relation, Verdict};
 use crate::context::Context;
 use crate::directive;
 use crate::expand::{Chapter, measured_text};
+use crate::expression::{At, Expression, Node as Of, Operator};
 use crate::ledger::{self, Entry};
 use crate::message::counted;
 
@@ -70,7 +71,65 @@ pub fn unmarked(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Found> {
 /// A phrase, the test that means the same, and whether a relation is that test.
 type Meaning = (&'static str, &'static str, fn(Relation) -> bool);
 
-/// Phrases that have one meaning, and which tests have it too.
+/// Numbers that an author divides by: how many there are of something belongs in the example, which counts
+/// them. A point of the axis that the same expression names is no such number.
+pub fn typed_divisors(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Found> {
+    let mut found = Vec::new();
+    for (chapter, parts) in chapters.iter().zip(parsed) {
+        for expression in expressions(parts) {
+            let mut points = Vec::new();
+            let mut divisors = Vec::new();
+            numbers(expression, &mut points, &mut divisors);
+            for divisor in divisors.iter().filter(|divisor| !points.contains(divisor)) {
+                found.push(Found {
+                    machine: None,
+                    what: format!(
+                        "{}: a value is divided by {divisor}, which repeats a number of the listing: let the example count it, \
+                         `.per(\"addition\", ADDITIONS)`, and write `each(arm)`",
+                        chapter.source.file.display()
+                    ),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Of a chapter's values and claims, those inside claims too.
+fn expressions(parts: &[Part]) -> Vec<&Expression> {
+    let mut all = Vec::new();
+    for part in parts {
+        match &part.node {
+            Node::Value { expression, .. } => all.push(expression),
+            Node::Claim(node) => {
+                all.extend([&node.claim.left, &node.claim.right]);
+                for body in [Some(&node.holds), node.otherwise.as_ref()].into_iter().flatten() {
+                    all.extend(expressions(&body.parts));
+                }
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// The points of the axis that an expression names, and the numbers that it divides by.
+fn numbers(expression: &Expression, points: &mut Vec<u64>, divisors: &mut Vec<u64>) {
+    match &expression.node {
+        Of::Arm(_, Some(At::Number(at))) => points.push(*at),
+        Of::Call(_, arguments) => arguments.iter().for_each(|one| numbers(one, points, divisors)),
+        Of::Binary(operator, left, right) => {
+            if let (Operator::Divide, Of::Number(divisor)) = (operator, &right.node) {
+                divisors.push(*divisor as u64);
+            }
+            numbers(left, points, divisors);
+            numbers(right, points, divisors);
+        }
+        _ => {}
+    }
+}
+
+/// A phrase, the test meaning, and which tests have it too.
 const WORDS: [Meaning; 3] = [
     (
         r"(?:\babout as \w+ as|\b(?:is|are) as (?:fast|slow) as|\btakes? (?:about |exactly )?as long as|\btakes? the same time|\bmakes? no difference|\b(?:gains?|costs?) nothing)",

@@ -6,7 +6,7 @@ use lab::record::{Arm, Measurement, Point, Record, Sample, Timeline};
 use lab::statistics::estimate;
 use serde::Deserialize;
 
-use crate::chapter::{FigureKind, Options, Quantity, Scale};
+use crate::chapter::{Column, FigureKind, Options, Quantity, Scale};
 use crate::context::Context;
 use crate::expand::{inline_code, provenance};
 use crate::figures::{
@@ -39,7 +39,7 @@ pub fn figure(
         (Some(measurement), kind) if kind != FigureKind::Timeline => (
             draw(context, record, measurement, kind, options),
             measured_sub(context, record, measurement, kind, options),
-            folded(&numbers(measurement, said, options)),
+            folded(&numbers(measurement, said, &in_the_table(options))),
         ),
         _ => {
             let name = escape(&record.example);
@@ -56,6 +56,15 @@ pub fn figure(
         drawing.wide,
         drawing.narrow
     )
+}
+
+/// A figure of memory has memory in its table.
+fn in_the_table(options: &Options) -> Options {
+    let columns = match options.quantity {
+        Quantity::Time => options.columns.clone(),
+        Quantity::Memory => vec![Column::Memory],
+    };
+    Options { columns, ..options.clone() }
 }
 
 fn folded(table: &str) -> String {
