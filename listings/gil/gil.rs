@@ -11,8 +11,10 @@ use std::thread;
 // ANCHOR: ways
 fn countdown(mut n: u64) -> u64 {
     while n > 0 {
-        // Without `black_box` the compiler sees that the result is always 0.
-        n = black_box(n - 1);
+        n -= 1;
+        // Otherwise the compiler sees that the result is always 0, and counts
+        // no more. It is given nothing, so that `n` can stay in a register.
+        black_box(());
     }
     n
 }
