@@ -6,7 +6,7 @@ use std::time::Duration;
 use lab::{Experiment, Kind, free_threaded_python, python};
 use listings::gil::gil_echo::{self as listing, Server};
 
-const TITLE: &str = "Fifty echoes, a pause of 2 ms before each";
+const TITLE: &str = "Fifty echoes, a pause of 7 ms before each";
 const SCRIPT: &str = "listings/gil/gil_echo.py";
 const ECHOES: usize = 50;
 
@@ -16,7 +16,7 @@ fn main() -> lab::Exit {
         .demo(listing::main)
         .role(listing::ROLE, listing::serve)
         .setting("echoes", ECHOES)
-        .setting("pause", "2 ms")
+        .setting("pause", "7 ms")
         .input(|_: &[String]| Server::start())
         .base("alone", |server| latencies(server, false))
         .kind(Kind::Threads)

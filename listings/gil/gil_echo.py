@@ -14,8 +14,13 @@ import time
 from lab_sample import measured
 
 
-# Between two messages, in seconds.
-PAUSE = 0.002
+# Between two messages, in seconds: longer than a switch interval, so that the
+# echo is waiting for a message whenever one is sent.
+PAUSE = 0.007
+
+
+# The start method that is the default since 3.14.
+METHOD = "spawn" if sys.platform in ("darwin", "win32") else "forkserver"
 
 
 # ANCHOR: server
@@ -38,7 +43,7 @@ def begin_counting(beside):
         begun = threading.Event()
         counting = threading.Thread(target=count_for_ever, args=(begun,), daemon=True)
     else:
-        context = multiprocessing.get_context("spawn")
+        context = multiprocessing.get_context(METHOD)
         begun = context.Event()
         counting = context.Process(target=count_for_ever, args=(begun,), daemon=True)
     counting.start()

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 /// The role in which this program starts itself again.
 pub const ROLE: &str = "echo-server";
 
-/// Between two messages.
-const PAUSE: Duration = Duration::from_millis(2);
+/// Between two messages, as in Python: longer than its switch interval.
+const PAUSE: Duration = Duration::from_millis(7);
 
 // ANCHOR: server
 fn count_for_ever() {
