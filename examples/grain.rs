@@ -28,6 +28,9 @@ fn main() -> lab::Exit {
         .arm_over("rayon_at_least", |(), chunk| listing::at_least(BELOW, chunk))
         .label("rayon, chunks at least this large")
         .kind(Kind::Rayon)
+        .arm_over("rayon_ranges", |(), chunk| listing::ranges(BELOW, chunk))
+        .label("rayon, a chunk an item")
+        .kind(Kind::Rayon)
         .agree(usize::to_string)
         .run()
 }

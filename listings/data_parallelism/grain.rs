@@ -83,6 +83,17 @@ pub fn at_most(below: usize, chunk: usize) -> usize {
 }
 // ANCHOR_END: at_most
 
+// ANCHOR: ranges
+/// The chunks themselves are the items, and rayon hands them out. What is done
+/// with one is the loop that `threads` does with it.
+pub fn ranges(below: usize, chunk: usize) -> usize {
+    (0..below.div_ceil(chunk))
+        .into_par_iter()
+        .map(|n| count(n * chunk..below.min((n + 1) * chunk)))
+        .sum()
+}
+// ANCHOR_END: ranges
+
 // ANCHOR: main
 pub fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -136,6 +147,7 @@ mod tests {
             }
             assert_eq!(at_least(5_003, chunk), expected);
             assert_eq!(at_most(5_003, chunk), expected);
+            assert_eq!(ranges(5_003, chunk), expected);
         }
     }
 }
