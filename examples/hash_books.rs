@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use lab::{Experiment, python};
+use lab::{Experiment, Kind, python};
 use listings::data_parallelism::hash_books::{self as listing, Books, Error};
 
 const TITLE: &str = "Time to hash eight documents, 80 000 iterations each";
@@ -36,6 +36,11 @@ fn main() -> lab::Exit {
         .arm_over("processes", |books, n| {
             answer(books, listing::processes(books, n))
         })
+        .arm("five_threads", |books| {
+            answer(books, Ok(listing::threads(books, 5)))
+        })
+        .kind(Kind::Threads)
+        .label("five threads")
         .foreign("python_sequential", python(SCRIPT), same_work)
         .label("Python, sequential")
         .foreign_over(
