@@ -1,15 +1,27 @@
-//! Pictures made grey, halved and saved: one after the other, and split over
-//! threads and rayon's pool.
+//! Pictures made gray, halved and saved: one after the other, and split over
+//! threads, rayon's pool and processes; the same by Pillow.
 
-use lab::Experiment;
+use std::fs;
+use std::io;
+use std::process::Command;
+use std::thread;
+
+use lab::{Experiment, python};
 use listings::data_parallelism::images::{self as listing, Files, Pictures};
 
 const TITLE: &str =
-    "Time to make 64 pictures grey, to halve them and to save them";
+    "Time to make 64 pictures gray, to halve them and to save them";
+const SCRIPT: &str = "listings/data_parallelism/images.py";
 
 fn main() -> lab::Exit {
+    let pillow = || python(SCRIPT).needs("PIL");
+    let cores = || {
+        let cores = thread::available_parallelism().map_or(1, |n| n.get());
+        cores.to_string()
+    };
     Experiment::new("images", TITLE)
         .demo(listing::main)
+        .role(listing::ROLE, listing::worker)
         .option("--count N", "how many pictures, originally 1000")
         .parameter("count", [16, 64, 256])
         .setting("pictures", 64)
@@ -20,9 +32,38 @@ fn main() -> lab::Exit {
         .base("sequential", listing::sequential)
         .arm_over("threads", listing::threads)
         .arm_over("rayon", listing::rayon)
+        .arm_over("processes", listing::processes)
+        .foreign("python_sequential", pillow(), same_work)
+        .label("Pillow, sequential")
+        .foreign("python_threads", pillow(), move |command, work| {
+            same_work(command, work);
+            command.args(["--threads", &cores()]);
+        })
+        .label("Pillow, a thread for each core")
+        .foreign("python_processes", pillow(), move |command, work| {
+            same_work(command, work);
+            command.args(["--processes", &cores()]);
+        })
+        .label("Pillow, a process for each core")
         .timeline("rayon", Some(2))
         .agree(answer)
         .run()
+}
+
+/// The same pictures as files, which a script opens.
+fn same_work(command: &mut Command, work: &Pictures) {
+    let folder = work.folder.path();
+    let written = || -> io::Result<()> {
+        for (number, picture) in work.pictures.iter().enumerate() {
+            let (width, height) = picture.dimensions();
+            let mut file = format!("P6 {width} {height} 255\n").into_bytes();
+            file.extend_from_slice(picture);
+            fs::write(folder.join(format!("{number:04}.ppm")), file)?;
+        }
+        Ok(())
+    };
+    written().unwrap_or_else(|error| panic!("writing pictures: {error}"));
+    command.arg(folder);
 }
 
 /// What all arms must agree on; an arm that failed ends here, with its reason.

@@ -6,10 +6,11 @@
 
 use std::env;
 use std::fs;
-use std::io;
+use std::io::{self, BufRead, Read, Write};
+use std::ops::Range;
 use std::panic;
 use std::path::{Path, PathBuf};
-use std::process::{self, ExitCode};
+use std::process::{self, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 
@@ -29,7 +30,7 @@ pub type Files = ImageResult<Vec<PathBuf>>;
 // ANCHOR_END: types
 
 // ANCHOR: shrink
-/// Grey, and half as wide and high: each pixel is the mean of four.
+/// Gray, and half as wide and high: each pixel is the mean of four.
 pub fn shrink(picture: &RgbImage) -> GrayImage {
     let gray = imageops::grayscale(picture);
     imageops::thumbnail(&gray, gray.width() / 2, gray.height() / 2)
@@ -38,11 +39,30 @@ pub fn shrink(picture: &RgbImage) -> GrayImage {
 impl Pictures {
     /// What is done with one picture. It needs none of the others.
     fn save(&self, number: usize) -> ImageResult<PathBuf> {
-        let _saving = info_span!("save", number).entered();
-        let file = self.folder.path().join(format!("{number:04}.png"));
-        shrink(&self.pictures[number]).save(&file)?;
-        Ok(file)
+        save(&self.pictures[number], number, self.folder.path())
     }
+
+    /// The numbers of all pictures, cut into at most this many runs.
+    fn split(&self, runs: usize) -> impl Iterator<Item = Range<usize>> {
+        let count = self.pictures.len();
+        let run = count.div_ceil(runs.max(1)).max(1);
+        (0..count).step_by(run).map(move |start| start..count.min(start + run))
+    }
+}
+
+fn save(
+    picture: &RgbImage,
+    number: usize,
+    folder: &Path,
+) -> ImageResult<PathBuf> {
+    let _saving = info_span!("save", number).entered();
+    let file = file_of(number, folder);
+    shrink(picture).save(&file)?;
+    Ok(file)
+}
+
+fn file_of(number: usize, folder: &Path) -> PathBuf {
+    folder.join(format!("{number:04}.png"))
 }
 // ANCHOR_END: shrink
 
@@ -68,12 +88,9 @@ pub fn rayon(work: &Pictures, threads: usize) -> Files {
 // ANCHOR: threads
 /// A run of pictures for each thread.
 pub fn threads(work: &Pictures, threads: usize) -> Files {
-    let count = work.pictures.len();
-    let run = count.div_ceil(threads.max(1)).max(1);
     thread::scope(|scope| {
-        let workers: Vec<_> = (0..count)
-            .step_by(run)
-            .map(|start| start..count.min(start + run))
+        let workers: Vec<_> = work
+            .split(threads)
             .map(|run| scope.spawn(|| run.map(|n| work.save(n)).collect()))
             .collect();
         let runs: ImageResult<Vec<Vec<PathBuf>>> =
@@ -91,11 +108,85 @@ fn result_of<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 }
 // ANCHOR_END: threads
 
+// ANCHOR: processes
+/// This program again, a run of pictures for each process. Nothing is shared:
+/// the pixels go in through its standard input. The files it writes itself.
+pub fn processes(work: &Pictures, workers: usize) -> Files {
+    thread::scope(|scope| {
+        let started: Vec<_> = work
+            .split(workers)
+            .map(|run| scope.spawn(|| work.save_elsewhere(run)))
+            .collect();
+        let runs: io::Result<Vec<Vec<PathBuf>>> =
+            started.into_iter().map(result_of).collect();
+        Ok(runs?.into_iter().flatten().collect())
+    })
+}
+
+impl Pictures {
+    fn save_elsewhere(&self, run: Range<usize>) -> io::Result<Vec<PathBuf>> {
+        let folder = self.folder.path();
+        let mut worker = Command::new(env::current_exe()?)
+            .arg(ROLE)
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .spawn()?;
+        let pipe = worker.stdin.take();
+        let mut to_worker =
+            pipe.ok_or_else(|| io::Error::other("a worker has no pipe"))?;
+        for number in run.clone() {
+            let _handing = info_span!("hand over", number).entered();
+            writeln!(to_worker, "{number}")?;
+            to_worker.write_all(&self.pictures[number])?;
+        }
+        drop(to_worker); // the end of its input is the end of the worker
+        let ended = worker.wait()?;
+        if !ended.success() {
+            return Err(io::Error::other(format!("a worker: {ended}")));
+        }
+        Ok(run.map(|number| file_of(number, folder)).collect())
+    }
+}
+// ANCHOR_END: processes
+
+/// The role in which this program starts itself again.
+pub const ROLE: &str = "image-worker";
+
+// ANCHOR: worker
+/// What a worker does until its input ends: reads the number of a picture, a
+/// line break and its pixels, and saves it.
+pub fn worker() -> ExitCode {
+    let saved = || -> ImageResult<()> {
+        let folder = PathBuf::from(env::args_os().nth(2).unwrap_or_default());
+        let (mut input, mut number) = (io::stdin().lock(), String::new());
+        let mut picture = RgbImage::new(WIDTH, HEIGHT);
+        while input.read_line(&mut number)? > 0 {
+            input.read_exact(&mut picture)?;
+            let number_read = number.trim().parse();
+            save(&picture, number_read.map_err(io::Error::other)?, &folder)?;
+            number.clear();
+        }
+        Ok(())
+    };
+    match saved() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: saving pictures: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+// ANCHOR_END: worker
+
+/// Of each picture, in pixels.
+const WIDTH: u32 = 640;
+const HEIGHT: u32 = 480;
+
 // ANCHOR: paint
 /// A picture of 640 × 480: rings around a place that its number decides.
 pub fn paint(number: u32) -> RgbImage {
-    let middle = [number * 89 % 640, number * 61 % 480];
-    RgbImage::from_fn(640, 480, |x, y| {
+    let middle = [number * 89 % WIDTH, number * 61 % HEIGHT];
+    RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let (dx, dy) = (x.abs_diff(middle[0]), y.abs_diff(middle[1]));
         let ring = (dx * dx + dy * dy) >> 6;
         Rgb([ring as u8, (ring >> 2) as u8, (x + y + number) as u8])
