@@ -30,12 +30,12 @@ fn main() -> lab::Exit {
         .per("start", THREADS as f64)
         .arm("tasks", |runtime| ended(listing::tasks(runtime, TASKS)))
         .per("start", TASKS as f64)
-        .foreign("python_fork", script(), |command, _| {
+        .foreign("python_fork", script().forks(), |command, _| {
             command.args(["fork", &FORKED.to_string()]);
         })
         .label("Python, fork")
         .per("start", FORKED as f64)
-        .foreign("python_forkserver", script(), |command, _| {
+        .foreign("python_forkserver", script().forks(), |command, _| {
             command.args(["forkserver", &FORKED.to_string()]);
         })
         .label("Python, forkserver")

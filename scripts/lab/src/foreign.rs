@@ -16,6 +16,8 @@ pub struct Script {
     pub file: String,
     /// What it imports that is not part of its language.
     modules: Vec<&'static str>,
+    /// It starts processes as copies of itself, which Windows does not offer.
+    forks: bool,
 }
 
 /// Name and version of an interpreter or a module: ("python3", "Python 3.11.7"), ("numpy", "2.4.0").
@@ -30,6 +32,7 @@ pub fn python(file: &str) -> Script {
         install: "install Python 3 from your system's packages or from python.org",
         file: file.to_string(),
         modules: Vec::new(),
+        forks: false,
     }
 }
 
@@ -50,8 +53,17 @@ impl Script {
         self
     }
 
+    /// It forks: the arm is not available on a system that cannot.
+    pub fn forks(mut self) -> Script {
+        self.forks = true;
+        self
+    }
+
     /// What runs the script here, with the versions of the modules it needs, or why it cannot run.
     pub fn versions(&self) -> Result<Versions, String> {
+        if self.forks && !cfg!(unix) {
+            return Err("this system does not offer `fork`".into());
+        }
         let (interpreter, version) = self.interpreter()?;
         let mut versions = vec![(interpreter.clone(), version)];
         for module in &self.modules {
@@ -68,9 +80,10 @@ impl Script {
         Ok(versions)
     }
 
-    /// Whether both are run by the same interpreter and need the same modules.
+    /// Whether both are run by the same interpreter and need the same of it.
     pub(crate) fn needs_the_same(&self, other: &Script) -> bool {
-        (self.interpreters, &self.modules) == (other.interpreters, &other.modules)
+        let of = |script: &Script| (script.interpreters, script.modules.clone(), script.forks);
+        of(self) == of(other)
     }
 
     /// The interpreter's name and its version line, or why the arm is not available here.
