@@ -1,6 +1,6 @@
 //! How long somebody waits who calls while the program works.
 //!
-//! every three milliseconds a thread that does nothing else calls. Who picks up
+//! Every three milliseconds a thread that does nothing else calls. Who picks up
 //! is up to the program: a task, a thread, or the loop between two pieces of
 //! its work. The first answer is all that a caller waits for here.
 // A channel and a clock: there is no order of steps for a model checker to
