@@ -1,4 +1,4 @@
-"""Pictures to gray, to half their size, and saved as PNG by Pillow: one after the other, in threads or in processes."""
+"""Pictures to gray, to half their size, and saved as PNG by Pillow: in a loop, threads or processes."""
 
 import argparse
 import concurrent.futures
@@ -6,9 +6,12 @@ import multiprocessing
 import pathlib
 import sys
 
-from PIL import Image
-
 from lab_sample import measured, used_by
+
+try:
+    from PIL import Image
+except ImportError:
+    sys.exit("error: Pillow is not installed: python3 -m pip install pillow")
 
 
 # ANCHOR: work
