@@ -67,8 +67,8 @@ def pool_of_two():
 
 
 def in_a_thread(way, work, n):
-    """Not in the main thread, whose heap is given back to the system again and again: that alone
-    would more than double the time of NumPy, and the two threads do not pay for it."""
+    """Not in the main thread, whose heap is given back to the system again and again: NumPy would
+    take much longer there, and the two threads would seem to gain what they do not pay."""
     thread = threading.Thread(target=way, args=(work, n))
     thread.start()
     thread.join()
