@@ -14,7 +14,7 @@ const TITLE: &str =
 const SCRIPT: &str = "listings/data_parallelism/images.py";
 
 fn main() -> lab::Exit {
-    let pillow = || python(SCRIPT).needs("PIL");
+    let pillow = || python(SCRIPT).needs_from("PIL", "pillow");
     let cores = || {
         let cores = thread::available_parallelism().map_or(1, |n| n.get());
         cores.to_string()

@@ -223,7 +223,11 @@ async fn verdicts_of_one_machine_or_of_all_can_be_read() {
         let count = browser.value(&format!("{shown}.length === {claims}")).await;
         assert_eq!(count, json!(true), "a line for each claim on {name}");
     }
-    browser.value(&format!("({select}.selectedIndex = 0, {select}.dispatchEvent(new Event('change')))")).await;
+    browser
+        .value(&format!(
+            "({select}.selectedIndex = 0, {select}.dispatchEvent(new Event('change')))"
+        ))
+        .await;
     let all = browser.value(&format!("{shown}.length === {claims} * {machines}")).await;
     assert_eq!(all, json!(true), "every machine again");
     assert_eq!(browser.complaints().await, [""; 0]);

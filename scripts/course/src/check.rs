@@ -150,7 +150,17 @@ fn counts(lacks: &[Lack]) -> String {
 fn claims(context: &Context, chapters: &[Chapter], options: &Options) -> Result<usize> {
     let parse = |chapter: &Chapter| chapter::parse(&chapter.source, context);
     let parsed = chapters.iter().map(parse).collect::<Result<Vec<_>, Problems>>()?;
-    let entries = ledger::entries(chapters, &parsed);
+    let (entries, open): (Vec<Entry>, Vec<Entry>) = ledger::entries(chapters, &parsed)
+        .into_iter()
+        .partition(|entry| ledger::evaluated(entry, context));
+    if !open.is_empty() {
+        let named = open.iter().map(|entry| format!("{}:{}", entry.file, entry.node.line));
+        let named = named.collect::<Vec<_>>().join(", ");
+        status(
+            "Open",
+            format!("{} that no recorded machine can judge: {named}", counted(open.len(), "claim")),
+        );
+    }
     let mut wrong = 0;
     for machine in context.records.machines.keys() {
         let mut counts = [0_usize; 4];

@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
+use lab::Script;
 use lab::machine::{Machine, ProcessorTime, load_average};
 
 use crate::figures::units;
@@ -146,19 +147,6 @@ fn tools() -> Vec<Finding> {
             format!("{why}; its arms are shown as not available until then"),
         ),
     };
-    let numpy = match lab::python("").needs("numpy").versions() {
-        Ok(versions) => {
-            let version = versions.last().map_or("", |(_, version)| version);
-            finding(Mark::Good, "numpy", version)
-        }
-        Err(why) => finding(
-            Mark::Missing,
-            "numpy",
-            format!(
-                "{why} (Debian: apt-get install python3-numpy); the arms that need it are shown as not available until then"
-            ),
-        ),
-    };
     let chromium = match chromium() {
         Some((program, version)) => {
             finding(Mark::Good, "Chromium", format!("{version} as `{program}`"))
@@ -175,7 +163,36 @@ fn tools() -> Vec<Finding> {
             finding(Mark::Missing, "Rust", "rustc was not found; https://rustup.rs installs it")
         }
     };
-    vec![rustc, python, numpy, chromium]
+    let numpy = optional("numpy", "python3-numpy", &lab::python("").needs("numpy"));
+    let pillow = optional("Pillow", "python3-pil", &lab::python("").needs_from("PIL", "pillow"));
+    let free = match lab::free_threaded_python("").interpreter() {
+        Ok((name, version)) => {
+            finding(Mark::Good, "Free-threaded Python", format!("{version} as `{name}`"))
+        }
+        Err(why) => finding(
+            Mark::Missing,
+            "Free-threaded Python",
+            format!("{why}; its arms are shown as not available until then"),
+        ),
+    };
+    vec![rustc, python, numpy, pillow, free, chromium]
+}
+
+/// A module that some of Python's arms need.
+fn optional(name: &'static str, debian: &str, script: &Script) -> Finding {
+    match script.versions() {
+        Ok(versions) => {
+            let version = versions.last().map_or("", |(_, version)| version);
+            finding(Mark::Good, name, version)
+        }
+        Err(why) => finding(
+            Mark::Missing,
+            name,
+            format!(
+                "{why} (Debian: apt-get install {debian}); the arms that need it are shown as not available until then"
+            ),
+        ),
+    }
 }
 
 /// A Chromium or Chrome on the path, and its version line.

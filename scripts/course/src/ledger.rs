@@ -96,7 +96,7 @@ pub fn page(entries: &[Entry], context: &Context) -> String {
         html.push_str(&block(entry, context, true));
     }
     let mut chapter = "";
-    for entry in entries {
+    for entry in entries.iter().filter(|entry| evaluated(entry, context)) {
         if entry.chapter != chapter {
             chapter = &entry.chapter;
             html.push_str(&format!(
@@ -107,8 +107,23 @@ pub fn page(entries: &[Entry], context: &Context) -> String {
         }
         html.push_str(&block(entry, context, false));
     }
+    let open: Vec<&Entry> = entries.iter().filter(|entry| !evaluated(entry, context)).collect();
+    if !open.is_empty() {
+        html.push_str("<h2 id=\"not-evaluated\">Not evaluated on any machine yet</h2>");
+    }
+    for entry in open {
+        html.push_str(&block(entry, context, true));
+    }
     html.push_str("</div>");
     html.replace('\n', " ")
+}
+
+/// Whether any recorded machine can say something of it. What was never evaluated does not count as a claim.
+pub fn evaluated(entry: &Entry, context: &Context) -> bool {
+    let mut machines = context.records.machines.keys();
+    machines.any(|machine| {
+        !matches!(judge(context, &entry.node, machine).verdict, Verdict::NotApplicable(_))
+    })
 }
 
 /// It holds on one machine, and does not on another.

@@ -14,8 +14,8 @@ pub struct Script {
     install: &'static str,
     /// Relative to the project's folder.
     pub file: String,
-    /// What it imports that is not part of its language.
-    modules: Vec<&'static str>,
+    /// What it imports that is not part of its language, and the packages that bring it.
+    modules: Vec<(&'static str, &'static str)>,
     /// It starts processes as copies of itself, which Windows does not offer.
     forks: bool,
 }
@@ -48,8 +48,13 @@ pub fn free_threaded_python(file: &str) -> Script {
 impl Script {
     /// It imports this module, which comes with no Python: where it is missing, the arm is not
     /// available, and says so by this name.
-    pub fn needs(mut self, module: &'static str) -> Script {
-        self.modules.push(module);
+    pub fn needs(self, module: &'static str) -> Script {
+        self.needs_from(module, module)
+    }
+
+    /// The same, of a module that a package of another name brings: `PIL` of `pillow`.
+    pub fn needs_from(mut self, module: &'static str, package: &'static str) -> Script {
+        self.modules.push((module, package));
         self
     }
 
@@ -66,12 +71,12 @@ impl Script {
         }
         let (interpreter, version) = self.interpreter()?;
         let mut versions = vec![(interpreter.clone(), version)];
-        for module in &self.modules {
+        for (module, package) in &self.modules {
             let ask = format!("import {module}; print({module}.__version__)");
             let output = Command::new(&interpreter).args(["-c", &ask]).output();
             let answer = output.ok().filter(|output| output.status.success()).ok_or_else(|| {
                 format!(
-                    "{interpreter} has no module `{module}`; `{interpreter} -m pip install {module}` installs it"
+                    "{interpreter} has no module `{module}`; `{interpreter} -m pip install {package}` installs it"
                 )
             })?;
             let version = String::from_utf8_lossy(&answer.stdout).trim().to_string();

@@ -2,7 +2,10 @@
 
 use lab::record::{Kind, Measurement, Sample};
 
-use super::{Found, contradictions, slack, too_good, too_much_slack, two_groups, typed_divisors, unmarked, words};
+use super::{
+    Found, contradictions, slack, too_good, too_much_slack, two_groups, typed_divisors, unmarked,
+    words,
+};
 use crate::chapter;
 use crate::context::Context;
 use crate::fixtures::{AWAY, HOME, TinyBook, chapter as chapter_of, fetch};
@@ -57,13 +60,18 @@ fn a_divisor_that_repeats_a_constant_is_found() {
     let said = |text: &str| {
         let chapters = [chapter_of(text)];
         let parsed =
-            [chapter::parse(&chapters[0].source, &context).unwrap_or_else(|wrong| panic!("{wrong}"))];
+            [chapter::parse(&chapters[0].source, &context)
+                .unwrap_or_else(|wrong| panic!("{wrong}"))];
         typed_divisors(&chapters, &parsed).len()
     };
     assert_eq!(said("{{#value fetch: sequential / 5000000}}\n"), 1);
     let claim = "{{#claim fetch: threads@2 / 200 <= 1 ms}}{{#time fetch.threads@2}}{{#otherwise}}No.{{/claim}}\n";
     assert_eq!(said(claim), 1);
-    assert_eq!(said("{{#value fetch: (threads@4 - sequential) / 4}}\n"), 0, "that is the point of the axis");
+    assert_eq!(
+        said("{{#value fetch: (threads@4 - sequential) / 4}}\n"),
+        0,
+        "that is the point of the axis"
+    );
     assert_eq!(said("{{#ratio fetch.sequential / threads@2}}\n"), 0);
 }
 
