@@ -173,11 +173,22 @@ pub enum Standing {
 pub enum Quantity {
     #[default]
     Time,
+    /// Time of one of the many things that an arm does.
+    Each,
     /// Peak memory.
     Memory,
+    /// Of what an arm records beside its time.
+    Percentile(u8),
 }
 
-const QUANTITIES: [(&str, Quantity); 2] = [("time", Quantity::Time), ("memory", Quantity::Memory)];
+const QUANTITIES: [(&str, Quantity); 6] = [
+    ("time", Quantity::Time),
+    ("each", Quantity::Each),
+    ("memory", Quantity::Memory),
+    ("p50", Quantity::Percentile(50)),
+    ("p90", Quantity::Percentile(90)),
+    ("p99", Quantity::Percentile(99)),
+];
 
 /// How a figure lays out times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lab::record::{Arm, Measurement, Point, Record, Sample, Timeline};
-use lab::statistics::estimate;
+use lab::statistics::{estimate, percentile};
 use serde::Deserialize;
 
 use crate::chapter::{Column, FigureKind, Options, Quantity, Scale};
@@ -58,17 +58,33 @@ pub fn figure(
     )
 }
 
-/// A figure of memory has memory in its table.
+/// A figure of memory has memory in its table, and so on.
 fn in_the_table(options: &Options) -> Options {
     let columns = match options.quantity {
-        Quantity::Time => options.columns.clone(),
+        Quantity::Time | Quantity::Each => options.columns.clone(),
         Quantity::Memory => vec![Column::Memory],
+        Quantity::Percentile(p) => vec![Column::Percentile(p)],
     };
     Options { columns, ..options.clone() }
 }
 
 fn folded(table: &str) -> String {
     format!("<details><summary>The numbers</summary>{table}</details>")
+}
+
+/// What bars and points stand for, where that is not the time of an arm: "Peak memory · ".
+fn of_what(measurement: &Measurement, options: &Options) -> String {
+    match options.quantity {
+        Quantity::Time => String::new(),
+        Quantity::Memory => "Peak memory · ".into(),
+        Quantity::Percentile(50) => "Half of all took no longer · ".into(),
+        Quantity::Percentile(p) => format!("{p} of 100 took no longer · "),
+        Quantity::Each => {
+            let arms = chosen_arms(measurement, options);
+            let counted = arms.iter().find_map(|arm| measurement.description.per(&arm.name));
+            counted.map_or_else(String::new, |(what, _)| format!("Time of one {what} · "))
+        }
+    }
 }
 
 /// What is compared, where, when, and how often.
@@ -84,10 +100,7 @@ fn measured_sub(
         FigureKind::Outcomes => "",
         _ => " · dots: the rounds, line: the interval of their median",
     };
-    let of = match options.quantity {
-        Quantity::Time => "",
-        Quantity::Memory => "Peak memory · ",
-    };
+    let of = of_what(measurement, options);
     escape(&format!(
         "{of}{} · {} · {}{key}",
         measurement.description.title,
@@ -118,15 +131,12 @@ fn draw(
         Scale::Linear => Scaling::Linear,
         Scale::Log => Scaling::Log,
     };
-    let (shown, unit) = match options.quantity {
-        Quantity::Time => (times(measurement, options), Unit::Nanoseconds),
-        Quantity::Memory => (peaks(measurement, options), Unit::Bytes),
-    };
+    let (shown, unit) = shown(measurement, options);
     match kind {
         FigureKind::Bars => {
             let least = match options.quantity {
                 Quantity::Time => estimate(&measurement.least_seconds()),
-                Quantity::Memory => None,
+                _ => None,
             };
             figures::bars_to(&shown, least.map(|least| least.median * 1e9), unit, scaling)
         }
@@ -149,37 +159,39 @@ fn draw(
 /// The same arms on the book's machine held to one core, on the whole machine, and on the largest one that
 /// was measured: drawings under each other, on one scale.
 fn by_cores(context: &Context, experiment: &str, caption: &str, options: &Options) -> String {
-    let shown: Vec<(&Record, &Measurement, Vec<Series>)> = few_and_many_cores(context, experiment)
-        .into_iter()
-        .map(|(record, measurement)| {
-            let at = options.at.unwrap_or(record.machine.cores);
-            let mut series = times(measurement, options);
-            for one in &mut series {
-                one.points.retain(|point| point.at.is_none_or(|there| there == at));
-            }
-            (record, measurement, series)
-        })
-        .collect();
-    let reach =
-        shown.iter().flat_map(|(.., series)| series).flat_map(Series::values).fold(0.0, f64::max);
+    let machines: Vec<(&Record, &Measurement, Vec<Series>, Unit)> =
+        few_and_many_cores(context, experiment)
+            .into_iter()
+            .map(|(record, measurement)| {
+                let at = options.at.unwrap_or(record.machine.cores);
+                let (mut series, unit) = shown(measurement, options);
+                for one in &mut series {
+                    one.points.retain(|point| point.at.is_none_or(|there| there == at));
+                }
+                (record, measurement, series, unit)
+            })
+            .collect();
+    let all = machines.iter().flat_map(|(_, _, series, _)| series);
+    let reach = all.flat_map(Series::values).fold(0.0, f64::max);
     let scaling = if options.scale == Scale::Log { Scaling::Log } else { Scaling::Linear };
     let mut html = format!(
         "<figure class=\"plot cores\" data-experiment=\"{}\"><figcaption>{}</figcaption>",
         escape(experiment),
         inline_code(caption)
     );
-    for (record, measurement, series) in &shown {
-        let drawing = figures::bars_reaching(series, reach, Unit::Nanoseconds, scaling);
+    for (record, measurement, series, unit) in &machines {
+        let drawing = figures::bars_reaching(series, reach, *unit, scaling);
         html.push_str(&format!(
-            "<p class=\"sub\"><strong>{}</strong> · {} · {}</p><div class=\"wide\">{}</div><div class=\"narrow\">{}</div>",
+            "<p class=\"sub\"><strong>{}</strong> · {}{} · {}</p><div class=\"wide\">{}</div><div class=\"narrow\">{}</div>",
             counted(record.machine.cores as usize, "core"),
+            escape(&of_what(measurement, options)),
             rounds_in_words(measurement),
             escape(&provenance(record, measurement, context.stale_timing(record))),
             drawing.wide,
             drawing.narrow
         ));
     }
-    if shown.is_empty() {
+    if machines.is_empty() {
         let name = escape(experiment);
         html.push_str(&format!(
             "<p class=\"unmeasured\">Not measured yet: <code>cargo course measure {name}</code></p>"
@@ -213,18 +225,33 @@ fn few_and_many_cores<'a>(
     shown
 }
 
-/// Wall times in nanoseconds, arm by arm.
-fn times(measurement: &Measurement, options: &Options) -> Vec<Series> {
-    series(measurement, options, |point| {
-        measurement.values(point, |sample: &Sample| Some(sample.wall_ns as f64))
-    })
-}
-
-/// Peak memory in bytes, arm by arm; nothing where it is not exposed.
-fn peaks(measurement: &Measurement, options: &Options) -> Vec<Series> {
-    series(measurement, options, |point| {
-        measurement.values(point, |sample: &Sample| sample.peak_bytes.map(|bytes| bytes as f64))
-    })
+/// The quantity that is asked for, arm by arm: nanoseconds, or bytes. An arm has no points where it is not
+/// exposed, or was not recorded.
+fn shown(measurement: &Measurement, options: &Options) -> (Vec<Series>, Unit) {
+    let of = |value: &dyn Fn(&Sample, &Point) -> Option<f64>| {
+        series(measurement, options, |point| {
+            measurement.values(point, |sample: &Sample| value(sample, point))
+        })
+    };
+    let wall = |sample: &Sample| sample.wall_ns as f64;
+    match options.quantity {
+        Quantity::Time => (of(&|sample, _| Some(wall(sample))), Unit::Nanoseconds),
+        Quantity::Each => {
+            let each = |sample: &Sample, point: &Point| {
+                Some(wall(sample) / measurement.description.per(&point.arm)?.1)
+            };
+            (of(&each), Unit::Nanoseconds)
+        }
+        Quantity::Percentile(p) => {
+            let share = f64::from(p) / 100.0;
+            let latency =
+                |sample: &Sample, _: &Point| Some(percentile(&sample.latencies_ns, share)? as f64);
+            (of(&latency), Unit::Nanoseconds)
+        }
+        Quantity::Memory => {
+            (of(&|sample, _| sample.peak_bytes.map(|bytes| bytes as f64)), Unit::Bytes)
+        }
+    }
 }
 
 fn series(
