@@ -29,6 +29,7 @@ fn main() -> lab::Exit {
         .setting("between two calls", format!("{} ms", EVERY.as_millis()))
         .setting("start method of Python's processes", START_METHOD)
         .axis("percent waiting", [0, 50, 100], false)
+        .work_varies()
         .base("sequential", |()| called(listing::sequential)(&(), 50))
         .label("the loop, half of it waiting")
         .arm_over("in_turn", called(listing::sequential))

@@ -215,6 +215,7 @@ fn guard(
         guards::unmarked(chapters, parsed),
         guards::typed_divisors(chapters, parsed),
         guards::words(entries),
+        guards::other_work(entries, context),
         guards::contradictions(entries, context),
         guards::too_much_slack(&slack),
         guards::too_good(entries, context),

@@ -190,7 +190,13 @@ pub fn description() -> Description {
             Arm { unavailable: Some(python), ..arm("python_threads", Kind::Python, &[]) },
         ],
         base: Some("sequential".into()),
-        axis: Some(Axis { name: "threads".into(), at: vec![1, 2, 4], log: true, ceiling: true }),
+        axis: Some(Axis {
+            name: "threads".into(),
+            at: vec![1, 2, 4],
+            log: true,
+            ceiling: true,
+            varies_work: false,
+        }),
         pieces: Some(3),
         timelines: vec![Point::new("threads", Some(2))],
         ..Description::default()

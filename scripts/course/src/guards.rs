@@ -184,6 +184,24 @@ fn sentence(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// Claims that compare two points of an axis along which the work differs.
+pub fn other_work(entries: &[Entry], context: &Context) -> Vec<Found> {
+    let compares = |entry: &&Entry| {
+        let record = fresh(context, &context.machine, &entry.node.experiment)?;
+        let axis = record.description.axis.as_ref().filter(|axis| axis.varies_work)?;
+        let (one, other, _) = entry.node.claim.compared(&record.machine)?;
+        (one.at != other.at).then(|| (axis.name.clone(), one, other))
+    };
+    let found = entries.iter().filter_map(|entry| {
+        let (axis, one, other) = compares(&entry)?;
+        let what = format!(
+            "compares `{one}` with `{other}`, and the work differs along the axis of {axis}"
+        );
+        Some(Found::of(entry, None, what))
+    });
+    found.collect()
+}
+
 /// Claims that hold although the table says the opposite of the same two arms: their threshold stands on the
 /// far side of 1, so that *faster* and *slower* would both do.
 pub fn contradictions(entries: &[Entry], context: &Context) -> Vec<Found> {

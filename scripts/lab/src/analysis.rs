@@ -43,7 +43,12 @@ impl Measurement {
 
     /// Whether the two do the same work, so that how many times as fast one of them is says something.
     /// Where outcomes are counted, one of them can make thousands of trials and the other a single one.
+    /// Where the axis varies the work, two points of it do different work.
     pub fn same_work(&self, one: &Point, other: &Point) -> bool {
+        let varies = self.description.axis.as_ref().is_some_and(|axis| axis.varies_work);
+        if varies && one.at != other.at {
+            return false;
+        }
         let trials = |point: &Point| {
             let mut samples = self.rounds.iter().filter_map(|round| round.sample(point));
             samples.next().map_or(0, |sample| sample.outcomes.values().sum::<u64>())

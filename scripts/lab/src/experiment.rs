@@ -138,7 +138,15 @@ impl<T, A> Experiment<T, A> {
     /// Varies something else, at these points.
     pub fn axis(mut self, name: &str, at: impl IntoIterator<Item = u64>, log: bool) -> Self {
         let at = at.into_iter().collect();
-        self.description.axis = Some(Axis { name: name.into(), at, log, ceiling: false });
+        self.description.axis =
+            Some(Axis { name: name.into(), at, log, ceiling: false, varies_work: false });
+        self
+    }
+
+    /// The axis varies the work itself: arms compare at one point of it, and never across.
+    pub fn work_varies(mut self) -> Self {
+        let axis = self.description.axis.as_mut().expect("an axis was declared before");
+        axis.varies_work = true;
         self
     }
 

@@ -139,6 +139,9 @@ pub struct Axis {
     pub log: bool,
     /// A threads axis has the ceiling measured beside it.
     pub ceiling: bool,
+    /// It varies the work itself, so that two points of it do not compare.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub varies_work: bool,
 }
 
 /// The least time that the work needs, out of two arms: a chain of steps none of which can begin before the

@@ -104,7 +104,16 @@ pub fn many_waiting() -> (Vec<Series>, Axis) {
         grown("threads", Kind::Threads, 41e6, 0.28, &places),
         grown("tasks", Kind::Tasks, 40e6, 0.05, &[10, 100, 1_000, 10_000, 100_000]),
     ];
-    (series, Axis { name: "waiting at once".into(), at: places.into(), log: true, ceiling: false })
+    (
+        series,
+        Axis {
+            name: "waiting at once".into(),
+            at: places.into(),
+            log: true,
+            ceiling: false,
+            varies_work: false,
+        },
+    )
 }
 
 pub fn bank_race() -> Outcomes {

@@ -269,7 +269,8 @@ fn no_samples_one_sample_and_zeros_are_drawn_without_nonsense() {
             series("odd", Kind::Tasks, vec![flat(f64::NAN, vec![f64::INFINITY])]),
         ],
     ];
-    let axis = Axis { name: "threads".into(), at: vec![1], log: true, ceiling: true };
+    let axis =
+        Axis { name: "threads".into(), at: vec![1], log: true, ceiling: true, varies_work: false };
     for case in cases {
         let speed = Speedup {
             base: "sequential".into(),

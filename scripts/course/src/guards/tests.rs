@@ -3,8 +3,8 @@
 use lab::record::{Kind, Measurement, Sample};
 
 use super::{
-    Found, contradictions, slack, too_good, too_much_slack, two_groups, typed_divisors, unmarked,
-    words,
+    Found, contradictions, other_work, slack, too_good, too_much_slack, two_groups, typed_divisors,
+    unmarked, words,
 };
 use crate::chapter;
 use crate::context::Context;
@@ -119,6 +119,25 @@ fn a_claim_that_the_table_contradicts_is_found_on_its_machine() {
         "what is faster is no slower"
     );
     assert_eq!(said("sequential no faster than threads@2"), Vec::<String>::new());
+}
+
+#[test]
+fn a_claim_across_an_axis_that_varies_the_work_is_found() {
+    let book = TinyBook::measured();
+    let said = |test: &str| {
+        let text = format!("{{{{#claim fetch: {test}}}}}Yes.{{{{#otherwise}}}}No.{{{{/claim}}}}\n");
+        found(&book, &text, other_work).len()
+    };
+    assert_eq!(said("threads@1 / threads@2 >= 1.5"), 0);
+    let mut of = fetch(52.0);
+    of.description.axis.as_mut().unwrap().varies_work = true;
+    book.record(HOME, 2, of);
+    let said = |test: &str| {
+        let text = format!("{{{{#claim fetch: {test}}}}}Yes.{{{{#otherwise}}}}No.{{{{/claim}}}}\n");
+        found(&book, &text, other_work).len()
+    };
+    assert_eq!(said("threads@1 / threads@2 >= 1.5"), 1);
+    assert_eq!(said("threads@2 > 1 ms"), 0);
 }
 
 #[test]
