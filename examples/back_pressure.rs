@@ -13,7 +13,6 @@ fn main() -> lab::Exit {
         .base("unbounded", |()| listing::unbounded())
         .kind(Kind::Threads)
         .arm("bounded", |()| listing::bounded())
-        .superlinear("it uses the memory of a few blocks again, where the other has to ask for each")
         .kind(Kind::Threads)
         .agree(u64::to_string)
         .run()

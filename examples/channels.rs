@@ -11,7 +11,6 @@ fn main() -> lab::Exit {
         .setting("messages", "30 000 numbers of 8 bytes")
         .per("number", listing::MESSAGES as f64)
         .axis("capacity", [1, 8, 64, 1_024], true)
-        .superlinear("a channel with little room uses its memory again, and the one with all of it asks for more")
         .base("unbounded", |()| listing::unbounded())
         .kind(Kind::Threads)
         .label("std, unbounded")
