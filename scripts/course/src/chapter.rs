@@ -179,9 +179,12 @@ pub enum Quantity {
     Memory,
     /// Of what an arm records beside its time.
     Percentile(u8),
+    /// How trials ended: in a figure of several machines, which is otherwise one of bars.
+    Outcomes,
 }
 
-const QUANTITIES: [(&str, Quantity); 6] = [
+const QUANTITIES: [(&str, Quantity); 7] = [
+    ("outcomes", Quantity::Outcomes),
     ("time", Quantity::Time),
     ("each", Quantity::Each),
     ("memory", Quantity::Memory),

@@ -564,12 +564,24 @@ fn shape(unit: Unit, of: &Estimate, expression: &Expression) -> (Shape, f64, &'s
         (Unit::Time, _) => (Shape::duration(&times(1e9)), 1e9, ""),
         (Unit::Bytes, _) => (Shape::bytes(of), 1.0, ""),
         (Unit::Count, _) => (Shape::number(of), 1.0, ""),
-        (Unit::Ratio, Of::Call(Function::Cpu, _)) if of.median < 0.1 => {
+        (Unit::Ratio, Of::Call(Function::Cpu, _)) if of.median < 0.5 => {
             (Shape::number(&times(100.0)), 100.0, " % of a core")
         }
         (Unit::Ratio, Of::Call(Function::Cpu, _)) => (Shape::number(of), 1.0, " cores"),
-        (Unit::Ratio, Of::Call(Function::Share, _)) => (Shape::number(&times(100.0)), 100.0, " %"),
+        (Unit::Ratio, _) if is_share(expression) => (Shape::number(&times(100.0)), 100.0, " %"),
         (Unit::Ratio, _) => (Shape::number(of), 1.0, " times"),
+    }
+}
+
+/// A share of trials, or a sum of such shares.
+fn is_share(expression: &Expression) -> bool {
+    use crate::expression::{Function, Node as Of, Operator};
+    match &expression.node {
+        Of::Call(Function::Share, _) => true,
+        Of::Binary(Operator::Add | Operator::Subtract, left, right) => {
+            is_share(left) && is_share(right)
+        }
+        _ => false,
     }
 }
 
@@ -577,8 +589,19 @@ fn shape(unit: Unit, of: &Estimate, expression: &Expression) -> (Shape, f64, &'s
 pub(crate) fn measured_text(claim: &ClaimNode, measured: &Measured) -> String {
     let unit = measured.value.unit;
     let of = &measured.estimate;
-    let (shape, factor, word) = shape(unit, of, &claim.claim.left);
+    let (shape, factor, word) = match (unit, measured.counts) {
+        // How many of all trials ended so.
+        (Unit::Ratio, true) => {
+            let percent =
+                Estimate { low: of.low * 100.0, median: of.median * 100.0, high: of.high * 100.0 };
+            (Shape::number(&percent), 100.0, " %")
+        }
+        _ => shape(unit, of, &claim.claim.left),
+    };
     let value = match measured.value.amount {
+        Amount::Fixed(x) if measured.counts && unit == Unit::Ratio => {
+            format!("{}{word}", shape.show(x * factor))
+        }
         Amount::Fixed(x) => shown(unit, x, of, &claim.claim.left),
         Amount::Rounds(_) => format!(
             "{}{word}{} ({} to {})",

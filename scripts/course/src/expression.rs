@@ -157,6 +157,8 @@ pub enum Absent {
     /// That point of the axis was not measured there.
     Point(String),
     NotExposed(&'static str),
+    /// The record was made before the experiment recorded it.
+    NotRecorded(&'static str),
 }
 
 impl fmt::Display for Absent {
@@ -165,6 +167,9 @@ impl fmt::Display for Absent {
             Absent::Arm(why) => write!(f, "{why}"),
             Absent::Point(point) => write!(f, "{point} was not measured on this machine"),
             Absent::NotExposed(what) => write!(f, "{what} is not exposed on this machine"),
+            Absent::NotRecorded(what) => {
+                write!(f, "{what} was not recorded when this machine was measured")
+            }
         }
     }
 }
@@ -617,13 +622,14 @@ fn call(
         Function::Each => {
             let per = arm.as_ref().and_then(|arm| of.description.per(&arm.arm));
             let Some((_, count)) = per else {
-                return Err(Absent::NotExposed("how many of them it did"));
+                return Err(Absent::NotRecorded("how many of them it did"));
             };
             per_round(Unit::Time, "its time", &|s| Some(s.wall_ns as f64 / 1e9 / count))
         }
         Function::Percentile(p) => per_round(Unit::Time, "its distribution", &|s| {
             Some(percentile(&s.latencies_ns, f64::from(p) / 100.0)? as f64 / 1e9)
-        }),
+        })
+        .map_err(|_| Absent::NotRecorded("its distribution")),
         Function::Memory => {
             per_round(Unit::Bytes, "peak memory", &|s| s.peak_bytes.map(|bytes| bytes as f64))
         }

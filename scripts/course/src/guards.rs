@@ -318,8 +318,14 @@ fn pairs(measurement: &Measurement, entries: &[Entry], record: &Record) -> Vec<(
         let same = arms.filter(|point| *point != base && measurement.same_work(point, &base));
         pairs.extend(same.map(|point| (point, base.clone())));
     }
-    for entry in entries.iter().filter(|entry| entry.node.experiment == record.example) {
-        if let Some((one, other, _)) = entry.node.claim.compared(&record.machine) {
+    let of_here = entries.iter().map(|entry| &entry.node);
+    for node in of_here.filter(|node| node.experiment == record.example) {
+        // A claim that is about other machines compares nothing here.
+        let verdict = node.claim.judge(measurement, &record.machine).verdict;
+        if matches!(verdict, Verdict::NotApplicable(_)) {
+            continue;
+        }
+        if let Some((one, other, _)) = node.claim.compared(&record.machine) {
             pairs.push((other.clone(), one.clone()));
             pairs.push((one, other));
         }

@@ -64,6 +64,7 @@ fn in_the_table(options: &Options) -> Options {
         Quantity::Time | Quantity::Each => options.columns.clone(),
         Quantity::Memory => vec![Column::Memory],
         Quantity::Percentile(p) => vec![Column::Percentile(p)],
+        Quantity::Outcomes => vec![Column::Outcomes],
     };
     Options { columns, ..options.clone() }
 }
@@ -75,7 +76,7 @@ fn folded(table: &str) -> String {
 /// What bars and points stand for, where that is not the time of an arm: "Peak memory · ".
 fn of_what(measurement: &Measurement, options: &Options) -> String {
     match options.quantity {
-        Quantity::Time => String::new(),
+        Quantity::Time | Quantity::Outcomes => String::new(),
         Quantity::Memory => "Peak memory · ".into(),
         Quantity::Percentile(50) => "Half of all took no longer · ".into(),
         Quantity::Percentile(p) => format!("{p} of 100 took no longer · "),
@@ -180,7 +181,12 @@ fn by_cores(context: &Context, experiment: &str, caption: &str, options: &Option
         inline_code(caption)
     );
     for (record, measurement, series, unit) in &machines {
-        let drawing = figures::bars_reaching(series, reach, *unit, scaling);
+        let drawing = match options.quantity {
+            Quantity::Outcomes => {
+                figures::outcomes(&outcomes(context, record, measurement, options))
+            }
+            _ => figures::bars_reaching(series, reach, *unit, scaling),
+        };
         html.push_str(&format!(
             "<p class=\"sub\"><strong>{}</strong> · {}{} · {}</p><div class=\"wide\">{}</div><div class=\"narrow\">{}</div>",
             counted(record.machine.cores as usize, "core"),
@@ -235,7 +241,9 @@ fn shown(measurement: &Measurement, options: &Options) -> (Vec<Series>, Unit) {
     };
     let wall = |sample: &Sample| sample.wall_ns as f64;
     match options.quantity {
-        Quantity::Time => (of(&|sample, _| Some(wall(sample))), Unit::Nanoseconds),
+        Quantity::Time | Quantity::Outcomes => {
+            (of(&|sample, _| Some(wall(sample))), Unit::Nanoseconds)
+        }
         Quantity::Each => {
             let each = |sample: &Sample, point: &Point| {
                 Some(wall(sample) / measurement.description.per(&point.arm)?.1)

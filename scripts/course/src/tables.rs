@@ -174,7 +174,7 @@ fn points_with_bases(measurement: &Measurement, options: &Options) -> Vec<(Point
             && measurement.rounds.iter().any(|round| round.sample(&base).is_some())
         {
             let label = match base.at {
-                Some(at) => format!("{} ({at})", arm.label),
+                Some(at) => at_point(measurement, &arm.label, at),
                 None => arm.label.clone(),
             };
             all.push((base, label));
@@ -228,6 +228,16 @@ pub fn chosen_arms(measurement: &Measurement, options: &Options) -> Vec<Arm> {
     }
 }
 
+/// "pipe (100 kB)", "threads (4)": an arm's label and a point of the axis, in its unit.
+fn at_point(measurement: &Measurement, label: &str, at: u64) -> String {
+    let axis = measurement.description.axis.as_ref();
+    let shown = match axis.is_some_and(|axis| axis.name.contains("byte")) {
+        true => units::typed_bytes(at as f64),
+        false => units::count(at),
+    };
+    format!("{label} ({shown})")
+}
+
 /// Every available arm's points with their labels, in the order of the options or the experiment.
 pub fn points(measurement: &Measurement, options: &Options) -> Vec<(Point, String)> {
     let arms = chosen_arms(measurement, options);
@@ -237,7 +247,8 @@ pub fn points(measurement: &Measurement, options: &Options) -> Vec<(Point, Strin
             points.push((Point::new(&arm.name, None), arm.label.clone()));
         }
         for at in &arm.at {
-            points.push((Point::new(&arm.name, Some(*at)), format!("{} ({at})", arm.label)));
+            let label = at_point(measurement, &arm.label, *at);
+            points.push((Point::new(&arm.name, Some(*at)), label));
         }
     }
     points

@@ -52,9 +52,10 @@ impl Measured {
             Relation::Faster => Asked::Below,
             Relation::Slower => Asked::Above,
             Relation::About => Asked::Between(1.0 - SAME_WITHIN, 1.0 + SAME_WITHIN),
-            Relation::NoSlower => Asked::AtMost(NO_MORE_THAN),
-            Relation::NoFaster => Asked::AtLeast(1.0 / NO_MORE_THAN),
-            Relation::Within(times) => Asked::Between(1.0 / times, times),
+            // Around the threshold, in its unit: 4 ms to 6.25 ms for `within 1.25 of 5 ms`.
+            Relation::NoSlower => Asked::AtMost(threshold * NO_MORE_THAN),
+            Relation::NoFaster => Asked::AtLeast(threshold / NO_MORE_THAN),
+            Relation::Within(times) => Asked::Between(threshold / times, threshold * times),
         };
         let estimate = match &value.amount {
             Amount::Fixed(x) => Estimate { low: *x, median: *x, high: *x },

@@ -2,7 +2,7 @@
 
 use lab::record::{BASE_AGAIN, Measurement};
 
-use super::{Judged, Verdict, parse};
+use super::{Asked, Judged, Verdict, parse};
 use crate::fixtures::{ROUNDS, fetch, machine, measurement, sample};
 
 fn judged(claim: &str, of: &Measurement, cores: u64) -> Judged {
@@ -178,6 +178,9 @@ fn a_claim_says_how_many_times_its_threshold_was_measured() {
     assert_eq!(slack("sequential >= 2 * polite"), Some(2.5));
     assert_eq!(slack("polite < 40 ms"), Some(2.0));
     assert_eq!(slack("polite < 0.5 * sequential"), Some(2.5));
+    let asked = |claim: &str| judged(claim, &of, 2).measured.unwrap().asked;
+    assert_eq!(asked("polite within 1.25 of 20 ms"), Asked::Between(0.016, 0.025));
+    assert_eq!(asked("sequential within 1.25 of 5 * polite"), Asked::Between(4.0, 6.25));
     assert_eq!(slack("polite faster than sequential"), None, "a verdict has no threshold");
     assert_eq!(slack("trials() <= 0"), None, "nor have counts");
     let why =

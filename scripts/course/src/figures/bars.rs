@@ -1,9 +1,6 @@
 //! Arms beside each other: bars from zero with interval and samples, or points on a log scale.
 
-use lab::groups::groups;
 use lab::statistics::Estimate;
-
-use crate::groups::either;
 
 use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, fitted, text_width};
 use super::scale::Scale;
@@ -112,20 +109,11 @@ fn rows(series: &[Series], unit: Unit) -> Vec<Row<'_>> {
                 Some(at) => format!("{} · {}", one.label, units::count(at)),
                 None => one.label.clone(),
             };
-            let value = shown(point, unit);
+            let value = point.shown(unit);
             rows.push(Row { series: one, label, value, point: Some(point) });
         }
     }
     rows
-}
-
-/// The median with the digits that its interval allows, or both of them where the rounds fall into two groups.
-fn shown(point: &SeriesPoint, unit: Unit) -> String {
-    let of = |estimate: &Estimate| unit.shape(estimate).show(estimate.median);
-    match groups(&point.samples) {
-        Some(found) => either(&of(&(&found.lower).into()), &of(&(&found.upper).into())),
-        None => of(&point.estimate),
-    }
 }
 
 fn measured(

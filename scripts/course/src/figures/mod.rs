@@ -17,9 +17,11 @@ mod words;
 
 use std::collections::BTreeMap;
 
+use lab::groups::groups;
 use lab::record::{Arm, Axis, Kind, Timeline};
 use lab::statistics::Estimate;
 
+use crate::groups::either;
 use backend::{Anchor, Role, Sheet};
 pub use law::{Law, MOST_CORES};
 
@@ -199,6 +201,16 @@ impl Series {
 }
 
 impl SeriesPoint {
+    /// The median with the digits that its interval allows, or both of them where the rounds fall into two
+    /// groups.
+    fn shown(&self, unit: Unit) -> String {
+        let of = |estimate: &Estimate| unit.shape(estimate).show(estimate.median);
+        match groups(&self.samples) {
+            Some(found) => either(&of(&(&found.lower).into()), &of(&(&found.upper).into())),
+            None => of(&self.estimate),
+        }
+    }
+
     /// Moves a sample off the middle, by its round alone, so that equal samples are seen side by side.
     fn jitter(round: usize, reach: f64) -> f64 {
         ((round * 5 % 11) as f64 / 5.0 - 1.0) * reach

@@ -31,6 +31,12 @@ pub fn typed_duration(ns: f64) -> String {
     format!("{} {name}", tick(ns / one))
 }
 
+/// "100 kB", of a size that an author typed.
+pub fn typed_bytes(bytes: f64) -> String {
+    let (one, name) = fitting(bytes, &SIZES);
+    format!("{} {name}", tick(bytes / one))
+}
+
 /// "7.75 times".
 pub fn times(ratio: f64) -> String {
     format!("{} times", number(ratio))

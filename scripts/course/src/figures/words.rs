@@ -9,11 +9,11 @@ use super::{Outcomes, Series, SeriesPoint, Speedup, Unit};
 
 /// `None`, here and below: there is nothing to say.
 pub fn bars(series: &[Series], limit: Option<f64>, unit: Unit) -> Option<String> {
-    let mut all: Vec<(String, f64)> = Vec::new();
+    let mut all: Vec<(String, f64, String)> = Vec::new();
     let mut missing = Vec::new();
     for one in series {
         for point in &one.points {
-            all.push((named(one, point), point.estimate.median));
+            all.push((named(one, point), point.estimate.median, point.shown(unit)));
         }
         if one.points.is_empty() {
             let why = one.absent.as_deref().unwrap_or("not measured");
@@ -22,7 +22,7 @@ pub fn bars(series: &[Series], limit: Option<f64>, unit: Unit) -> Option<String>
     }
     all.sort_by(|a, b| a.1.total_cmp(&b.1));
     let said: Vec<String> =
-        all.iter().map(|(label, value)| format!("{label} {}", unit.show(*value))).collect();
+        all.iter().map(|(label, _, shown)| format!("{label} {shown}")).collect();
     let mut sentence = match (all.first(), all.last()) {
         (Some(least), Some(most)) if all.len() > 1 && least.1 > 0.0 => format!(
             "{} to {}: {}; the last is {} the first",
@@ -93,9 +93,9 @@ pub fn scaling(series: &[Series], axis: &Axis, unit: Unit) -> Option<String> {
             Some(format!(
                 "{}: {} at {}, {} at {}",
                 one.label,
-                unit.show(first.estimate.median),
+                first.shown(unit),
                 place(first.at),
-                unit.show(last.estimate.median),
+                last.shown(unit),
                 place(last.at),
             ))
         })
@@ -152,7 +152,7 @@ pub fn timeline(runs: &[(&Arm, &Timeline)]) -> Option<String> {
                     .sum()
             };
             format!(
-                "{}: {lanes}, done after {}, {} of running and {} of waiting in all",
+                "{}: {lanes}, done after {}, {} in steps and {} of waiting in all",
                 arm.label,
                 duration(run.wall_ns as f64),
                 duration(spent(State::Running)),
