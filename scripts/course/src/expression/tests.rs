@@ -95,7 +95,7 @@ fn an_expression_that_has_no_value_says_why() {
         |text: &str, cores| parse(text).unwrap().evaluate(&fetch(52.0), &machine("m", cores));
     let absent = |text: &str, cores| evaluate(text, cores).unwrap_err();
     assert_eq!(absent("threads@cores", 3), Absent::Point("threads@3".into()));
-    assert!(matches!(absent("p99(sequential)", 2), Absent::NotExposed("its distribution")));
+    assert!(matches!(absent("p99(sequential)", 2), Absent::NotRecorded("its distribution")));
     assert!(absent("python_threads / sequential", 2).to_string().contains("python3 was not found"));
 }
 
