@@ -168,6 +168,8 @@ fn by_cores(context: &Context, experiment: &str, caption: &str, options: &Option
                 let (mut series, unit) = shown(measurement, options);
                 for one in &mut series {
                     one.points.retain(|point| point.at.is_none_or(|there| there == at));
+                    // One point for each arm: its name is enough.
+                    one.points.iter_mut().for_each(|point| point.at = None);
                 }
                 (record, measurement, series, unit)
             })

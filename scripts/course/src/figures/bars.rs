@@ -24,6 +24,8 @@ pub struct Reach {
 }
 
 const THICK: f64 = 16.0;
+/// Room for most values.
+const VALUE: f64 = 64.0;
 /// Room above the first row for the limit's name.
 const NAMED: f64 = 20.0;
 
@@ -52,12 +54,12 @@ pub fn draw(
         Format::Narrow => (1.0, 17.0),
     };
     let pitch = THICK + above + 14.0;
-    let right = format.width()
-        - widest(
-            &mut rows.iter().filter(|row| row.point.is_some()).map(|row| row.value.as_str()),
-            Role::Bold,
-        )
-        - 12.0;
+    let values_of = |row: &&Row| row.point.is_some();
+    let value =
+        widest(&mut rows.iter().filter(values_of).map(|row| row.value.as_str()), Role::Bold);
+    // Drawings on one scale end at one place, whatever their values are.
+    let value = if least.is_some() { value.max(VALUE) } else { value };
+    let right = format.width() - value - 12.0;
     let head = if limit.is_some() { NAMED } else { 0.0 };
     let bottom = head + rows.len() as f64 * pitch;
     let scale = Scale::of(&values, scaling, (left, right));
