@@ -637,10 +637,13 @@ fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {
         (Verdict::DoesNotHold, Some(otherwise)) => otherwise,
         _ => &node.holds,
     };
+    let record = context.records.get(machine, &node.experiment);
+    let stale = record.is_some_and(|record| context.stale_timing(record));
     let measured = match &judged.measured {
         Some(measured) => format!(
-            " <span class=\"measured-ratio\">{}</span>",
-            escape(&measured_text(node, measured))
+            " <span class=\"measured-ratio\">{}{}</span>",
+            escape(&measured_text(node, measured)),
+            if stale { " · stale: the listing has changed since" } else { "" }
         ),
         None => String::new(),
     };

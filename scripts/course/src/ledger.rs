@@ -128,10 +128,18 @@ pub fn evaluated(entry: &Entry, context: &Context) -> bool {
 
 /// It holds on one machine, and does not on another.
 fn machines_disagree(entry: &Entry, context: &Context) -> bool {
-    let machines = context.records.machines.keys();
+    // What was measured of an earlier listing disagrees with itself, if at all.
+    let machines =
+        context.records.machines.keys().filter(|machine| !stale(entry, context, machine));
     let verdicts: Vec<Verdict> =
         machines.map(|machine| judge(context, &entry.node, machine).verdict).collect();
     verdicts.contains(&Verdict::Holds) && verdicts.contains(&Verdict::DoesNotHold)
+}
+
+/// Whether that machine was measured with an earlier version of the listing.
+fn stale(entry: &Entry, context: &Context, machine: &str) -> bool {
+    let record = context.records.get(machine, &entry.node.experiment);
+    record.is_some_and(|record| record.measurement.is_some() && context.stale_timing(record))
 }
 
 /// A claim with its test, and a line for each machine.
@@ -160,6 +168,11 @@ fn block(entry: &Entry, context: &Context, name_chapter: bool) -> String {
             (_, Some(measured)) => measured_text(&entry.node, measured),
             (_, None) => String::new(),
         };
+        let old = if stale(entry, context, machine) {
+            " · stale: the listing has changed since"
+        } else {
+            ""
+        };
         let words = match &judged.verdict {
             Verdict::Holds => "holds",
             Verdict::DoesNotHold => "does not hold",
@@ -173,7 +186,7 @@ fn block(entry: &Entry, context: &Context, name_chapter: bool) -> String {
             escape(machine),
             judged.verdict.sign(),
             escape(&of.machine.label),
-            escape(&detail)
+            escape(&detail) + old
         ));
     }
     html + "</ul></article>"

@@ -113,6 +113,17 @@ fn a_changed_listing_makes_its_values_and_its_output_stale() {
 }
 
 #[test]
+fn a_claim_that_an_earlier_listing_was_measured_for_says_so_and_disagrees_with_nobody() {
+    let book = TinyBook::measured();
+    let changed = "//! Fetches.\n\npub fn main() {\n    println!(\"done\");\n}\npub fn sequential() { loop {} }\n";
+    book.write("listings/ideas/fetch.rs", changed);
+    let page = book.page(&format!("{CLAIM}\n{{{{#claims}}}}\n"));
+    let stale = "at least 1.5 asked for · stale: the listing has changed since";
+    assert_eq!(page.content.matches(stale).count(), 3, "the box, and two machines: {}", page.content);
+    assert_shows(&page.content, &["none refutes what another confirms"]);
+}
+
+#[test]
 fn another_comment_leaves_the_timing_fresh() {
     let book = TinyBook::measured();
     let changed = "//! Fetches, it says.\n\npub fn main() {\n    println!(\"done\"); // done\n}\npub fn sequential() {}\n";
