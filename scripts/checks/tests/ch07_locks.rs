@@ -10,7 +10,9 @@ use checks::locks::{
     stuck_philosophers, transfer,
 };
 use checks::story;
-use explore::{Caught, always, caught, drawn, endings, every_schedule};
+use explore::{
+    Caught, always, caught, drawn, endings, endings_and_stuck, every_schedule, stand_in,
+};
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 
 const STEPS: usize = 10_000;
@@ -91,6 +93,14 @@ fn transfers_both_ways_get_stuck_and_the_book_shows_how() {
     });
     assert!(found.message.contains("deadlock"), "{}", found.message);
     found.stands_in("locks/transfer.found.txt");
+}
+
+#[test]
+fn transfers_as_they_come_end_with_the_money_or_stuck_and_the_explorer_says_both() {
+    let trial = || transfer::both_ways(1, transfer::as_it_comes).0;
+    let found = endings_and_stuck(every_schedule(), trial);
+    stand_in("locks/transfer.endings.json", "shuttle, every schedule (check_dfs)", &found);
+    assert_eq!(found.1.keys().collect::<Vec<_>>(), ["500", "stuck"]);
 }
 
 #[test]

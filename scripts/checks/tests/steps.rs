@@ -27,7 +27,7 @@ fn the_steps_to_walk_have_the_endings_that_the_checker_finds_in_the_listing() {
         let program = interleavings::parse(&fs::read_to_string(&file).unwrap())
             .unwrap_or_else(|wrong| panic!("{}: {}", file.display(), wrong.title));
         let walked: BTreeSet<String> =
-            program.endings().by_value.keys().map(i64::to_string).collect();
+            program.endings().by_value.keys().map(ToString::to_string).collect();
         let checked = file.with_extension("endings.json");
         let text = fs::read_to_string(&checked)
             .unwrap_or_else(|error| panic!("{}: {error}", checked.display()));

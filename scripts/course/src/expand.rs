@@ -21,7 +21,7 @@ use crate::figures::units::{self, Shape};
 use crate::groups;
 use crate::highlight::{escape, rust};
 use crate::instructor;
-use crate::interleavings::Program;
+use crate::interleavings::{Ending, Program};
 use crate::ledger::{self, Entry};
 use crate::message::{Problems, Source, counted};
 use crate::plots;
@@ -290,7 +290,7 @@ fn explorer(explored: &Interleavings) -> String {
     let data = serde_json::to_string(program).unwrap_or_default();
     let mut rows = String::new();
     for (value, (count, order)) in &endings.by_value {
-        let (class, words) = match *value == program.right {
+        let (class, words) = match *value == Ending::Value(program.right) {
             true => ("holds", "✓ right"),
             false => ("fails", "✗ wrong"),
         };

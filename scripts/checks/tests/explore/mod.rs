@@ -3,17 +3,19 @@
 
 #![allow(dead_code)] // each test file uses a part of it
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Display;
 use std::fs;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use checks::story;
-use shuttle::scheduler::{DfsScheduler, RandomScheduler, Scheduler};
+use shuttle::scheduler::{DfsScheduler, RandomScheduler, Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 /// How many schedules there were, and how many of them ended in which way.
@@ -41,6 +43,85 @@ pub fn endings<E: Display>(
     });
     let endings = endings.lock().unwrap().clone();
     (schedules, endings)
+}
+
+/// One scheduler for several runs.
+struct Continued<S> {
+    scheduler: Rc<RefCell<S>>,
+    schedules: Rc<Cell<usize>>,
+}
+
+impl<S: Scheduler> Scheduler for Continued<S> {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        let next = self.scheduler.borrow_mut().new_execution();
+        self.schedules.set(self.schedules.get() + usize::from(next.is_some()));
+        next
+    }
+
+    fn next_task(
+        &mut self,
+        runnable: &[&Task],
+        current: Option<TaskId>,
+        is_yielding: bool,
+    ) -> Option<TaskId> {
+        self.scheduler.borrow_mut().next_task(runnable, current, is_yielding)
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.scheduler.borrow_mut().next_u64()
+    }
+}
+
+/// The endings of a trial of which some schedules get stuck. shuttle panics at the first of them; the
+/// schedules that are left are run by another runner.
+pub fn endings_and_stuck<E: Display>(
+    scheduler: impl Scheduler + 'static,
+    trial: impl Fn() -> E + Send + Sync + Clone + 'static,
+) -> Endings {
+    let scheduler = Rc::new(RefCell::new(scheduler));
+    let schedules = Rc::new(Cell::new(0));
+    let mut all: BTreeMap<String, u64> = BTreeMap::new();
+    loop {
+        let continued =
+            Continued { scheduler: Rc::clone(&scheduler), schedules: Rc::clone(&schedules) };
+        let (seen, trial) = (Arc::new(Mutex::new(Vec::new())), trial.clone());
+        let ended = Arc::clone(&seen);
+        let mut config = quiet();
+        config.failure_persistence = FailurePersistence::None;
+        let run = panic::catch_unwind(AssertUnwindSafe(|| {
+            Runner::new(continued, config).run(move || {
+                let ending = trial().to_string();
+                ended.lock().unwrap().push(ending);
+            })
+        }));
+        for ending in seen.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            *all.entry(ending).or_default() += 1;
+        }
+        let Err(panic) = run else { return (schedules.get(), all) };
+        let said = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+        assert!(said.contains("deadlock"), "it failed, and did not get stuck: {said}");
+        *all.entry("stuck".into()).or_default() += 1;
+    }
+}
+
+/// What a checker found of a listing, in the file beside it that the chapter's explorer is held against.
+/// `UPDATE_ENDINGS=1` writes it anew.
+#[track_caller]
+pub fn stand_in(file: &str, checker: &str, (schedules, endings): &Endings) {
+    let found = serde_json::json!({
+        "checker": checker, "schedules": schedules, "endings": endings
+    });
+    let text = serde_json::to_string_pretty(&found).unwrap() + "\n";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../listings").join(file);
+    if env::var_os("UPDATE_ENDINGS").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    let recorded = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        recorded == text,
+        "{} does not say what shuttle found: write it anew with UPDATE_ENDINGS=1\n\nfound:\n{text}",
+        path.display()
+    );
 }
 
 /// The trial ends in this way, whatever the order, and there was more than one.

@@ -119,7 +119,12 @@ fn a_claim_that_an_earlier_listing_was_measured_for_says_so_and_disagrees_with_n
     book.write("listings/ideas/fetch.rs", changed);
     let page = book.page(&format!("{CLAIM}\n{{{{#claims}}}}\n"));
     let stale = "at least 1.5 asked for · stale: the listing has changed since";
-    assert_eq!(page.content.matches(stale).count(), 3, "the box, and two machines: {}", page.content);
+    assert_eq!(
+        page.content.matches(stale).count(),
+        3,
+        "the box, and two machines: {}",
+        page.content
+    );
     assert_shows(&page.content, &["none refutes what another confirms"]);
 }
 
