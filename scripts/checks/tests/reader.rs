@@ -410,6 +410,34 @@ async fn every_order_of_the_steps_can_be_walked() {
 }
 
 #[tokio::test]
+async fn two_threads_can_be_led_into_a_deadlock_and_back() {
+    let (url, browser) = open("ch07-locks.html").await;
+    let state = "document.querySelector('.interleavings .state').textContent";
+    let is_bad = "document.querySelector('.interleavings .state.bad')";
+    let many = |what: &str| format!("document.querySelectorAll('.interleavings {what}').length");
+    let step = |thread: u32| format!(".interleavings .next[data-thread='{thread}']");
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        for thread in [0, 1] {
+            type_at(&browser, &step(thread), &key(Key::Enter)).await;
+        }
+        browser.wait_until(is_bad).await;
+        let said = browser.text(state).await;
+        assert!(said.contains("one has first_lock") && said.contains("stuck"), "{way:?}: {said}");
+        assert_eq!(browser.value(&many(".next")).await, json!(0), "{way:?}: nobody can go on");
+        assert_eq!(browser.value(&many(".waits")).await, json!(2), "{way:?}");
+        press(&browser, ".interleavings .tools button:nth-child(1)").await; // Undo
+        browser.wait_until(&format!("!{is_bad} && {} === 2", many(".next"))).await;
+        press(&browser, ".interleavings .tools button:nth-child(4)").await; // Get stuck
+        browser.wait_until(is_bad).await;
+        press(&browser, ".interleavings .tools button:nth-child(3)").await; // End in 500
+        browser.wait_until("document.querySelector('.interleavings .state.good')").await;
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn a_timeline_zooms_and_names_its_spans() {
     let (url, browser) = open(THREADS).await;
     let loaded = browser.requests().await;
