@@ -21,7 +21,6 @@
     timeline: 'figure[data-runs]',
     diagrams: 'figure.diagram',
     instructor: 'details.instructor',
-    ledger: '.ledger',
     chooser: '.chooser',
     amdahl: 'figure.amdahl',
     served: 'button.run, button.play',

@@ -231,13 +231,13 @@ fn the_theme_names_no_experiment() {
 }
 
 #[test]
-fn an_example_is_fifty_lines_of_glue_at_most_and_runs_the_listing_of_its_name() {
+fn an_example_is_seventy_lines_of_glue_at_most_and_runs_the_listing_of_its_name() {
     let listings: Vec<String> = files("listings", "rs").iter().map(|path| stem(path)).collect();
     for path in files("examples", "rs") {
         let text = fs::read_to_string(&path).unwrap();
-        // Counted in letters, so that the width of a page does not decide: fifty lines of fifty.
+        // Counted in letters, so that the width of a page does not decide: seventy lines of fifty.
         let letters: usize = code(&text).iter().map(|line| line.trim().len()).sum();
-        assert!(letters <= 50 * 50, "{} has {letters} letters of code", shown(&path));
+        assert!(letters <= 70 * 50, "{} has {letters} letters of code", shown(&path));
         let name = stem(&path);
         assert!(listings.contains(&name), "no listing is named {name}");
         let text: String = text.split_whitespace().collect();

@@ -151,7 +151,14 @@ impl<'a> Expansion<'a> {
             Node::Solutions => self.collected.exercises.solutions(),
             Node::Diagram(diagram) => diagram.markdown(),
             Node::Lessons => self.collected.lessons.to_string(),
-            Node::Claims => ledger::page(self.collected.ledger, self.context),
+            Node::Claims => {
+                let entries = self.collected.ledger;
+                let disagree = ledger::where_machines_disagree(entries, self.context);
+                disagree
+                    + &self.place("div", |context, machine| {
+                        one_line(&ledger::on_machine(entries, context, machine))
+                    })
+            }
             Node::Machines => tables::machines(self.context),
             Node::Figure { options, .. } | Node::Table { options, .. }
                 if options.machine.is_some() =>
@@ -170,15 +177,19 @@ impl<'a> Expansion<'a> {
 
     /// A place whose content follows the selected machine.
     fn everywhere(&mut self, element: &str, node: &Node) -> String {
+        self.place(element, |context, machine| on_machine(context, node, machine))
+    }
+
+    fn place(&mut self, element: &str, html: impl Fn(&Context, &str) -> String) -> String {
         let place = self.places;
         self.places += 1;
         for machine in self.context.records.machines.keys() {
             if *machine != self.context.machine {
-                let html = on_machine(self.context, node, machine);
+                let html = html(self.context, machine);
                 self.page.elsewhere.entry(machine.clone()).or_default().insert(place, html);
             }
         }
-        let here = on_machine(self.context, node, &self.context.machine);
+        let here = html(self.context, &self.context.machine);
         format!("<{element} data-m=\"{place}\">{here}</{element}>")
     }
 

@@ -68,33 +68,38 @@ pub fn judge(context: &Context, node: &ClaimNode, machine: &str) -> Judged {
     }
 }
 
-/// The page *Claims*: first where recorded machines disagree, then every claim by its chapter, each with what
-/// was measured on every machine beside what it asks for.
-pub fn page(entries: &[Entry], context: &Context) -> String {
-    if entries.is_empty() {
-        return "<p class=\"unmeasured\">The book makes no claim yet.</p>".into();
-    }
-    let names: String = context
-        .records
-        .machines
-        .iter()
-        .map(|(name, of)| {
-            format!("<option value=\"{}\">{}</option>", escape(name), escape(&of.machine.label))
-        })
-        .collect();
-    let mut html = format!(
-        "<div class=\"ledger\"><p class=\"with-script choose\"><label>Verdicts of <select>\
-         <option value=\"\">every machine</option>{names}</select></label></p>"
-    );
-    let disagree: Vec<&Entry> =
-        entries.iter().filter(|entry| machines_disagree(entry, context)).collect();
-    html.push_str("<h2 id=\"where-machines-disagree\">Where machines disagree</h2>");
+/// The claims that one recorded machine confirms and another refutes, with what was measured on each: the same
+/// whichever machine is chosen.
+pub fn where_machines_disagree(entries: &[Entry], context: &Context) -> String {
+    let mut html =
+        "<div class=\"ledger\"><h2 id=\"where-machines-disagree\">Where machines disagree</h2>"
+            .to_string();
+    let disagree: Vec<&Entry> = entries.iter().filter(|entry| disputed(entry, context)).collect();
     if disagree.is_empty() {
         html.push_str("<p>Of the recorded machines, none refutes what another confirms.</p>");
     }
-    for entry in &disagree {
-        html.push_str(&block(entry, context, true));
+    for entry in disagree {
+        html.push_str(&format!("<article>{}", sentence(entry, context, &context.machine, true)));
+        for (machine, of) in &context.records.machines {
+            html.push_str(&line(entry, context, machine, Some(&of.machine.label)));
+        }
+        html.push_str("</article>");
     }
+    (html + "</div>\n\n").replace('\n', " ") + "\n\n"
+}
+
+/// Every claim by its chapter, with what was measured for it on one machine beside what it asks for, and how
+/// many machines say what.
+pub fn on_machine(entries: &[Entry], context: &Context, machine: &str) -> String {
+    if entries.is_empty() {
+        return "<p class=\"unmeasured\">The book makes no claim yet.</p>".into();
+    }
+    let mut html = "<div class=\"ledger\">".to_string();
+    let block = |entry: &Entry, name_chapter: bool| {
+        let sentence = sentence(entry, context, machine, name_chapter);
+        let line = line(entry, context, machine, None);
+        format!("<article>{sentence}{line}{}</article>", tally(entry, context))
+    };
     let mut chapter = "";
     for entry in entries.iter().filter(|entry| evaluated(entry, context)) {
         if entry.chapter != chapter {
@@ -105,17 +110,16 @@ pub fn page(entries: &[Entry], context: &Context) -> String {
                 escape(chapter)
             ));
         }
-        html.push_str(&block(entry, context, false));
+        html.push_str(&block(entry, false));
     }
     let open: Vec<&Entry> = entries.iter().filter(|entry| !evaluated(entry, context)).collect();
     if !open.is_empty() {
         html.push_str("<h2 id=\"not-evaluated\">Not evaluated on any machine yet</h2>");
     }
     for entry in open {
-        html.push_str(&block(entry, context, true));
+        html.push_str(&block(entry, true));
     }
-    html.push_str("</div>");
-    html.replace('\n', " ")
+    html + "</div>"
 }
 
 /// Whether any recorded machine can say something of it. What was never evaluated does not count as a claim.
@@ -127,7 +131,7 @@ pub fn evaluated(entry: &Entry, context: &Context) -> bool {
 }
 
 /// It holds on one machine, and does not on another.
-fn machines_disagree(entry: &Entry, context: &Context) -> bool {
+fn disputed(entry: &Entry, context: &Context) -> bool {
     // What was measured of an earlier listing disagrees with itself, if at all.
     let machines =
         context.records.machines.keys().filter(|machine| !stale(entry, context, machine));
@@ -142,10 +146,9 @@ fn stale(entry: &Entry, context: &Context, machine: &str) -> bool {
     record.is_some_and(|record| record.measurement.is_some() && context.stale_timing(record))
 }
 
-/// A claim with its test, and a line for each machine.
-fn block(entry: &Entry, context: &Context, name_chapter: bool) -> String {
-    let mut html = format!("<article>{}", body_html(context, &entry.node.holds, &context.machine));
-    html.push_str("<p class=\"test\">");
+/// What is claimed, and how that is tested.
+fn sentence(entry: &Entry, context: &Context, machine: &str, name_chapter: bool) -> String {
+    let mut html = body_html(context, &entry.node.holds, machine) + "<p class=\"test\">";
     if name_chapter {
         html.push_str(&format!(
             "<a href=\"{}.html\">{}</a>: ",
@@ -156,38 +159,57 @@ fn block(entry: &Entry, context: &Context, name_chapter: bool) -> String {
     if entry.caption {
         html.push_str("caption of a figure: ");
     }
-    html.push_str(&format!(
-        "<code>{}: {}</code></p><ul class=\"verdicts\">",
+    html + &format!(
+        "<code>{}: {}</code></p>",
         escape(&entry.node.experiment),
         escape(&entry.node.text)
-    ));
-    for (machine, of) in &context.records.machines {
-        let judged = judge(context, &entry.node, machine);
-        let detail = match (&judged.verdict, &judged.measured) {
-            (Verdict::NotApplicable(why), _) => why.clone(),
-            (_, Some(measured)) => measured_text(&entry.node, measured),
-            (_, None) => String::new(),
-        };
-        let old = if stale(entry, context, machine) {
-            " · stale: the listing has changed since"
-        } else {
-            ""
-        };
-        let words = match &judged.verdict {
-            Verdict::Holds => "holds",
-            Verdict::DoesNotHold => "does not hold",
-            Verdict::NotResolved => "not resolved",
-            Verdict::NotApplicable(_) => "not applicable",
-        };
-        html.push_str(&format!(
-            "<li class=\"{}\" data-of=\"{}\"><span class=\"verdict\">{} {words}</span> \
-             <span class=\"on\">{}:</span> <span class=\"sides\">{}</span></li>",
-            judged.verdict.class(),
-            escape(machine),
-            judged.verdict.sign(),
-            escape(&of.machine.label),
-            escape(&detail) + old
-        ));
+    )
+}
+
+/// The verdict of one machine, and what was measured there.
+fn line(entry: &Entry, context: &Context, machine: &str, label: Option<&str>) -> String {
+    let judged = judge(context, &entry.node, machine);
+    let detail = match (&judged.verdict, &judged.measured) {
+        (Verdict::NotApplicable(why), _) => why.clone(),
+        (_, Some(measured)) => measured_text(&entry.node, measured),
+        (_, None) => String::new(),
+    };
+    let old = if stale(entry, context, machine) {
+        " · stale: the listing has changed since"
+    } else {
+        ""
+    };
+    let on = label.map_or_else(String::new, |label| format!(" {}:", escape(label)));
+    format!(
+        "<p class=\"line {}\"><b>{} {}</b>{on} {}{old}</p>",
+        judged.verdict.class(),
+        judged.verdict.sign(),
+        word(&judged.verdict),
+        escape(&detail)
+    )
+}
+
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "holds",
+        Verdict::DoesNotHold => "does not hold",
+        Verdict::NotResolved => "not resolved",
+        Verdict::NotApplicable(_) => "not applicable",
     }
-    html + "</ul></article>"
+}
+
+/// "all machines: 3 ✓ 1 –", where there are several.
+fn tally(entry: &Entry, context: &Context) -> String {
+    let machines = context.records.machines.keys();
+    let mut counts: Vec<(&str, usize)> = ["✓", "✗", "?", "–"].map(|sign| (sign, 0)).into();
+    for machine in machines {
+        let sign = judge(context, &entry.node, machine).verdict.sign();
+        counts.iter_mut().filter(|(known, _)| *known == sign).for_each(|(_, count)| *count += 1);
+    }
+    if context.records.machines.len() < 2 {
+        return String::new();
+    }
+    let said = counts.iter().filter(|(_, count)| *count > 0);
+    let said: Vec<String> = said.map(|(sign, count)| format!("{count} {sign}")).collect();
+    format!("<p class=\"test\">all machines: {}</p>", said.join(" · "))
 }
