@@ -182,10 +182,19 @@ async fn type_at(browser: &Browser, element: &str, keys: &str) {
     let turn = format!(
         "((e) => {{ e.focus(); return document.activeElement === e && e.tabIndex >= 0; }})({element})"
     );
-    browser.wait_until(element).await;
-    assert_eq!(browser.value(&turn).await, json!(true), "{element} cannot be reached by keyboard");
-    browser.types(keys).await;
+    // The numbers of another machine can arrive at this very moment, and the button with them.
+    for _ in 0..TRIES {
+        browser.wait_until(element).await;
+        let reached = browser.value(&turn).await;
+        assert_eq!(reached, json!(true), "{element} cannot be reached by keyboard");
+        if browser.typed(keys).await {
+            return;
+        }
+    }
+    panic!("{element} was replaced {TRIES} times before {keys} was typed");
 }
+
+const TRIES: usize = 5;
 
 fn enter() -> String {
     char::from(Key::Enter).to_string()

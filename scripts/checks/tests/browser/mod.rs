@@ -170,8 +170,17 @@ impl Browser {
 
     /// Types where the focus is.
     pub async fn types(&self, keys: &str) {
+        assert!(self.typed(keys).await, "what had the focus was replaced before {keys} was typed");
+    }
+
+    /// The same; false where what had the focus was replaced before the keys reached it.
+    pub async fn typed(&self, keys: &str) -> bool {
         let focused = self.client.active_element().await.expect("something has the focus");
-        focused.send_keys(keys).await.unwrap_or_else(|why| panic!("typing {keys}: {why}"));
+        match focused.send_keys(keys).await {
+            Ok(()) => true,
+            Err(why) if why.to_string().contains("stale element reference") => false,
+            Err(why) => panic!("typing {keys}: {why}"),
+        }
     }
 
     /// A command of Chromium's own protocol.
