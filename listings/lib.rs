@@ -6,6 +6,7 @@
 //! the packages in `packages/`, one for each kind of need, so that a student
 //! who runs a program waits for nothing that the program does not use.
 
+pub mod atomics;
 pub mod choosing;
 pub mod corpus;
 pub mod gil;
@@ -15,4 +16,5 @@ pub mod messages;
 pub mod programs;
 pub mod shared_state;
 pub mod threads;
+pub mod waiting;
 pub mod workloads;

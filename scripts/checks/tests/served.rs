@@ -177,21 +177,16 @@ async fn open(browser: &Browser, url: &str) {
     browser.wait_until("document.readyState === 'complete'").await;
 }
 
-/// Turns to what Tab can reach, and types.
+/// Turns to what Tab can reach, and types. The numbers of another machine can arrive at this very moment,
+/// and the button with them: then to the new one.
 async fn type_at(browser: &Browser, element: &str, keys: &str) {
-    let turn = format!(
-        "((e) => {{ e.focus(); return document.activeElement === e && e.tabIndex >= 0; }})({element})"
-    );
-    // The numbers of another machine can arrive at this very moment, and the button with them.
     for _ in 0..TRIES {
         browser.wait_until(element).await;
-        let reached = browser.value(&turn).await;
-        assert_eq!(reached, json!(true), "{element} cannot be reached by keyboard");
-        if browser.typed(keys).await {
+        if browser.types_at(element, keys).await {
             return;
         }
     }
-    panic!("{element} was replaced {TRIES} times before {keys} was typed");
+    panic!("{element} cannot be reached by keyboard, or was replaced {TRIES} times before {keys} was typed");
 }
 
 const TRIES: usize = 5;

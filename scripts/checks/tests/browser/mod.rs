@@ -142,15 +142,21 @@ impl Browser {
         }
     }
 
-    /// Waits until an expression is true in the page.
+    /// Waits until an expression is true in the page. An expression that fails is not true yet: what it
+    /// asks of may still be on its way.
     pub async fn wait_until(&self, expression: &str) {
         let began = std::time::Instant::now();
-        while self.value(&format!("!!({expression})")).await != Value::Bool(true) {
+        let script = format!("return !!({expression});");
+        loop {
+            let answer = self.client.execute(&script, vec![]).await;
+            if matches!(answer, Ok(Value::Bool(true))) {
+                return;
+            }
             if began.elapsed() > PATIENCE {
                 let here = self.client.current_url().await;
                 let said = self.complaints().await;
                 panic!(
-                    "not within {PATIENCE:?}: {expression}\nat {here:?}, where the console says {said:?}"
+                    "not within {PATIENCE:?}: {expression}\nat {here:?}, where it is {answer:?} and the console says {said:?}"
                 );
             }
             tokio::task::yield_now().await;
@@ -170,13 +176,21 @@ impl Browser {
 
     /// Types where the focus is.
     pub async fn types(&self, keys: &str) {
-        assert!(self.typed(keys).await, "what had the focus was replaced before {keys} was typed");
+        let focused = self.client.active_element().await.expect("something has the focus");
+        focused.send_keys(keys).await.unwrap_or_else(|why| panic!("typing {keys}: {why}"));
     }
 
-    /// The same; false where what had the focus was replaced before the keys reached it.
-    pub async fn typed(&self, keys: &str) -> bool {
-        let focused = self.client.active_element().await.expect("something has the focus");
-        match focused.send_keys(keys).await {
+    /// Turns to what Tab can reach, and types there; false where it was replaced before the keys came.
+    pub async fn types_at(&self, element: &str, keys: &str) -> bool {
+        let script = format!(
+            "const e = {element}; e?.focus(); return e && document.activeElement === e && e.tabIndex >= 0 ? e : null;"
+        );
+        let Ok(Value::Object(found)) = self.client.execute(&script, vec![]).await else {
+            return false;
+        };
+        let id = found.values().next().and_then(Value::as_str).expect("an element's reference");
+        let element = Element::from_element_id(self.client.clone(), ElementRef::from(id.to_string()));
+        match element.send_keys(keys).await {
             Ok(()) => true,
             Err(why) if why.to_string().contains("stale element reference") => false,
             Err(why) => panic!("typing {keys}: {why}"),
