@@ -1,14 +1,16 @@
-//! Arms in another language: a script that measures itself and prints the same sample as JSON.
+//! Arms in another language: a program that measures itself and prints the same sample as JSON.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::c_program;
 use crate::record::Sample;
 
-/// A script, and the names under which its interpreter is found.
+/// A program in another language, and the names under which its interpreter or compiler is found.
 #[derive(Clone, Debug)]
 pub struct Script {
+    language: Language,
     interpreters: &'static [&'static str],
     /// Said when none of them is there.
     install: &'static str,
@@ -20,7 +22,13 @@ pub struct Script {
     forks: bool,
 }
 
-/// Name and version of an interpreter or a module: ("python3", "Python 3.11.7"), ("numpy", "2.4.0").
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Language {
+    Python,
+    C,
+}
+
+/// Name and version of an interpreter, a compiler or a module: ("python3", "Python 3.11.7"), ("numpy", "2.4.0").
 pub type Versions = Vec<(String, String)>;
 
 /// A Python 3 script beside a listing: `lab::python("listings/threads/word_count.py")`.
@@ -28,6 +36,7 @@ pub type Versions = Vec<(String, String)>;
 /// It imports `measured` from `lab_sample`, which times a function and prints the sample.
 pub fn python(file: &str) -> Script {
     Script {
+        language: Language::Python,
         interpreters: if cfg!(windows) { &["python", "python3"] } else { &["python3", "python"] },
         install: "install Python 3 from your system's packages or from python.org",
         file: file.to_string(),
@@ -42,6 +51,21 @@ pub fn free_threaded_python(file: &str) -> Script {
         interpreters: &["python3.14t", "python3.13t"],
         install: "install a free-threaded build of Python from python.org, or from your system's packages",
         ..python(file)
+    }
+}
+
+/// A C program beside a listing, compiled with `-O2` where a compiler is found:
+/// `lab::c("listings/atomics/shared_counter.c")`.
+///
+/// It includes `lab_sample.h`: `lab_begin()`, the work, `lab_end(answer)`.
+pub fn c(file: &str) -> Script {
+    Script {
+        language: Language::C,
+        interpreters: &["cc", "clang", "gcc"],
+        install: "install a C compiler: `build-essential` or `gcc` from your system's packages, or Xcode's command line tools",
+        file: file.to_string(),
+        modules: Vec::new(),
+        forks: false,
     }
 }
 
@@ -70,6 +94,9 @@ impl Script {
             return Err("this system does not offer `fork`".into());
         }
         let (interpreter, version) = self.interpreter()?;
+        if self.language == Language::C {
+            self.compiled(&interpreter, &version)?;
+        }
         let mut versions = vec![(interpreter.clone(), version)];
         for (module, package) in &self.modules {
             let ask = format!("import {module}; print({module}.__version__)");
@@ -85,18 +112,26 @@ impl Script {
         Ok(versions)
     }
 
-    /// Whether both are run by the same interpreter and need the same of it.
+    /// Whether both are run by the same interpreter and need the same of it. Each C program has to be compiled.
     pub(crate) fn needs_the_same(&self, other: &Script) -> bool {
-        let of = |script: &Script| (script.interpreters, script.modules.clone(), script.forks);
+        let of = |script: &Script| {
+            let program = (script.language == Language::C).then(|| script.file.clone());
+            (script.interpreters, program, script.modules.clone(), script.forks)
+        };
         of(self) == of(other)
     }
 
-    /// The interpreter's name and its version line, or why the arm is not available here.
+    /// The interpreter's or compiler's name and its version line, or why the arm is not available here.
     pub fn interpreter(&self) -> Result<(String, String), String> {
+        if self.language == Language::C && !cfg!(unix) {
+            return Err("this system does not offer POSIX threads, which the C program uses".into());
+        }
         for name in self.interpreters {
             let Ok(output) = Command::new(name).arg("--version").output() else { continue };
-            let version = String::from_utf8_lossy(&output.stdout).trim().to_string();
-            if output.status.success() && version.starts_with("Python 3") {
+            let text = String::from_utf8_lossy(&output.stdout);
+            let version = text.lines().next().unwrap_or_default().trim().to_string();
+            let fits = self.language == Language::C || version.starts_with("Python 3");
+            if output.status.success() && fits {
                 return Ok((name.to_string(), version));
             }
         }
@@ -105,7 +140,10 @@ impl Script {
 
     /// The command that runs the script, without the arguments of this arm.
     pub(crate) fn command(&self) -> Result<Command, String> {
-        let (interpreter, _) = self.interpreter()?;
+        let (interpreter, version) = self.interpreter()?;
+        if self.language == Language::C {
+            return Ok(Command::new(self.compiled(&interpreter, &version)?));
+        }
         let script = upward(Path::new(&self.file))?;
         let sample = upward(Path::new("scripts/lab/python/lab_sample.py"))?;
         let mut command = Command::new(interpreter);
@@ -113,6 +151,13 @@ impl Script {
         // The same bytes on every system, and no cache folders beside the listings.
         command.env("PYTHONUTF8", "1").env("PYTHONDONTWRITEBYTECODE", "1");
         Ok(command)
+    }
+
+    /// The program that the compiler makes of the source.
+    fn compiled(&self, compiler: &str, version: &str) -> Result<PathBuf, String> {
+        let source = upward(Path::new(&self.file))?;
+        let header = upward(Path::new("scripts/lab/c/lab_sample.h"))?;
+        c_program::compiled(compiler, version, &source, &header)
     }
 }
 

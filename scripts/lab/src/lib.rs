@@ -16,6 +16,7 @@
 //! ```
 
 pub mod analysis;
+mod c_program;
 mod command_line;
 mod experiment;
 mod foreign;
@@ -30,7 +31,7 @@ mod timeline;
 pub mod usage;
 
 pub use experiment::{Demo, Experiment};
-pub use foreign::{Script, Versions, free_threaded_python, python};
+pub use foreign::{Script, Versions, c, free_threaded_python, python};
 pub use record::{Ending, Kind};
 pub use skipped::{SKIPPED, skipped};
 
