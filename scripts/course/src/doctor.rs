@@ -139,14 +139,7 @@ fn watched() -> Vec<Finding> {
 }
 
 fn tools() -> Vec<Finding> {
-    let python = match lab::python("").interpreter() {
-        Ok((name, version)) => finding(Mark::Good, "Python", format!("{version} as `{name}`")),
-        Err(why) => finding(
-            Mark::Missing,
-            "Python",
-            format!("{why}; its arms are shown as not available until then"),
-        ),
-    };
+    let python = found("Python", &lab::python(""));
     let chromium = match chromium() {
         Some((program, version)) => {
             finding(Mark::Good, "Chromium", format!("{version} as `{program}`"))
@@ -165,17 +158,20 @@ fn tools() -> Vec<Finding> {
     };
     let numpy = optional("numpy", "python3-numpy", &lab::python("").needs("numpy"));
     let pillow = optional("Pillow", "python3-pil", &lab::python("").needs_from("PIL", "pillow"));
-    let free = match lab::free_threaded_python("").interpreter() {
-        Ok((name, version)) => {
-            finding(Mark::Good, "Free-threaded Python", format!("{version} as `{name}`"))
+    let free = found("Free-threaded Python", &lab::free_threaded_python(""));
+    let c = found("C compiler", &lab::c(""));
+    vec![rustc, python, numpy, pillow, free, c, chromium]
+}
+
+/// What runs or compiles the arms of another language.
+fn found(name: &'static str, script: &Script) -> Finding {
+    match script.interpreter() {
+        Ok((program, version)) => finding(Mark::Good, name, format!("{version} as `{program}`")),
+        Err(why) => {
+            let until = "its arms are shown as not available until then";
+            finding(Mark::Missing, name, format!("{why}; {until}"))
         }
-        Err(why) => finding(
-            Mark::Missing,
-            "Free-threaded Python",
-            format!("{why}; its arms are shown as not available until then"),
-        ),
-    };
-    vec![rustc, python, numpy, pillow, free, chromium]
+    }
 }
 
 /// A module that some of Python's arms need.
