@@ -190,7 +190,8 @@ impl Browser {
             return false;
         };
         let id = found.values().next().and_then(Value::as_str).expect("an element's reference");
-        let element = Element::from_element_id(self.client.clone(), ElementRef::from(id.to_string()));
+        let element =
+            Element::from_element_id(self.client.clone(), ElementRef::from(id.to_string()));
         match element.send_keys(keys).await {
             Ok(()) => true,
             Err(why) if why.to_string().contains("stale element reference") => false,
