@@ -58,6 +58,18 @@ what you have; it never writes over your work.
     Serve(Serve),
     /// Run every test: format, lints, code, listings, links, pages in a browser
     Test(Test),
+    /// Write one archive that measures a machine without a compiler
+    #[command(after_help = "\
+The archive holds the examples' programs and this command, for this kind of processor and system. On the
+other machine, which needs nothing else:
+
+  tar xf course-pack-….tar.xz
+  cd course-pack-… && ./measure               as `cargo course measure`, with the same options
+
+It writes records-NAME.tar.xz, which `cargo course adopt` takes.")]
+    Pack(Pack),
+    /// Take the records that a pack brought
+    Adopt(Adopt),
     /// Remove what a build makes again; records stay
     Clean,
     /// Answer mdBook's preprocessor protocol on stdin (for `mdbook build`)
@@ -104,6 +116,26 @@ pub struct Measure {
     /// Hold everything to these logical cores, counted from 0: `0` or `0,2` or `0-3`
     #[arg(long, value_name = "LIST")]
     pub cores: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Pack {
+    /// The archive to write, instead of one in target/
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How hard to compress, from 0 to 9: 0 takes seconds, and twice the room
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(0..=9))]
+    pub level: u32,
+}
+
+#[derive(Args, Debug)]
+pub struct Adopt {
+    /// What `measure` in a pack wrote: records-NAME.tar.xz
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// The folder of measurements/ to record into, instead of the machine's own name
+    #[arg(long, value_name = "NAME")]
+    pub machine: Option<String>,
 }
 
 #[derive(Args, Debug, Default)]

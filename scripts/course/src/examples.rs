@@ -17,6 +17,7 @@ use lab::rounds::{Finished, Runner, finish, shown_end};
 use crate::cargo_output;
 use crate::measure::Stopped;
 use crate::message::status;
+use crate::pack;
 use crate::project::Project;
 use crate::python;
 
@@ -42,10 +43,29 @@ pub fn cargo() -> Command {
 }
 
 impl Examples {
+    /// No program yet.
+    pub fn none(root: &Path) -> Examples {
+        Examples { folder: root.to_path_buf(), demo_limit: DEMO_LIMIT, ..Examples::default() }
+    }
+
+    /// Those of the pack that this folder is, else compiled.
+    pub fn here(project: &Project) -> Result<Examples> {
+        match pack::around(project)? {
+            Some(pack) => pack::programs(project, &pack),
+            None => Examples::compile(project),
+        }
+    }
+
     /// Compiles the listings and examples as a student would, for release: the workspace's default members,
     /// so that the features of shared crates are the same as under `cargo run --example NAME`. Cargo's own
     /// progress is shown.
     pub fn compile(project: &Project) -> Result<Examples> {
+        if pack::around(project)?.is_some() {
+            bail!(
+                "this folder is a pack, which measures and does nothing else: `./measure`, and then \
+                 `cargo course adopt` in a copy of the whole project"
+            );
+        }
         status("Compiling", "listings and examples");
         let mut command = cargo();
         command
@@ -56,11 +76,7 @@ impl Examples {
         cargo_output::capture(&mut command);
         let mut child = command.spawn().context("cargo could not be started")?;
         let said = cargo_output::relay(&mut child);
-        let mut examples = Examples {
-            folder: project.root.clone(),
-            demo_limit: DEMO_LIMIT,
-            ..Examples::default()
-        };
+        let mut examples = Examples::none(&project.root);
         let output = child.stdout.take().context("cargo's output")?;
         let mut compiled = false;
         for message in Message::parse_stream(BufReader::new(output)) {

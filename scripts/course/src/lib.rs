@@ -3,7 +3,9 @@
 //! Expansion (`expand`) is a pure function of chapters, listings and `measurements/`; only `build`,
 //! `measure`, `serve` and `test` run listings.
 
+mod adopt;
 mod amdahl;
+mod archive;
 mod arguments;
 pub mod book;
 mod build;
@@ -37,6 +39,7 @@ mod ledger;
 mod measure;
 mod memo;
 mod message;
+mod pack;
 mod plots;
 pub mod project;
 mod python;

@@ -536,7 +536,7 @@ pub fn own_name(measurements: &Path, machine: &Machine) -> String {
 }
 
 /// The machine of a record in this folder that was made on other hardware.
-fn stranger(folder: &Path, machine: &Machine) -> Option<Machine> {
+pub fn stranger(folder: &Path, machine: &Machine) -> Option<Machine> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let records = entries.filter_map(|entry| Record::read(&entry.path()).ok());
     records.map(|record| record.machine).find(|other| !other.same_hardware(machine))
@@ -575,7 +575,7 @@ pub fn described(machine: &Machine) -> String {
     format!("{cpu}, {}{held}", counted(machine.logical_cores as usize, "core"))
 }
 
-fn check_name(name: &str) -> Result<()> {
+pub fn check_name(name: &str) -> Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || !name.chars().all(plain) || name.starts_with('.') {
         bail!("`{name}` cannot name a machine's folder: use letters, digits, `-`, `_` and `.`");

@@ -10,6 +10,7 @@ use clap::Parser;
 use lab::machine::hold_to;
 use lab::record::Care;
 
+use crate::adopt;
 use crate::book;
 use crate::build::{self, Plan};
 use crate::check;
@@ -20,6 +21,7 @@ use crate::examples::Examples;
 use crate::exercise;
 use crate::measure::{Done, Session, Stopped, Turn, announce};
 use crate::message::{counted, error, report, status};
+use crate::pack;
 use crate::project::Project;
 use crate::python;
 use crate::serve;
@@ -96,6 +98,11 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
             listen(stop)?;
             test::test(&project?, options.only.as_deref(), stop)
         }
+        Command::Pack(options) => {
+            listen(stop)?;
+            pack::pack(&project?, &options, stop)
+        }
+        Command::Adopt(options) => adopt::adopt(&project?, &options, stop),
         Command::Clean => clean::clean(&project?),
     }
 }
@@ -104,7 +111,7 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
     // Nothing is compiled beside a measurement.
     let _turn = Turn::take(project, stop)?;
     // Compiled with every core, before this process is held to some.
-    let examples = Examples::compile(project)?;
+    let examples = Examples::here(project)?;
     if let Some(list) = &options.cores {
         let cores = core_list(list).map_err(anyhow::Error::msg)?;
         hold_to(&cores).map_err(|why| anyhow::anyhow!("--cores {list}: {why}"))?;
@@ -117,7 +124,12 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
         (_, true) => Care::Thorough,
         _ => Care::Default,
     };
-    let programs = python::asked_for(project)?;
+    // A pack has no chapters, whose Python programs would be run for their output.
+    let pack = pack::around(project)?;
+    let programs = match pack {
+        Some(_) => Vec::new(),
+        None => python::asked_for(project)?,
+    };
     let names: Vec<&String> = match options.experiments.as_slice() {
         [] => programs.iter().chain(examples.programs.keys()).collect(),
         named => named.iter().collect(),
@@ -151,6 +163,9 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
             "Fresh",
             format!("{}; `--again` measures them anyway", counted(fresh, "experiment")),
         );
+    }
+    if let Some(pack) = &pack {
+        pack::bring(project, pack, &session.machine().name)?;
     }
     match failed.as_slice() {
         [] => Ok(()),

@@ -1,0 +1,104 @@
+//! `cargo course adopt`: takes the records that a pack brought, all of a file or none.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use lab::record::Record;
+
+use crate::command_line::Adopt;
+use crate::measure::{Turn, check_name, described, stranger};
+use crate::message::{counted, status, warning};
+use crate::pack::brought;
+use crate::project::Project;
+use crate::source::Sources;
+use std::sync::atomic::AtomicBool;
+
+/// Checks every file first; takes nothing where one is refused.
+pub fn adopt(project: &Project, options: &Adopt, stop: &AtomicBool) -> Result<()> {
+    let _turn = Turn::take(project, stop)?;
+    let mut taken = Vec::new();
+    for file in &options.files {
+        let records = checked(project, file, options.machine.as_deref());
+        taken.push(records.with_context(|| format!("{} was not taken", file.display()))?);
+    }
+    for records in taken {
+        take(project, records)?;
+    }
+    Ok(())
+}
+
+/// The records of one archive that are worth having, in a folder beside the measurements.
+struct Checked {
+    machine: String,
+    records: Vec<Record>,
+}
+
+fn checked(project: &Project, file: &Path, name: Option<&str>) -> Result<Checked> {
+    let (brought, files) = brought(file)?;
+    let machine = name.unwrap_or(&brought.machine).to_string();
+    check_name(&machine)?;
+    let read =
+        |file: &str| fs::read_to_string(project.root.join(file)).with_context(|| file.to_string());
+    let (lock, manifest) = (read("Cargo.lock")?, read("Cargo.toml")?);
+    let folder = tempfile::tempdir()?;
+    let mut records = Vec::new();
+    let mut other = Vec::new();
+    for (name, bytes) in &files {
+        let path = folder.path().join("record.json");
+        fs::write(&path, bytes)?;
+        let mut record = Record::read(&path).map_err(|why| anyhow::anyhow!("{name}: {why}"))?;
+        if record.machine.name != brought.machine || format!("{}.json", record.example) != *name {
+            bail!("{name}: it is the record of {} on {}", record.example, record.machine.name);
+        }
+        let timing = record.measurement.as_ref().map(|measurement| &measurement.timing_key);
+        let sources = Sources::of_example(&project.root, &record.example);
+        let keys = sources.map(|sources| sources.keys(&lock, &manifest));
+        match (timing, keys) {
+            (None, Ok(_)) => {}
+            (Some(timing), Ok(keys)) if *timing == keys.timing => {}
+            _ => other.push(record.example.clone()),
+        }
+        record.machine.name.clone_from(&machine);
+        records.push(record);
+    }
+    if !other.is_empty() {
+        bail!(
+            "it was measured by a pack of other code: {} changed since, or in between. Make a new pack from \
+             this project, or go to the commit that the pack was made of",
+            other.join(", ")
+        );
+    }
+    let Some(first) = records.first() else { bail!("it holds no record") };
+    if let Some(stranger) = stranger(&project.measurements().join(&machine), &first.machine) {
+        bail!(
+            "measurements/{machine} holds records of another machine ({}), and these are of {}; take them under \
+             another name: `cargo course adopt --machine NAME {}`",
+            described(&stranger),
+            described(&first.machine),
+            file.display()
+        );
+    }
+    Ok(Checked { machine, records })
+}
+
+/// Writes them; a record that is newer here stays.
+fn take(project: &Project, Checked { machine, records }: Checked) -> Result<()> {
+    let started = |record: &Record| record.measurement.as_ref().map(|of| of.started.clone());
+    let mut taken = 0;
+    for record in &records {
+        let path: PathBuf = Record::path(&project.measurements(), &machine, &record.example);
+        let shown = project.shown(&path);
+        if let Ok(here) = Record::read(&path)
+            && started(&here) > started(record)
+        {
+            warning(format!("{shown} is newer, and stays"));
+            continue;
+        }
+        record.write(&path).with_context(|| shown)?;
+        taken += 1;
+    }
+    status("Adopted", format!("{} into measurements/{machine}/", counted(taken, "record")));
+    status("Next", format!("cargo course build --recorded --machine {machine} shows them first"));
+    Ok(())
+}

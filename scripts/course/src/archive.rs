@@ -1,0 +1,130 @@
+//! Archives that travel between computers: tar, compressed as xz, which finds what fifty programs with one
+//! standard library have in common.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use lzma_rust2::{XzOptions, XzReader, XzWriter};
+use tar::{Archive, Builder, EntryType, Header};
+
+/// More than an archive of records from one machine ever holds: what unpacks to more is not one.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// An archive being written, under another name until it is whole.
+pub struct Writer {
+    tar: Builder<XzWriter<tempfile::NamedTempFile>>,
+    path: PathBuf,
+    /// Every entry lies in this folder.
+    root: PathBuf,
+}
+
+impl Writer {
+    /// `level`: how hard to compress, from 0 to 9.
+    ///
+    /// # Errors
+    /// Where the folder of `path` cannot be written to.
+    pub fn begin(path: &Path, root: &str, level: u32) -> Result<Writer> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let file = builder.prefix(".unfinished").tempfile_in(folder);
+        let file = file.with_context(|| format!("{} cannot be written to", folder.display()))?;
+        let xz = XzWriter::new(file, XzOptions::with_preset(level))?;
+        Ok(Writer { tar: Builder::new(xz), path: path.to_path_buf(), root: root.into() })
+    }
+
+    /// Adds a file of these bytes.
+    pub fn add(&mut self, name: &Path, bytes: &[u8], executable: bool) -> Result<()> {
+        let mut header = Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(if executable { 0o755 } else { 0o644 });
+        header.set_mtime(0); // the same files make the same archive
+        header.set_entry_type(EntryType::Regular);
+        let name = self.root.join(name);
+        self.tar
+            .append_data(&mut header, &name, bytes)
+            .with_context(|| format!("{} into {}", name.display(), self.path.display()))
+    }
+
+    /// The whole archive under its name; returns its size in bytes.
+    pub fn finish(self) -> Result<u64> {
+        let shown = self.path.display().to_string();
+        let mut file = self.tar.into_inner()?.finish().with_context(|| shown.clone())?;
+        file.flush()?;
+        file.as_file().sync_all()?;
+        let size = file.as_file().metadata()?.len();
+        file.persist(&self.path).map_err(|why| why.error).with_context(|| shown)?;
+        Ok(size)
+    }
+}
+
+/// The files of an archive, by their names without the folder around them. Nothing is written.
+///
+/// # Errors
+/// Where it is no such archive, was cut short, or holds something else than plain files.
+pub fn read(path: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    let limited = XzReader::new(io::BufReader::new(file), false).take(MOST_BYTES);
+    let damaged =
+        "this is no archive that `measure` in a pack made, or it was cut short on the way";
+    let mut files = Vec::new();
+    for entry in Archive::new(limited).entries().context(damaged)? {
+        let mut entry = entry.context(damaged)?;
+        let name = entry.path().context(damaged)?.into_owned();
+        let plain = name.components().all(|part| matches!(part, Component::Normal(_)));
+        match entry.header().entry_type() {
+            EntryType::Directory if plain => continue,
+            EntryType::Regular if plain => {}
+            _ => bail!("`{}` is no plain file inside of it", name.display()),
+        }
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).context(damaged)?;
+        files.push((name.components().skip(1).collect(), bytes));
+    }
+    if files.is_empty() {
+        bail!(damaged);
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(folder: &Path) -> PathBuf {
+        let path = folder.join("some.tar.xz");
+        let mut writer = Writer::begin(&path, "some", 0).unwrap();
+        writer.add(Path::new("a/one"), b"first", false).unwrap();
+        writer.add(Path::new("two"), &[7; 100_000], true).unwrap();
+        assert!(!path.exists(), "under its name only when it is whole");
+        assert_eq!(writer.finish().unwrap(), path.metadata().unwrap().len());
+        path
+    }
+
+    #[test]
+    fn what_is_packed_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = read(&written(folder.path())).unwrap();
+        let expected =
+            [(PathBuf::from("a/one"), b"first".to_vec()), (PathBuf::from("two"), vec![7; 100_000])];
+        assert_eq!(files, expected);
+    }
+
+    #[test]
+    fn an_archive_cut_short_or_changed_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = written(folder.path());
+        let whole = std::fs::read(&path).unwrap();
+        let mut changed = whole.clone();
+        changed[whole.len() / 2] ^= 1;
+        for wrong in [&whole[..whole.len() / 2], &changed, b"no archive", b""] {
+            std::fs::write(&path, wrong).unwrap();
+            assert!(read(&path).is_err());
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! `cargo course pack`: the examples' programs and this command in one archive, so that a machine without a
+//! compiler can be measured.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result};
+use lab::record::Record;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::archive::{self, Writer};
+use crate::command_line::Pack as Options;
+use crate::examples::Examples;
+use crate::measure::{Stopped, Turn};
+use crate::message::{counted, status};
+use crate::project::Project;
+use crate::source::short_hex;
+use crate::status_line::StatusLine;
+
+/// What a folder is a pack by, and what its programs were made of and with.
+pub const ABOUT: &str = "pack.json";
+/// What an archive of records says about itself.
+pub const RECORDS: &str = "records.json";
+/// Other versions are refused.
+const VERSION: u32 = 1;
+/// What measuring reads beside the programs: keys are made of sources, and some arms are scripts.
+const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
+const FOLDERS: [&str; 4] = ["examples", "listings", "scripts/lab/python", "scripts/lab/c"];
+const PROGRAMS: &str = "programs";
+/// Text of some megabytes.
+const RECORDS_LEVEL: u32 = 6;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pack {
+    version: u32,
+    /// `rustc -vV`, whole.
+    pub toolchain: String,
+    /// Hash of every program: which pack this is.
+    id: String,
+}
+
+/// What an archive of records holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brought {
+    version: u32,
+    pub machine: String,
+    pub pack: Pack,
+    /// Path in the archive: hash of its bytes.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Brought {
+    /// What stands in an archive's own account of itself.
+    ///
+    /// # Errors
+    /// Where another version of this command wrote it.
+    pub fn parse(text: &[u8]) -> Result<Brought> {
+        let brought: Brought = serde_json::from_slice(text).context(RECORDS)?;
+        let found = brought.version;
+        anyhow::ensure!(
+            found == VERSION,
+            "{RECORDS}: it has layout version {found}, and this `course` reads version {VERSION}"
+        );
+        Ok(brought)
+    }
+}
+
+/// The pack that the project's folder is, if it is one.
+pub fn around(project: &Project) -> Result<Option<Pack>> {
+    let path = project.root.join(ABOUT);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = fs::read(&path).with_context(|| path.display().to_string())?;
+    let pack: Pack = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
+    let found = pack.version;
+    anyhow::ensure!(
+        found == VERSION,
+        "{ABOUT}: it has layout version {found}, and this `course` reads version {VERSION}"
+    );
+    Ok(Some(pack))
+}
+
+/// The programs that a pack brought.
+pub fn programs(project: &Project, pack: &Pack) -> Result<Examples> {
+    let mut examples = Examples::none(&project.root);
+    let folder = project.root.join(PROGRAMS);
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        examples.programs.insert(name, path);
+    }
+    examples.toolchain = pack.toolchain.clone();
+    Ok(examples)
+}
+
+/// `x86_64-linux`: what the programs run on.
+fn target() -> String {
+    format!("{}-{}", env::consts::ARCH, env::consts::OS)
+}
+
+/// Writes the archive.
+pub fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> Result<()> {
+    anyhow::ensure!(
+        around(project)?.is_none(),
+        "this folder is a pack already; make another from a copy of the whole project"
+    );
+    let _turn = Turn::take(project, stop)?;
+    let examples = Examples::compile(project)?;
+    let name = format!("course-pack-{}", target());
+    let path = match &options.out {
+        Some(path) => path.clone(),
+        None => project.root.join("target").join(format!("{name}.tar.xz")),
+    };
+    let mut writer = Writer::begin(&path, &name, options.level)?;
+    let mut id = Sha256::new();
+    let mut programs = 0;
+    let line = StatusLine::begin("Packing ");
+    let mut add = |name: PathBuf, bytes: Vec<u8>, executable: bool| {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Stopped.into());
+        }
+        if executable {
+            programs += 1;
+            line.say(format!("Packing program {programs} of {}", examples.programs.len() + 1));
+            id.update(&bytes);
+        }
+        writer.add(&name, &bytes, executable)
+    };
+    let here = env::current_exe().context("this program's own file")?;
+    let read = |path: &Path| fs::read(path).with_context(|| path.display().to_string());
+    for program in examples.programs.values() {
+        let name = program.file_name().unwrap_or_default();
+        add(Path::new(PROGRAMS).join(name), read(program)?, true)?;
+    }
+    add(format!("course{}", env::consts::EXE_SUFFIX).into(), read(&here)?, true)?;
+    for path in files(&project.root)? {
+        let bytes = read(&project.root.join(&path))?;
+        add(path, bytes, false)?;
+    }
+    let pack = Pack { version: VERSION, toolchain: examples.toolchain.clone(), id: short_hex(id) };
+    writer.add(Path::new(ABOUT), &serde_json::to_vec_pretty(&pack)?, false)?;
+    let (script, text) = starter(&pack);
+    writer.add(Path::new(script), text.as_bytes(), true)?;
+    line.say("Packing: the last bytes are compressed");
+    let size = writer.finish()?;
+    drop(line);
+    status(
+        "Packed",
+        format!(
+            "{}, {:.1} MB: {} for {}",
+            project.shown(&path),
+            size as f64 / 1e6,
+            counted(examples.programs.len(), "program"),
+            target()
+        ),
+    );
+    status("Next", format!("unpack it there, and in the folder {name} type `./{script}`"));
+    Ok(())
+}
+
+/// What is read beside the programs, relative to the project, in one order.
+fn files(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut found: Vec<PathBuf> = FILES.iter().map(PathBuf::from).collect();
+    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(root.join(&folder));
+        for entry in entries.with_context(|| folder.display().to_string())? {
+            let entry = entry?;
+            let path = folder.join(entry.file_name());
+            match entry.file_type()?.is_dir() {
+                true => folders.push(path),
+                false => found.push(path),
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// What starts the measurement, and says so where the programs cannot run at all. It calls nothing but
+/// what a shell has built in.
+fn starter(pack: &Pack) -> (&'static str, String) {
+    if cfg!(windows) {
+        return ("measure.cmd", "@echo off\r\ncd /d \"%~dp0\"\r\ncourse.exe measure %*\r\n".into());
+    }
+    let made = pack.toolchain.lines().next().unwrap_or("rustc");
+    let text = format!(
+        "#!/bin/sh\n\
+         # Measures this machine: ./measure, or ./measure --quick, or ./measure hash_books\n\
+         case $0 in */*) cd \"${{0%/*}}\" || exit 1 ;; esac\n\
+         if said=$(./course --version 2>&1); then\n\
+         \x20 exec ./course measure \"$@\"\n\
+         fi\n\
+         echo \"error: the programs of this pack do not run here. They were made for {target} by {made}, and need a\n\
+         system of that kind that is not older than the one where they were made. This one says:\n\
+         $said\n\
+         Make a pack on a machine like this one: cargo course pack\" >&2\n\
+         exit 1\n",
+        target = target(),
+    );
+    ("measure", text)
+}
+
+/// In a pack, after measuring: the archive to bring back, of all that this machine has measured in it.
+pub fn bring(project: &Project, pack: &Pack, machine: &str) -> Result<()> {
+    let folder = project.measurements().join(machine);
+    let mut brought = Brought {
+        version: VERSION,
+        machine: machine.to_string(),
+        pack: pack.clone(),
+        files: BTreeMap::new(),
+    };
+    let mut records = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        // What is damaged, or begun and not ended, stays here.
+        if !Record::read(&path).is_ok_and(|record| record.unfinished.is_none()) {
+            continue;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+        brought.files.insert(name.clone(), hash(&bytes));
+        records.push((name, bytes));
+    }
+    records.sort();
+    let path = project.root.join(format!("records-{machine}.tar.xz"));
+    let mut writer = Writer::begin(&path, machine, RECORDS_LEVEL)?;
+    writer.add(Path::new(RECORDS), &serde_json::to_vec_pretty(&brought)?, false)?;
+    for (name, bytes) in &records {
+        writer.add(Path::new(name), bytes, false)?;
+    }
+    writer.finish()?;
+    let count = counted(records.len(), "record");
+    status("Brought", format!("{count} together in {}", project.shown(&path)));
+    status("Next", format!("in the project: cargo course adopt {}", project.shown(&path)));
+    Ok(())
+}
+
+/// Of a file, to see that it arrived as it was sent.
+pub fn hash(bytes: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(bytes);
+    short_hex(hash)
+}
+
+/// The files of an archive of records and its account of itself.
+///
+/// # Errors
+/// Where a file is missing, is not the one that was sent, or was added on the way.
+pub fn brought(path: &Path) -> Result<(Brought, BTreeMap<String, Vec<u8>>)> {
+    let files: BTreeMap<String, Vec<u8>> = archive::read(path)?
+        .into_iter()
+        .map(|(name, bytes)| (name.display().to_string(), bytes))
+        .collect();
+    let about = files.get(RECORDS).with_context(|| {
+        format!("it holds no {RECORDS}: `./measure` in a pack writes the archive to adopt")
+    })?;
+    let brought = Brought::parse(about)?;
+    for (name, bytes) in files.iter().filter(|(name, _)| *name != RECORDS) {
+        match brought.files.get(name) {
+            Some(sent) if *sent == hash(bytes) => {}
+            Some(_) => anyhow::bail!("{name} was changed on the way"),
+            None => anyhow::bail!("{name} was added on the way"),
+        }
+    }
+    if let Some(missing) = brought.files.keys().find(|name| !files.contains_key(*name)) {
+        anyhow::bail!("{missing} got lost on the way");
+    }
+    let records = files.into_iter().filter(|(name, _)| name != RECORDS).collect();
+    Ok((brought, records))
+}
