@@ -99,13 +99,13 @@ fn the_exercises_of_the_curriculum_are_in_their_chapters() {
 fn losing_the_money_is_walked_as_the_explorer_walks_it() {
     let steps = fs::read_to_string(root().join("listings/shared_state/bank_race.steps")).unwrap();
     let explored = interleavings::parse(&steps).unwrap_or_else(|wrong| panic!("{}", wrong.title));
-    let explored: BTreeMap<String, u64> = explored
+    let explored: BTreeMap<String, u128> = explored
         .endings()
         .by_value
         .into_iter()
         .map(|(ending, (orders, _))| (ending.to_string(), orders))
         .collect();
-    let mut walked: BTreeMap<String, u64> = BTreeMap::new();
+    let mut walked: BTreeMap<String, u128> = BTreeMap::new();
     for order in 0..1_u32 << 6 {
         let who = |step: u32| match (order >> step) & 1 {
             0 => Teller::Deposit,

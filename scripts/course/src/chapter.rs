@@ -73,6 +73,8 @@ pub struct Interleavings {
     pub file: String,
     pub caption: String,
     pub program: Program,
+    /// A sentence on the checker that explored the listing of these steps.
+    pub held_against: Option<String>,
 }
 
 /// A law of scalability beside a measured arm.
@@ -581,10 +583,14 @@ impl Reader<'_> {
         let text = self.listing_text(&file, span.clone())?;
         // The mistake is in that file; what can be underlined here is its name.
         let program = interleavings::parse(&text).map_err(|wrong| {
-            let line = text[..wrong.span.start].lines().count() + 1;
-            Wrong::new(span, format!("{shown}:{line}: {}", wrong.title), wrong.label)
+            let before = &text[..wrong.span.start];
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            Wrong::new(span, format!("{shown}:{line}:{column}: {}", wrong.title), wrong.label)
         })?;
-        Ok(Node::Interleavings(Interleavings { file: shown, caption, program }))
+        let endings = self.context.text(&Path::new(&shown).with_extension("endings.json"));
+        let held_against = endings.ok().and_then(|text| interleavings::held_against(&text));
+        Ok(Node::Interleavings(Interleavings { file: shown, caption, program, held_against }))
     }
 
     /// `experiment.arm "Caption" serial=10`

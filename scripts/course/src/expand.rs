@@ -10,8 +10,7 @@ use pulldown_cmark::{Options as Markdown, Parser, html};
 
 use crate::amdahl;
 use crate::chapter::{
-    self, Body, Caption, ClaimNode, Interleavings, Listing, MachineProperty, Node, Part, Predict,
-    Standing,
+    self, Body, Caption, ClaimNode, Listing, MachineProperty, Node, Part, Predict, Standing,
 };
 use crate::claim::{Asked, Measured, Verdict};
 use crate::context::Context;
@@ -21,7 +20,7 @@ use crate::figures::units::{self, Shape};
 use crate::groups;
 use crate::highlight::{escape, rust};
 use crate::instructor;
-use crate::interleavings::{Ending, Program};
+use crate::interleavings;
 use crate::ledger::{self, Entry};
 use crate::message::{Problems, Source, counted};
 use crate::plots;
@@ -144,7 +143,7 @@ impl<'a> Expansion<'a> {
                 Some(out) => format!("<div class=\"card\">{out}</div>"),
                 None => not_run(example),
             },
-            Node::Interleavings(explored) => explorer(explored),
+            Node::Interleavings(explored) => interleavings::explorer(explored),
             Node::Exercise(exercise) => {
                 self.collected.exercises.block(&self.chapter.page, &exercise.name)
             }
@@ -292,60 +291,6 @@ impl<'a> Expansion<'a> {
             escape(&demo.command)
         ))
     }
-}
-
-/// The explorer of every order: a table of the endings for everyone, steps to walk with a script.
-fn explorer(explored: &Interleavings) -> String {
-    let program = &explored.program;
-    let endings = program.endings();
-    let data = serde_json::to_string(program).unwrap_or_default();
-    let mut rows = String::new();
-    for (value, (count, order)) in &endings.by_value {
-        let (class, words) = match *value == Ending::Value(program.right) {
-            true => ("holds", "✓ right"),
-            false => ("fails", "✗ wrong"),
-        };
-        rows.push_str(&format!(
-            "<tr><th scope=\"row\">{value} <span class=\"verdict {class}\">{words}</span></th>\
-             <td class=\"n\">{}</td><td>{}</td></tr>",
-            units::count(*count),
-            in_words(program, order)
-        ));
-    }
-    one_line(&format!(
-        "<figure class=\"interleavings\" data-program=\"{}\"><figcaption>{}</figcaption>\
-         <div class=\"card\"><div class=\"bar\"><span class=\"file\">{}</span></div>\
-         <div class=\"explore\" hidden></div>\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every ending of the {} orders\">\
-         <table><thead><tr><th scope=\"col\">{} in the end</th><th scope=\"col\">of {} orders</th>\
-         <th scope=\"col\">one of them</th></tr></thead><tbody>{rows}</tbody></table></div></div></figure>",
-        escape(&data),
-        inline_code(&explored.caption),
-        escape(&explored.file),
-        endings.orders(),
-        escape(&program.ending),
-        units::count(endings.orders()),
-    ))
-}
-
-/// "deposit: read = balance, computed = read + 500; withdraw: …", a thread's name where it changes.
-fn in_words(program: &Program, order: &[usize]) -> String {
-    let mut done = vec![0; program.threads.len()];
-    let mut html = String::new();
-    let mut running = None;
-    for &number in order {
-        let thread = &program.threads[number];
-        let step = escape(&thread.steps[done[number]].text);
-        done[number] += 1;
-        match running.replace(number) {
-            Some(same) if same == number => html.push_str(&format!(", <code>{step}</code>")),
-            before => {
-                html.push_str(if before.is_some() { "; " } else { "" });
-                html.push_str(&format!("{}: <code>{step}</code>", escape(&thread.name)));
-            }
-        }
-    }
-    html
 }
 
 fn not_run(example: &str) -> String {

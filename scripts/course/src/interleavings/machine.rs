@@ -1,0 +1,341 @@
+//! A program stopped between two turns, and what a turn makes of it.
+
+use std::ops::Range;
+
+use super::program::{Action, Kind, Program, Step, Term, Test};
+use crate::expression::Wrong;
+
+/// A set of threads, a bit for each.
+type Set = u8;
+
+fn only(thread: usize) -> Set {
+    1 << thread
+}
+
+/// What a browser's numbers hold exactly.
+const LARGEST: i64 = 1 << 53;
+
+/// More steps than this in one turn of a task are taken for a loop without end.
+const LONGEST_TURN: usize = 10_000;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    values: Vec<Option<i64>>,
+    /// Each thread's next step.
+    at: Vec<usize>,
+    /// Those that sleep at their `wait`, or gave the turn back at their `await`.
+    paused: Set,
+    /// Which thread has which lock.
+    held: Vec<Option<usize>>,
+    /// For each condition, its notifications that woke nobody yet, the oldest first: each can wake one of
+    /// those who slept when it was given.
+    signals: Vec<Vec<Set>>,
+    /// Sleepers that were notified all at once.
+    woken: Set,
+    permits: Vec<i64>,
+    queues: Vec<Vec<i64>>,
+    /// For each channel, the threads that have a sender.
+    senders: Vec<Set>,
+    /// The threads whose next `park` does not wait.
+    tokens: Set,
+    /// Tasks that were dropped.
+    cancelled: Set,
+}
+
+/// What a thread did in one turn.
+pub struct Turn {
+    pub after: State,
+    pub done: Vec<Done>,
+}
+
+/// A step that was done; a `wait` is done in two.
+pub struct Done {
+    pub step: usize,
+    pub woke: bool,
+}
+
+impl State {
+    pub fn value(&self, variable: usize) -> Option<i64> {
+        self.values[variable]
+    }
+
+    fn is_paused(&self, thread: usize) -> bool {
+        self.paused & only(thread) != 0
+    }
+
+    /// Wakes no more sleepers than one for a notification: the oldest that this thread heard is used up.
+    fn wakes(&mut self, thread: usize, condition: usize) {
+        let signals = &mut self.signals[condition];
+        if self.woken & only(thread) == 0
+            && let Some(first) = signals.iter().position(|heard| heard & only(thread) != 0)
+        {
+            signals.remove(first);
+        }
+        self.forgets(thread);
+    }
+
+    /// No notification can wake this thread any more.
+    fn forgets(&mut self, thread: usize) {
+        for signals in &mut self.signals {
+            signals.iter_mut().for_each(|heard| *heard &= !only(thread));
+            signals.retain(|heard| *heard != 0);
+        }
+        self.woken &= !only(thread);
+        self.paused &= !only(thread);
+    }
+}
+
+impl Program {
+    pub(super) fn start(&self) -> State {
+        State {
+            values: self.variables.iter().map(|variable| variable.first).collect(),
+            at: vec![0; self.threads.len()],
+            paused: 0,
+            held: vec![None; self.locks.len()],
+            signals: vec![Vec::new(); self.conditions.len()],
+            woken: 0,
+            permits: self.semaphores.iter().map(|semaphore| semaphore.permits).collect(),
+            queues: vec![Vec::new(); self.channels.len()],
+            senders: self
+                .channels
+                .iter()
+                .map(|channel| channel.senders.iter().fold(0, |all, &thread| all | only(thread)))
+                .collect(),
+            tokens: 0,
+            cancelled: 0,
+        }
+    }
+
+    /// Whether every thread came to its end.
+    pub(super) fn is_over(&self, state: &State) -> bool {
+        self.threads.iter().zip(&state.at).all(|(thread, at)| *at == thread.steps.len())
+    }
+
+    /// What is after this thread's next turn; `None` where it has none, or has to wait.
+    pub(super) fn turn(&self, state: &State, thread: usize) -> Result<Option<Turn>, Wrong> {
+        let Some((done, after)) = self.step(state, thread)? else { return Ok(None) };
+        let mut turn = Turn { after, done: vec![done] };
+        while self.kind == Kind::Tasks && !turn.after.is_paused(thread) {
+            let Some((done, after)) = self.step(&turn.after, thread)? else { break };
+            turn.after = after;
+            turn.done.push(done);
+            if turn.done.len() > LONGEST_TURN {
+                let step = &self.threads[thread].steps[turn.after.at[thread]];
+                let title = format!(
+                    "task {} never gives its turn back in this loop",
+                    self.threads[thread].name
+                );
+                return Err(Wrong::new(step.span.clone(), title, "`await` is missing in it"));
+            }
+        }
+        Ok(Some(turn))
+    }
+
+    /// One step of this thread.
+    fn step(&self, state: &State, thread: usize) -> Result<Option<(Done, State)>, Wrong> {
+        let number = state.at[thread];
+        let Some(step) = self.threads[thread].steps.get(number) else { return Ok(None) };
+        let mut next = state.clone();
+        let mut to = step.next;
+        let wrong = |title: String, label: &str| Err(Wrong::new(step.span.clone(), title, label));
+        let name = &self.threads[thread].name;
+        let woke = state.is_paused(thread);
+        match &step.action {
+            Action::Set { target, terms } => {
+                next.values[*target] = Some(self.sum(state, terms, step)?)
+            }
+            Action::Look { test } => {
+                if !self.holds(state, test, step)? {
+                    to = step.otherwise.unwrap_or(step.next);
+                }
+            }
+            Action::Until { test } => {
+                if !self.holds(state, test, step)? {
+                    return Ok(None);
+                }
+            }
+            Action::Exchange { target, from, to } => {
+                let from = self.sum(state, std::slice::from_ref(from), step)?;
+                if state.values[*target] != Some(from) {
+                    return Ok(None);
+                }
+                next.values[*target] = Some(self.sum(state, std::slice::from_ref(to), step)?);
+            }
+            Action::Lock { lock } => match state.held[*lock] {
+                None => next.held[*lock] = Some(thread),
+                Some(holder) if holder == thread => {
+                    let lock = &self.locks[*lock];
+                    let title = format!("{name} has `{lock}` already, and would wait for itself");
+                    return wrong(title, "unlock it before");
+                }
+                Some(_) => return Ok(None),
+            },
+            Action::Unlock { lock } => {
+                self.must_hold(state, thread, *lock, &step.span)?;
+                next.held[*lock] = None;
+            }
+            Action::Wait { condition, lock } if woke => {
+                let heard =
+                    state.signals[*condition].iter().fold(state.woken, |all, heard| all | heard);
+                if heard & only(thread) == 0 || state.held[*lock].is_some() {
+                    return Ok(None);
+                }
+                next.wakes(thread, *condition);
+                next.held[*lock] = Some(thread);
+            }
+            Action::Wait { lock, .. } => {
+                self.must_hold(state, thread, *lock, &step.span)?;
+                next.held[*lock] = None;
+                next.paused |= only(thread);
+                to = number;
+            }
+            Action::Notify { condition, all } => {
+                let asleep = self.asleep(state, *condition);
+                if *all {
+                    next.signals[*condition].clear();
+                    next.woken |= asleep;
+                } else if asleep & !state.woken != 0 {
+                    next.signals[*condition].push(asleep & !state.woken);
+                }
+            }
+            Action::Acquire { semaphore } => match state.permits[*semaphore] {
+                0 => return Ok(None),
+                _ => next.permits[*semaphore] -= 1,
+            },
+            Action::Release { semaphore } => next.permits[*semaphore] += 1,
+            Action::Send { channel, terms } => {
+                if state.senders[*channel] & only(thread) == 0 {
+                    let channel = &self.channels[*channel].name;
+                    let title = format!("{name} has no sender of `{channel}` here");
+                    return wrong(title, "it gave it up before");
+                }
+                let message = self.sum(state, terms, step)?;
+                if self.channels[*channel]
+                    .room
+                    .is_some_and(|room| state.queues[*channel].len() >= room)
+                {
+                    return Ok(None);
+                }
+                next.queues[*channel].push(message);
+            }
+            Action::Receive { channel, target } => {
+                if !state.queues[*channel].is_empty() {
+                    next.values[*target] = Some(next.queues[*channel].remove(0));
+                } else if let Some(otherwise) = step.otherwise
+                    && state.senders[*channel] == 0
+                {
+                    to = otherwise;
+                } else {
+                    return Ok(None);
+                }
+            }
+            Action::Close { channel } => next.senders[*channel] &= !only(thread),
+            Action::Park if state.tokens & only(thread) == 0 => return Ok(None),
+            Action::Park => next.tokens &= !only(thread),
+            Action::Unpark { thread: other } => next.tokens |= only(*other),
+            Action::Await if woke => next.paused &= !only(thread),
+            Action::Await => {
+                next.paused |= only(thread);
+                to = number;
+            }
+            Action::Cancel { thread: other } => self.cancel(&mut next, *other),
+        }
+        next.at[thread] = to;
+        if to == self.threads[thread].steps.len() {
+            self.end(&mut next, thread)?;
+        }
+        Ok(Some((Done { step: number, woke }, next)))
+    }
+
+    /// A thread's senders go with it. A lock would be kept from the others for ever.
+    fn end(&self, state: &mut State, thread: usize) -> Result<(), Wrong> {
+        state.senders.iter_mut().for_each(|senders| *senders &= !only(thread));
+        let Some(lock) = state.held.iter().position(|holder| *holder == Some(thread)) else {
+            return Ok(());
+        };
+        let Some(taken) = self.threads[thread]
+            .steps
+            .iter()
+            .rfind(|step| matches!(step.action, Action::Lock { lock: taken } if taken == lock))
+        else {
+            return Ok(());
+        };
+        let title = format!(
+            "{} {} ends and still has `{}`",
+            self.one(),
+            self.threads[thread].name,
+            self.locks[lock]
+        );
+        Err(Wrong::new(taken.span.clone(), title, "`unlock` is missing after this"))
+    }
+
+    /// A task that is done already stays as it is.
+    fn cancel(&self, state: &mut State, task: usize) {
+        let end = self.threads[task].steps.len();
+        if state.at[task] == end {
+            return;
+        }
+        state.at[task] = end;
+        state.cancelled |= only(task);
+        state.forgets(task);
+        state.senders.iter_mut().for_each(|senders| *senders &= !only(task));
+        for holder in &mut state.held {
+            if *holder == Some(task) {
+                *holder = None;
+            }
+        }
+    }
+
+    fn must_hold(
+        &self,
+        state: &State,
+        thread: usize,
+        lock: usize,
+        span: &Range<usize>,
+    ) -> Result<(), Wrong> {
+        if state.held[lock] == Some(thread) {
+            return Ok(());
+        }
+        let title =
+            format!("{} does not have `{}` here", self.threads[thread].name, self.locks[lock]);
+        Err(Wrong::new(span.clone(), title, "lock it before"))
+    }
+
+    /// Those who sleep at a `wait` for this condition, notified or not.
+    fn asleep(&self, state: &State, condition: usize) -> Set {
+        let sleeps = |thread: usize| {
+            let step = self.threads[thread].steps.get(state.at[thread]);
+            let at_wait = step.is_some_and(
+                |step| matches!(step.action, Action::Wait { condition: of, .. } if of == condition),
+            );
+            at_wait && state.is_paused(thread)
+        };
+        (0..self.threads.len()).filter(|&thread| sleeps(thread)).fold(0, |all, t| all | only(t))
+    }
+
+    fn holds(&self, state: &State, test: &Test, step: &Step) -> Result<bool, Wrong> {
+        let (left, right) =
+            (self.sum(state, &test.left, step)?, self.sum(state, &test.right, step)?);
+        Ok(test.compare.holds(left, right))
+    }
+
+    fn sum(&self, state: &State, terms: &[Term], step: &Step) -> Result<i64, Wrong> {
+        let mut sum = 0;
+        for term in terms {
+            let value = match term.variable {
+                None => term.number,
+                Some(variable) => state.values[variable].ok_or_else(|| {
+                    let name = &self.variables[variable].name;
+                    let title = format!("in some order `{name}` was not set before this");
+                    Wrong::new(step.span.clone(), title, "set it first, outside of the block")
+                })?,
+            };
+            sum += term.sign * value;
+            if sum.abs() > LARGEST {
+                let title = "a value grows too large here";
+                return Err(Wrong::new(step.span.clone(), title, "at most 2 to the power of 53"));
+            }
+        }
+        Ok(sum)
+    }
+}
