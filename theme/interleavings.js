@@ -1,8 +1,10 @@
-// Walks the interleavings of a few steps: the reader says who goes next. The program stands in the page;
-// the table of its endings is there without this script.
+// Walks the interleavings of a few steps: the reader says who goes next. The program stands in the page, as
+// it was parsed; the table of its endings is there without this script.
 (function () {
   'use strict';
   const said = document.getElementById('said');
+  const STUCK = 'stuck';
+  const MOST = 2n ** 128n - 1n; // what the table counts to
 
   const element = (name, className, text) => {
     const made = document.createElement(name);
@@ -10,157 +12,608 @@
     if (text !== undefined) made.textContent = text;
     return made;
   };
-
-  // A program and an order so far; every state is computed from the beginning, so that undo is exact.
-  const run = (program, order) => {
-    const shared = new Map(program.shared);
-    const own = program.threads.map(() => new Map());
-    const held = new Map(); // which thread has which lock
-    const done = program.threads.map(() => 0);
-    const results = program.threads.map(() => []);
-    for (const t of order) {
-      const step = program.threads[t].steps[done[t]++];
-      if (step.lock) held.set(step.lock, t);
-      if (step.unlock) held.delete(step.unlock);
-      if (!step.set) {
-        results[t].push('');
-        continue;
-      }
-      const { target, terms } = step.set;
-      const read = (name) => (shared.has(name) ? shared : own[t]).get(name);
-      const value = terms.reduce((sum, { sign, name, number }) => sum + sign * (name ? read(name) : number), 0);
-      (shared.has(target) ? shared : own[t]).set(target, value);
-      results[t].push(` → ${value}`);
-    }
-    // The lock that a thread waits for, by its next step.
-    const waits = program.threads.map((thread, t) => {
-      const lock = thread.steps[done[t]]?.lock;
-      return lock && held.has(lock) ? lock : undefined;
-    });
-    const ready = program.threads.map((thread, t) => done[t] < thread.steps.length && !waits[t]);
-    const stuck = !ready.includes(true) && waits.some((lock) => lock);
-    const key = JSON.stringify([done, [...shared.values()], own.map((mine) => [...mine.values()]), [...held].sort()]);
-    return { shared, held, done, results, waits, ready, stuck, key };
+  const only = (thread) => 1 << thread;
+  const replaced = (list, at, value) => {
+    const next = list.slice();
+    next[at] = value;
+    return next;
   };
-  const STUCK = 'stuck';
+  const grouped = (n) => (n === MOST ? 'more than 3 × 10³⁸' : n.toLocaleString('en').replaceAll(',', '\u202f'));
+  const orders = (n) => (n === 1n ? '1 order' : `${grouped(n)} orders`);
+  const times = (n, thing) => `${n} ${thing}${n === 1 ? '' : /(sh|ch|s)$/.test(thing) ? 'es' : 's'}`;
+  const listed = (words) => (words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
 
-  // How many of the orders that begin so end in which value; states met before are not walked again.
-  const counter = (program) => {
-    const known = new Map();
-    const count = (order) => {
-      const state = run(program, order);
-      if (known.has(state.key)) return known.get(state.key);
-      const endings = new Map();
-      let ended = true;
-      program.threads.forEach((thread, t) => {
-        if (!state.ready[t]) return;
-        ended = false;
-        for (const [value, n] of count([...order, t])) endings.set(value, (endings.get(value) ?? 0) + n);
-      });
-      if (ended) endings.set(state.stuck ? STUCK : state.shared.get(program.ending), 1);
-      known.set(state.key, endings);
-      return endings;
+  // --- The machine: what a turn makes of a state. States are never changed; `machine.rs` is its twin.
+
+  const COMPARE = {
+    '==': (a, b) => a === b, '!=': (a, b) => a !== b,
+    '<=': (a, b) => a <= b, '>=': (a, b) => a >= b, '<': (a, b) => a < b, '>': (a, b) => a > b,
+  };
+  const sum = (state, terms) =>
+    terms.reduce((all, { sign, variable, number }) => all + sign * (variable === undefined ? number : state.values[variable]), 0);
+  const holds = (state, { left, compare, right }) => COMPARE[compare](sum(state, left), sum(state, right));
+
+  const begin = (program) => ({
+    values: program.variables.map(({ first }) => first),
+    at: program.threads.map(() => 0),
+    paused: 0, // asleep at a `wait`, or gave the turn back at an `await`
+    held: program.locks.map(() => undefined),
+    signals: program.conditions.map(() => []), // for each notification, who slept then
+    woken: 0, // who was notified with all others
+    permits: program.semaphores.map(({ permits }) => permits),
+    queues: program.channels.map(() => []),
+    senders: program.channels.map(({ senders }) => senders.reduce((all, t) => all | only(t), 0)),
+    tokens: 0,
+    cancelled: 0,
+  });
+
+  const asleep = (program, state, condition) => program.threads.reduce((all, thread, t) => {
+    const step = thread.steps[state.at[t]];
+    const sleeps = state.paused & only(t) && step?.does === 'wait' && step.condition === condition;
+    return sleeps ? all | only(t) : all;
+  }, 0);
+
+  const heard = (state, condition) => state.signals[condition].reduce((all, who) => all | who, state.woken);
+
+  // No notification can wake this thread any more.
+  const forget = (next, t) => {
+    next.signals = next.signals.map((signals) => signals.map((who) => who & ~only(t)).filter((who) => who));
+    next.woken &= ~only(t);
+    next.paused &= ~only(t);
+  };
+
+  const leave = (next, t) => { next.senders = next.senders.map((senders) => senders & ~only(t)); };
+
+  // One step of a thread: the state after it and what it came to, or nothing where it has to wait.
+  const step = (program, state, t) => {
+    const number = state.at[t];
+    const now = program.threads[t].steps[number];
+    if (!now) return undefined;
+    const next = { ...state };
+    const woke = !!(state.paused & only(t));
+    let to = now.next;
+    let result = '';
+    const set = (value) => {
+      next.values = replaced(state.values, now.target, value);
+      result = `${value}`;
     };
-    return count;
-  };
-
-  // One order from here that ends so: the next step is any from which the ending can still be reached.
-  const complete = (program, count, from, value) => {
-    const order = [...from];
-    for (;;) {
-      const { ready } = run(program, order);
-      const next = program.threads.findIndex((thread, t) => ready[t] && count([...order, t]).has(value));
-      if (next < 0) return order;
-      order.push(next);
+    switch (now.does) {
+      case 'set':
+        set(sum(state, now.terms));
+        break;
+      case 'look': {
+        const yes = holds(state, now.test);
+        if (!yes) to = now.otherwise;
+        result = yes ? 'yes' : 'no';
+        break;
+      }
+      case 'until':
+        if (!holds(state, now.test)) return undefined;
+        break;
+      case 'exchange':
+        if (state.values[now.target] !== sum(state, [now.from])) return undefined;
+        set(sum(state, [now.to]));
+        break;
+      case 'lock':
+        if (state.held[now.lock] !== undefined) return undefined;
+        next.held = replaced(state.held, now.lock, t);
+        break;
+      case 'unlock':
+        next.held = replaced(state.held, now.lock, undefined);
+        break;
+      case 'wait':
+        if (woke) {
+          if (!(heard(state, now.condition) & only(t)) || state.held[now.lock] !== undefined) return undefined;
+          const signals = state.signals[now.condition];
+          const first = state.woken & only(t) ? -1 : signals.findIndex((who) => who & only(t));
+          if (first >= 0) next.signals = replaced(state.signals, now.condition, signals.toSpliced(first, 1));
+          forget(next, t);
+          next.held = replaced(state.held, now.lock, t);
+          result = 'awake';
+        } else {
+          next.held = replaced(state.held, now.lock, undefined);
+          next.paused |= only(t);
+          to = number;
+          result = 'asleep';
+        }
+        break;
+      case 'notify': {
+        const sleepers = asleep(program, state, now.condition);
+        const rest = sleepers & ~state.woken;
+        if (now.all) {
+          next.signals = replaced(state.signals, now.condition, []);
+          next.woken |= sleepers;
+        } else if (rest) {
+          next.signals = replaced(state.signals, now.condition, [...state.signals[now.condition], rest]);
+        }
+        result = sleepers ? 'heard' : 'lost';
+        break;
+      }
+      case 'acquire':
+        if (state.permits[now.semaphore] === 0) return undefined;
+        next.permits = replaced(state.permits, now.semaphore, state.permits[now.semaphore] - 1);
+        break;
+      case 'release':
+        next.permits = replaced(state.permits, now.semaphore, state.permits[now.semaphore] + 1);
+        break;
+      case 'send': {
+        const queue = state.queues[now.channel];
+        if (queue.length >= (program.channels[now.channel].room ?? Infinity)) return undefined;
+        const message = sum(state, now.terms);
+        next.queues = replaced(state.queues, now.channel, [...queue, message]);
+        result = `${message}`;
+        break;
+      }
+      case 'receive': {
+        const [message, ...rest] = state.queues[now.channel];
+        if (message !== undefined) {
+          set(message);
+          next.queues = replaced(state.queues, now.channel, rest);
+        } else if (now.otherwise !== undefined && state.senders[now.channel] === 0) {
+          to = now.otherwise;
+          result = 'over';
+        } else {
+          return undefined;
+        }
+        break;
+      }
+      case 'close':
+        next.senders = replaced(state.senders, now.channel, state.senders[now.channel] & ~only(t));
+        break;
+      case 'park':
+        if (!(state.tokens & only(t))) return undefined;
+        next.tokens &= ~only(t);
+        break;
+      case 'unpark':
+        next.tokens |= only(now.thread);
+        break;
+      case 'await':
+        if (woke) {
+          next.paused &= ~only(t);
+        } else {
+          next.paused |= only(t);
+          to = number;
+        }
+        break;
+      case 'cancel': {
+        const other = now.thread;
+        const end = program.threads[other].steps.length;
+        if (state.at[other] === end) break; // done already
+        next.at = replaced(state.at, other, end);
+        next.cancelled |= only(other);
+        next.held = state.held.map((holder) => (holder === other ? undefined : holder));
+        forget(next, other);
+        leave(next, other);
+        break;
+      }
     }
+    next.at = replaced(next.at, t, to);
+    if (to === program.threads[t].steps.length) leave(next, t);
+    return { state: next, step: number, woke, result };
   };
 
-  const orders = (n) => (n === 1 ? '1 order' : `${n.toLocaleString('en').replaceAll(',', '\u202f')} orders`);
+  // A thread's turn is a step; a task's goes on until it gives the turn back, has to wait, or is done.
+  const turn = (program, state, t) => {
+    let did = step(program, state, t);
+    if (!did) return undefined;
+    const all = [did];
+    while (program.kind === 'tasks' && !(did.state.paused & only(t))) {
+      did = step(program, did.state, t);
+      if (!did) break;
+      all.push(did);
+    }
+    return { state: all.at(-1).state, did: all };
+  };
+
+  const keyOf = (s) =>
+    `${s.at}|${s.values}|${s.held}|${s.permits}|${s.senders}|${s.signals.join(';')}|${s.queues.join(';')}|${s.paused},${s.woken},${s.tokens},${s.cancelled}`;
+
+  // Every state once, with what each thread's turn makes of it. What follows is found out when it is asked.
+  const walker = (program) => {
+    const known = new Map();
+    const node = (state) => {
+      const key = keyOf(state);
+      let found = known.get(key);
+      if (!found) known.set(key, found = { state, turns: undefined, endings: undefined });
+      return found;
+    };
+    // For each thread the state it leads to, or nothing.
+    const turns = (from) => (from.turns ??= program.threads.map((thread, t) => {
+      const made = turn(program, from.state, t);
+      return made && { to: node(made.state), did: made.did };
+    }));
+    const isOver = ({ state }) => program.threads.every((thread, t) => state.at[t] === thread.steps.length);
+    const ending = (at) => (isOver(at) ? at.state.values[program.ending] : STUCK);
+    // How many of the orders from here end in what.
+    const count = (from) => {
+      const way = [from];
+      while (way.length) {
+        const at = way.at(-1);
+        const ahead = at.endings ? [] : turns(at).filter((made) => made);
+        const open = ahead.filter(({ to }) => !to.endings);
+        if (open.length) {
+          for (const { to } of open) way.push(to);
+          continue;
+        }
+        way.pop();
+        if (at.endings) continue;
+        at.endings = new Map();
+        for (const { to } of ahead) {
+          for (const [value, n] of to.endings) {
+            const all = (at.endings.get(value) ?? 0n) + n;
+            at.endings.set(value, all > MOST ? MOST : all);
+          }
+        }
+        if (!ahead.length) at.endings.set(ending(at), 1n);
+      }
+      return from.endings;
+    };
+    return { start: node(begin(program)), turns, count, ending, isOver, states: () => known.size };
+  };
+
+  // --- The page.
 
   const start = (figure) => {
+    const explore = figure.querySelector('.explore');
+    if (!explore.hidden) return;
     const program = JSON.parse(figure.dataset.program);
-    const count = counter(program);
-    const card = figure.querySelector('.card');
-    const tools = element('div', 'tools');
-    const columns = element('div', 'steps');
-    const state = element('p', 'state');
-    card.querySelector('.explore').append(tools, columns, state);
-    card.querySelector('.explore').hidden = false;
-    let order = [];
+    const names = program.threads.map(({ name }) => name);
+    const walk = walker(program);
+    performance.mark('interleavings');
+    const all = walk.count(walk.start);
+    performance.measure('interleavings.count', 'interleavings');
+    const values = [...all.keys()].sort((a, b) => (a === STUCK) - (b === STUCK) || a - b);
+    // What a test holds against the table.
+    explore.dataset.endings = values.map((value) => `${value}:${all.get(value)}`).join(' ');
+    const inTheEnd = (value) => (value === STUCK ? 'get stuck' : `end in ${value}`);
 
-    const button = (text, act) => {
-      const made = element('button', '', text);
+    // Where the reader is: the way there, and what each step came to last.
+    const origin = { node: walk.start, before: undefined, thread: undefined, switches: 0, turns: 0, did: [], results: program.threads.map(() => []) };
+    const after = (place, t) => {
+      const made = walk.turns(place.node)[t];
+      if (!made) return undefined;
+      const mine = place.results[t].slice();
+      for (const { step: number, result } of made.did) mine[number] = result;
+      const passes = place.thread !== undefined && place.thread !== t;
+      return {
+        node: made.to, before: place, thread: t, switches: place.switches + passes, turns: place.turns + 1,
+        did: made.did, results: replaced(place.results, t, mine),
+      };
+    };
+    const along = (place, order) => order.reduce(after, place);
+    const wayTo = (place) => {
+      const order = [];
+      for (let at = place; at.before; at = at.before) order.unshift(at.thread);
+      return order;
+    };
+    // From here to this ending: the same thread as long as it can lead there.
+    const complete = (place, value) => {
+      for (let at = place; ;) {
+        const made = walk.turns(at.node);
+        const leads = (t) => made[t] && walk.count(made[t].to).has(value);
+        const next = at.thread !== undefined && leads(at.thread) ? at.thread : made.findIndex((_, t) => leads(t));
+        if (next < 0) return at;
+        at = after(at, next);
+      }
+    };
+    let here = origin;
+    let shown; // the goal whose solution is played
+
+    // Why a thread cannot go on, in words.
+    const waits = (state, t) => {
+      const now = program.threads[t].steps[state.at[t]];
+      const holder = (lock) => names[state.held[lock]];
+      const queue = (channel) => program.channels[channel].name;
+      switch (now.does) {
+        case 'lock': return `waits: ${holder(now.lock)} has ${program.locks[now.lock]}`;
+        case 'wait':
+          if (!(heard(state, now.condition) & only(t))) return `sleeps until ${program.conditions[now.condition]} is notified`;
+          return `was notified, and waits: ${holder(now.lock)} has ${program.locks[now.lock]}`;
+        case 'acquire': return `waits: no permit of ${program.semaphores[now.semaphore].name} is left`;
+        case 'send': return `waits: ${queue(now.channel)} is full`;
+        case 'receive': {
+          const left = names.filter((_, other) => state.senders[now.channel] & only(other));
+          if (!left.length) return `waits for ever: ${queue(now.channel)} is empty, and no sender is left`;
+          return `waits: ${queue(now.channel)} is empty, and ${listed(left)} can still send`;
+        }
+        case 'park': return 'is parked: it has no token';
+        case 'until': return `asks until ${now.text.replace(/^until\s+/, '')}`;
+        case 'exchange': {
+          const { name } = program.variables[now.target];
+          return `asks until ${name} is ${sum(state, [now.from])}: it is ${state.values[now.target]}`;
+        }
+        default: return 'waits';
+      }
+    };
+    // What can be said of a thread at a place: whether it can go on, and why not.
+    const standing = ({ node }, t) => {
+      const { state } = node;
+      if (walk.turns(node)[t]) {
+        const now = program.threads[t].steps[state.at[t]];
+        if (!(state.paused & only(t))) return { can: true, text: 'can go on' };
+        return { can: true, text: now.does === 'wait' ? 'was notified, and can take its lock' : 'gave its turn back; can go on' };
+      }
+      if (state.cancelled & only(t)) return { text: 'was canceled' };
+      if (state.at[t] === program.threads[t].steps.length) return { text: 'is done' };
+      return { text: waits(state, t), waits: true };
+    };
+
+    // The controls.
+    const button = (text, act, className) => {
+      const made = element('button', className, text);
       made.type = 'button';
-      made.addEventListener('click', act);
-      tools.append(made);
+      made.addEventListener('click', () => {
+        if (made.getAttribute('aria-disabled') !== 'true') act();
+      });
       return made;
     };
-    const go = (next, announce) => {
-      order = next;
-      draw();
-      if (announce) said.textContent = state.textContent;
-    };
-    const undo = button('Undo', () => go(order.slice(0, -1), true));
-    const again = button('Start again', () => go([], true));
-    // Numbers first, and stuck last.
-    const values = [...count([]).keys()].sort((a, b) => (a === STUCK) - (b === STUCK) || a - b);
-    const seek = values.map((value) => [value, button(value === STUCK ? 'Get stuck' : `End in ${value}`, () => {
-      // From here if it can still be reached, else from the beginning.
-      const from = count(order).has(value) ? order : [];
-      go(complete(program, count, from, value), true);
-    })]);
+    // A button that cannot be pressed now keeps the keyboard's focus.
+    const able = (made, can) => made.setAttribute('aria-disabled', `${!can}`);
 
-    const column = (thread, t, { done, results, waits, held }) => {
-      const box = element('div', 'thread');
-      box.append(element('strong', '', thread.name));
-      thread.steps.forEach((step, n) => {
-        const result = n < done[t] ? results[t][n] : '';
-        if (n === done[t] && waits[t]) {
-          const why = `${step.text}: waits, ${program.threads[held.get(waits[t])].name} has it`;
-          box.append(element('span', 'waits', why));
-        } else if (n === done[t]) {
-          const next = element('button', 'next', step.text);
-          next.type = 'button';
-          next.dataset.thread = t;
-          next.setAttribute('aria-label', `${thread.name}: ${step.text}`);
-          next.addEventListener('click', () => {
-            go([...order, t], true);
-            // The pressed button is gone: the keyboard goes on at the same thread, or where there is a step.
-            (columns.querySelector(`[data-thread="${t}"]`) ?? columns.querySelector('.next') ?? undo).focus();
-          });
-          box.append(next);
-        } else {
-          box.append(element('span', n < done[t] ? 'done' : 'later', step.text + result));
-        }
+    const go = (place, heading) => {
+      here = place;
+      draw();
+      const last = here.did.map(({ step: number, woke, result }) => {
+        const { text } = program.threads[here.thread].steps[number];
+        return woke ? (result ? `${text}: ${result}` : '') : `${text}${result ? `: ${result}` : ''}`;
+      }).filter((text) => text).join(', ');
+      const told = heading ?? (here.before ? `${names[here.thread]}: ${last}.` : 'At the beginning.');
+      const reached = goals.find(({ goal }) => !goal.never && over() && walk.ending(here.node) === goal.ending);
+      said.textContent = [told, state.textContent, reached ? reached.status.textContent : ''].filter((text) => text).join(' ');
+    };
+    const over = () => walk.turns(here.node).every((made) => !made);
+    const takeTurn = (t) => {
+      performance.mark('interleavings');
+      const next = after(here, t);
+      if (!next) {
+        said.textContent = `${names[t]} ${standing(here, t).text}.`;
+        return;
+      }
+      // Another turn than the solution's: the reader goes on alone.
+      if (shown && shown.goal.order[here.turns] !== t) shown = undefined;
+      go(next);
+      performance.measure('interleavings.step', 'interleavings');
+    };
+
+    const tools = element('div', 'tools');
+    tools.setAttribute('role', 'group');
+    tools.setAttribute('aria-label', 'The order');
+    const undo = button('Undo', () => go(here.before, 'Undone.'));
+    const again = button('Start again', () => { shown = undefined; go(origin); });
+    tools.append(undo, again);
+    const seek = values.map((value) => {
+      const made = button(value === STUCK ? 'Get stuck' : `End in ${value}`, () => {
+        shown = undefined;
+        // From here if it can still be reached, else from the beginning.
+        const from = walk.count(here.node).has(value) ? here : origin;
+        go(complete(from, value), from === here ? 'From here on.' : 'From the beginning.');
       });
-      return box;
+      tools.append(made);
+      return [value, made];
+    });
+
+    // The tasks, above: with the fewest switches, and how to see them.
+    const goals = [...figure.querySelectorAll('.goals > li')].map((item, n) => {
+      const goal = program.goals[n];
+      const row = element('div', 'solve');
+      const status = element('p', 'status');
+      const made = { goal, status, item };
+      if (goal.never) {
+        const walkAll = button('Walk every order', () => {
+          made.walked = true;
+          draw();
+          said.textContent = status.textContent;
+        });
+        row.append(walkAll);
+      } else {
+        made.next = button('Show a shortest solution', () => {
+          if (shown !== made) {
+            shown = made;
+            go(origin, `A solution of ${times(goal.order.length, 'turn')}, from the beginning.`);
+          } else if (here.turns < goal.order.length) {
+            go(after(here, goal.order[here.turns]));
+          }
+        });
+        made.rest = button('To its end', () => go(along(origin, goal.order), 'The whole solution.'), 'rest');
+        row.append(made.next, made.rest);
+      }
+      item.append(row, status);
+      return made;
+    });
+
+    // The threads, and beside them what all of them see.
+    const columns = element('div', 'steps');
+    columns.style.setProperty('--columns', program.threads.length + 1);
+    const lanes = program.threads.map(({ name, steps }, t) => {
+      const box = element('div', 'thread');
+      box.setAttribute('role', 'group');
+      const title = element('strong', 'name', name);
+      title.id = `${figure.id || 'interleavings'}-${[...document.querySelectorAll('figure.interleavings')].indexOf(figure)}-${t}`;
+      box.setAttribute('aria-labelledby', title.id);
+      const next = button('', () => takeTurn(t), 'next');
+      next.dataset.thread = t;
+      const why = element('p', 'why');
+      why.id = `${title.id}-why`;
+      next.setAttribute('aria-describedby', why.id);
+      const list = element('ol', 'program');
+      const lines = steps.map(({ text, depth }, number) => {
+        const line = element('li');
+        const code = element('code', '', text);
+        const result = element('span', 'result');
+        line.style.setProperty('--depth', depth);
+        line.append(code, result);
+        // For a pointer, the line itself; the keyboard has the button above.
+        line.addEventListener('click', () => {
+          if (here.node.state.at[t] === number) takeTurn(t);
+        });
+        list.append(line);
+        return { line, result };
+      });
+      box.append(title, next, why, list);
+      columns.append(box);
+      return { box, next, why, lines };
+    });
+
+    // A cell for everything that more than one thread sees.
+    const things = element('dl', 'shared');
+    things.setAttribute('aria-label', 'What all of them see');
+    const cells = [];
+    const cell = (name, kind, tell, tall) => {
+      const box = element('div', tall ? 'tall' : '');
+      const term = element('dt', '', name);
+      const value = element('dd');
+      term.append(element('span', 'kind', kind));
+      box.append(term, value);
+      things.append(box);
+      cells.push((state) => {
+        const text = tell(state);
+        box.classList.toggle('changed', here.before !== undefined && tell(here.before.node.state) !== text);
+        value.textContent = text;
+      });
+    };
+    const among = (set) => names.filter((_, t) => set & only(t));
+    program.variables.forEach(({ name, thread: owner }, v) => {
+      if (owner === undefined) cell(name, 'variable', ({ values }) => `${values[v]}`);
+    });
+    program.locks.forEach((name, lock) => {
+      cell(name, 'lock', ({ held }) => (held[lock] === undefined ? 'free' : `${names[held[lock]]} has it`));
+    });
+    program.conditions.forEach((name, condition) => {
+      cell(name, 'condition', (state) => {
+        const sleepers = asleep(program, state, condition);
+        const notified = sleepers & heard(state, condition);
+        const still = among(sleepers & ~notified);
+        const parts = [
+          still.length ? `${listed(still)} ${still.length > 1 ? 'sleep' : 'sleeps'}` : '',
+          notified & ~state.woken && state.signals[condition].length < among(notified & ~state.woken).length
+            ? `${state.signals[condition].length} of ${listed(among(notified & ~state.woken))} can wake`
+            : notified & ~state.woken ? `${listed(among(notified & ~state.woken))} can wake` : '',
+          notified & state.woken ? `${listed(among(notified & state.woken))} can wake` : '',
+        ].filter((part) => part);
+        return parts.join('; ') || 'nobody sleeps';
+      }, true);
+    });
+    program.semaphores.forEach(({ name }, semaphore) => {
+      cell(name, 'semaphore', ({ permits }) => times(permits[semaphore], 'permit'));
+    });
+    program.channels.forEach(({ name, room }, channel) => {
+      cell(name, room ? `channel, room for ${room}` : 'channel', ({ queues, senders }) => {
+        const left = among(senders[channel]);
+        return `${queues[channel].join(', ') || 'empty'}; ${left.length ? `${listed(left)} can send` : 'no sender is left'}`;
+      }, true);
+    });
+    program.threads.forEach(({ name, steps }, t) => {
+      if (!steps.some(({ does }) => does === 'park')) return;
+      cell(name, 'token', ({ tokens }) => (tokens & only(t) ? 'there' : 'none'));
+    });
+    columns.append(things);
+
+    // The order so far, a block for each turn; outlined, what a solution still has to come.
+    const track = element('div', 'track');
+    track.setAttribute('aria-hidden', 'true');
+    track.style.setProperty('--lanes', program.threads.length);
+    const drawTrack = () => {
+      const order = wayTo(here);
+      const ahead = shown ? shown.goal.order.slice(here.turns) : [];
+      const blocks = [...order.map((t) => [t, '']), ...ahead.map((t) => [t, 'ahead'])];
+      track.replaceChildren(...blocks.map(([t, className], n) => {
+        const block = element('i', className);
+        block.style.gridArea = `${t + 1} / ${n + 1}`;
+        return block;
+      }));
+    };
+
+    const state = element('p', 'state');
+
+    const verdict = () => {
+      const ahead = walk.count(here.node);
+      const total = [...ahead.values()].reduce((sum, n) => sum + n, 0n);
+      if (over()) {
+        const value = walk.ending(here.node);
+        if (value === STUCK) {
+          const why = names.map((name, t) => [name, standing(here, t)]).filter(([, { waits }]) => waits);
+          return ['Stuck', `: ${why.map(([name, { text }]) => `${name} ${text}`).join('; ')}. None can go on.`];
+        }
+        const name = program.variables[program.ending].name;
+        return [`${name} = ${value}`, value === program.right ? ': the right ending.' : `: wrong, it should be ${program.right}.`];
+      }
+      if (ahead.size === 1) {
+        const [ending] = ahead.keys();
+        return [`${orders(total)} left`, `: ${total === 1n ? (ending === STUCK ? 'it gets stuck' : `it ends in ${ending}`) : `all ${inTheEnd(ending)}`}. It is decided.`];
+      }
+      const parts = values.filter((value) => ahead.has(value)).map((value) => {
+        const n = ahead.get(value);
+        return `${grouped(n)} ${n === 1n ? (value === STUCK ? 'gets stuck' : `ends in ${value}`) : inTheEnd(value)}`;
+      });
+      return [`${orders(total)} left`, `: ${parts.length < 5 ? listed(parts) : `${grouped(ahead.get(program.right) ?? 0n)} end in ${program.right}`}.`];
+    };
+
+    const statusOf = ({ goal, walked }, ended) => {
+      const mine = times(here.switches, 'switch');
+      if (goal.never) {
+        if (!walked) return ['', ''];
+        const total = [...all.values()].reduce((sum, n) => sum + n, 0n);
+        const inWhat = values.filter((value) => value !== STUCK).map((value) => `${values.length > 1 ? `${grouped(all.get(value))} in ` : ''}${value}`);
+        const never = goal.ending === STUCK ? 'none gets stuck' : `none ends in ${goal.ending}`;
+        const stuck = all.has(STUCK) ? `; ${grouped(all.get(STUCK))} get stuck` : '';
+        return ['reached', `All ${orders(total)} end in ${listed(inWhat)}${stuck}; ${never}. They meet in ${grouped(walk.states())} states.`];
+      }
+      if (ended && walk.ending(here.node) === goal.ending) {
+        if (here.switches <= goal.switches) return ['reached', `Reached with ${mine}, and it takes no fewer.`];
+        return ['reached', `Reached with ${mine}; the fewest is ${goal.switches}.`];
+      }
+      return ['', `${mine} so far.`];
     };
 
     const draw = () => {
-      const now = run(program, order);
-      const ahead = count(order);
-      columns.replaceChildren(...program.threads.map((thread, t) => column(thread, t, now)));
-      const total = [...ahead.values()].reduce((sum, n) => sum + n, 0);
-      const right = ahead.get(program.right) ?? 0;
-      const values = [...now.shared].map(([name, value]) => `${name} = ${value}`);
-      const locks = program.locks.map((lock) =>
-        (now.held.has(lock) ? `${program.threads[now.held.get(lock)].name} has ${lock}` : `${lock} is free`));
-      const shared = [...values, ...locks].join(', ');
-      const ended = !now.ready.includes(true);
-      const value = now.stuck ? STUCK : now.shared.get(program.ending);
-      const verdict = () => {
-        if (now.stuck) return 'stuck: each waits for what another one has, and none can go on';
-        if (ended) return value === program.right ? 'the right ending' : `wrong: it should be ${program.right}`;
-        if (ahead.has(STUCK) && ahead.size === 1) return `${orders(total)} left, and all get stuck: it is decided`;
-        if (ahead.size === 1) return `${orders(total)} left, and all end in ${[...ahead.keys()][0]}: it is decided`;
-        const wrong = total - right;
-        return `${orders(total)} left: ${right} end in ${program.right}, ${wrong} do not`;
-      };
-      state.replaceChildren(element('strong', '', shared), ` · ${verdict()}`);
+      const { node } = here;
+      const ended = over();
+      lanes.forEach(({ box, next, why, lines }, t) => {
+        const at = node.state.at[t];
+        const { can, waits: stays, text } = standing(here, t);
+        const label = program.threads[t].steps[at];
+        const sleeps = node.state.paused & only(t) && label?.does === 'wait';
+        next.textContent = label ? (sleeps ? `wake with ${program.locks[label.lock]}` : node.state.paused & only(t) ? 'go on' : label.text) : 'done';
+        able(next, can);
+        next.setAttribute('aria-label', `${names[t]}: ${next.textContent}`);
+        why.textContent = text;
+        why.classList.toggle('waits', !!stays);
+        box.classList.toggle('last', here.thread === t);
+        const fresh = here.thread === t ? here.did.map(({ step: number }) => number) : [];
+        lines.forEach(({ line, result }, number) => {
+          const last = here.results[t][number];
+          line.className = [
+            number === at ? 'now' : '', number === at && !can ? 'halts' : '',
+            last !== undefined && number !== at ? 'done' : '', fresh.includes(number) ? 'fresh' : '',
+          ].filter((name) => name).join(' ');
+          if (number === at) line.setAttribute('aria-current', 'step');
+          else line.removeAttribute('aria-current');
+          result.textContent = last ? `→ ${last}` : '';
+        });
+      });
+      cells.forEach((tell) => tell(node.state));
+      drawTrack();
+      const [strong, rest] = verdict();
+      state.replaceChildren(element('strong', '', strong), rest);
+      const value = ended ? walk.ending(node) : undefined;
       state.className = `state${ended ? (value === program.right ? ' good' : ' bad') : ''}`;
-      undo.disabled = again.disabled = order.length === 0;
-      for (const [ending, made] of seek) made.disabled = ended && value === ending;
+      able(undo, here.before);
+      able(again, here.before);
+      for (const [ending, made] of seek) able(made, !(ended && value === ending));
+      for (const made of goals) {
+        const [className, text] = statusOf(made, ended);
+        made.item.className = className;
+        made.status.textContent = text;
+        if (made.goal.never) continue;
+        const left = made.goal.order.length - here.turns;
+        made.next.textContent = shown !== made ? 'Show a shortest solution' : left ? `Next turn of ${made.goal.order.length}` : 'Shown to its end';
+        able(made.next, shown !== made || left > 0);
+        made.rest.style.visibility = shown === made && left > 0 ? '' : 'hidden';
+      }
     };
+
+    explore.append(tools, columns, track, state);
+    explore.hidden = false;
     draw();
   };
 

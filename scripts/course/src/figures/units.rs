@@ -181,7 +181,8 @@ fn three_digits(value: f64) -> f64 {
     (value * scale).round() / scale
 }
 
-fn grouped(digits: &str) -> String {
+/// Digits by threes, of a number of any size.
+pub fn grouped(digits: &str) -> String {
     let (whole, rest) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
     let mut text = String::with_capacity(digits.len() + 4);
     for (i, digit) in whole.chars().enumerate() {

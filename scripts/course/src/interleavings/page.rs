@@ -55,17 +55,9 @@ pub fn explorer(explored: &Interleavings) -> String {
 
 /// As many as a `u128` holds, or more.
 fn orders(count: u128) -> String {
-    match (count, u64::try_from(count)) {
-        (u128::MAX, _) => "more than 3 × 10³⁸".into(),
-        (_, Ok(count)) => units::count(count),
-        (_, Err(_)) => {
-            let digits = count.to_string();
-            let first = digits.len() % 3;
-            let rest =
-                digits[first..].as_bytes().chunks(3).map(|three| String::from_utf8_lossy(three));
-            let parts = (first > 0).then(|| digits[..first].into()).into_iter().chain(rest);
-            parts.collect::<Vec<_>>().join("\u{202f}")
-        }
+    match count {
+        u128::MAX => "more than 3 × 10³⁸".into(),
+        count => units::grouped(&count.to_string()),
     }
 }
 

@@ -350,7 +350,7 @@ impl<'a> Reader<'a> {
             ("park", (None, ..)) => plain(Action::Park),
             ("unpark", _) => plain(Action::Unpark { thread: self.other(rest)? }),
             ("until", _) => plain(Action::Until { test: self.test(content, rest)? }),
-            ("exchange", (Some(name), Some(_), Some(_))) => self.exchange(content, name, rest),
+            ("exchange", (Some(name), ..)) => self.exchange(content, name, rest),
             ("if", _) => Ok((Action::Look { test: self.test(content, rest)? }, true)),
             ("while", _) => {
                 match assignment(rest).and_then(|(name, value)| Some((name, received(value)?))) {

@@ -171,9 +171,10 @@ impl<'a> Walk<'a> {
         let mut came: Vec<Option<(usize, usize)>> = vec![None; self.states.len() * (nobody + 1)];
         let mut near = vec![(usize::MAX, usize::MAX); came.len()];
         near[place(0, nobody)] = (0, 0);
-        let mut ahead = BinaryHeap::from([Reverse(((0, 0), 0, nobody))]);
+        let mut ahead = BinaryHeap::from([Reverse(((0, 0), 0, (0, nobody)))]);
+        let mut came_in = 0;
         let mut found = BTreeMap::new();
-        while let Some(Reverse((way, state, last))) = ahead.pop() {
+        while let Some(Reverse((way, _, (state, last)))) = ahead.pop() {
             if way > near[place(state, last)] {
                 continue;
             }
@@ -195,7 +196,8 @@ impl<'a> Walk<'a> {
                 if there < near[place(next, thread)] {
                     near[place(next, thread)] = there;
                     came[place(next, thread)] = Some((state, last));
-                    ahead.push(Reverse((there, next, thread)));
+                    came_in += 1; // of equal ways, the first that was found
+                    ahead.push(Reverse((there, came_in, (next, thread))));
                 }
             }
         }
