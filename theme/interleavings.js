@@ -4,6 +4,8 @@
   'use strict';
   const said = document.getElementById('said');
   const STUCK = 'stuck';
+  // The steps that come to something beyond being done.
+  const TELLS = ['set', 'look', 'exchange', 'wait', 'notify', 'send', 'receive'];
   const MOST = 2n ** 128n - 1n; // what the table counts to
 
   const element = (name, className, text) => {
@@ -422,8 +424,8 @@
     });
 
     // The threads, and beside them what all of them see.
-    const columns = element('div', 'steps');
-    columns.style.setProperty('--columns', program.threads.length + 1);
+    const columns = element('div', program.threads.length === 2 ? 'steps two' : 'steps');
+    columns.style.setProperty('--columns', program.threads.length);
     const lanes = program.threads.map(({ name, steps }, t) => {
       const box = element('div', 'thread');
       box.setAttribute('role', 'group');
@@ -436,7 +438,7 @@
       why.id = `${title.id}-why`;
       next.setAttribute('aria-describedby', why.id);
       const list = element('ol', 'program');
-      const lines = steps.map(({ text, depth }, number) => {
+      const lines = steps.map(({ text, depth, does }, number) => {
         const line = element('li');
         const code = element('code', '', text);
         const result = element('span', 'result');
@@ -447,7 +449,7 @@
           if (here.node.state.at[t] === number) takeTurn(t);
         });
         list.append(line);
-        return { line, result };
+        return { line, result, silent: !TELLS.includes(does) };
       });
       box.append(title, next, why, list);
       columns.append(box);
@@ -483,12 +485,13 @@
         const sleepers = asleep(program, state, condition);
         const notified = sleepers & heard(state, condition);
         const still = among(sleepers & ~notified);
+        // One notification that two heard wakes one of them.
+        const [one, all] = [among(notified & ~state.woken), among(notified & state.woken)];
+        const fewer = state.signals[condition].length < one.length;
         const parts = [
           still.length ? `${listed(still)} ${still.length > 1 ? 'sleep' : 'sleeps'}` : '',
-          notified & ~state.woken && state.signals[condition].length < among(notified & ~state.woken).length
-            ? `${state.signals[condition].length} of ${listed(among(notified & ~state.woken))} can wake`
-            : notified & ~state.woken ? `${listed(among(notified & ~state.woken))} can wake` : '',
-          notified & state.woken ? `${listed(among(notified & state.woken))} can wake` : '',
+          one.length ? `${fewer ? one.join(' or ') : listed(one)} can wake` : '',
+          all.length ? `${listed(all)} can wake` : '',
         ].filter((part) => part);
         return parts.join('; ') || 'nobody sleeps';
       }, true);
@@ -551,8 +554,8 @@
     const statusOf = ({ goal, walked }, ended) => {
       const mine = times(here.switches, 'switch');
       if (goal.never) {
-        if (!walked) return ['', ''];
         const total = [...all.values()].reduce((sum, n) => sum + n, 0n);
+        if (!walked) return ['', `${orders(total)} to walk.`];
         const inWhat = values.filter((value) => value !== STUCK).map((value) => `${values.length > 1 ? `${grouped(all.get(value))} in ` : ''}${value}`);
         const never = goal.ending === STUCK ? 'none gets stuck' : `none ends in ${goal.ending}`;
         const stuck = all.has(STUCK) ? `; ${grouped(all.get(STUCK))} get stuck` : '';
@@ -580,10 +583,10 @@
         why.classList.toggle('waits', !!stays);
         box.classList.toggle('last', here.thread === t);
         const fresh = here.thread === t ? here.did.map(({ step: number }) => number) : [];
-        lines.forEach(({ line, result }, number) => {
+        lines.forEach(({ line, result, silent }, number) => {
           const last = here.results[t][number];
           line.className = [
-            number === at ? 'now' : '', number === at && !can ? 'halts' : '',
+            silent ? 'silent' : '', number === at ? 'now' : '', number === at && !can ? 'halts' : '',
             last !== undefined && number !== at ? 'done' : '', fresh.includes(number) ? 'fresh' : '',
           ].filter((name) => name).join(' ');
           if (number === at) line.setAttribute('aria-current', 'step');

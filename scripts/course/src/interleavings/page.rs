@@ -141,7 +141,7 @@ pub fn held_against(endings: &str) -> Option<String> {
     }
     let Found { checker, why } = serde_json::from_str(endings).ok()?;
     Some(match checker.as_str() {
-        "none" => format!("No checker was held beside these steps: {why}"),
-        _ => format!("Held against {checker}, of the listing itself: the same endings."),
+        "none" => format!("No checker can be held beside these steps. {why}"),
+        _ => format!("Held against the listing, explored by {checker}: the same endings."),
     })
 }
