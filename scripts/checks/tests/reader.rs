@@ -2,6 +2,7 @@
 
 mod book;
 mod browser;
+mod explorers;
 mod machines;
 
 use book::built_book;
@@ -354,74 +355,6 @@ async fn nothing_moves_for_who_wants_no_motion() {
     assert_eq!(browser.value(moving).await, json!([]));
     browser.emulate("", "prefers-reduced-motion", "no-preference").await;
     assert_ne!(browser.value(moving).await, json!([]), "there is nothing that could move");
-    browser.close().await;
-}
-
-#[tokio::test]
-async fn every_order_of_the_steps_can_be_walked() {
-    let (url, browser) = open(SHARING).await;
-    let state = "document.querySelector('.interleavings .state').textContent";
-    let is_bad = "document.querySelector('.interleavings .state.bad')";
-    let tool = |number: u32| format!(".interleavings .tools button:nth-child({number})");
-    let step = |thread: u32| format!(".interleavings .next[data-thread='{thread}']");
-    for way in WAYS {
-        for keyboard in [true, false] {
-            anew(&browser, &url, way).await;
-            let act = async |selector: String| match keyboard {
-                true => type_at(&browser, &selector, &key(Key::Enter)).await,
-                false => press(&browser, &selector).await,
-            };
-            // Both read 500, and the withdrawal writes last.
-            let mut decided = Vec::new();
-            for thread in [0, 1, 0, 0, 1, 1] {
-                act(step(thread)).await;
-                decided.push(browser.text(state).await.contains("it is decided"));
-            }
-            browser.wait_until(is_bad).await;
-            let end = browser.text(state).await;
-            assert!(end.contains("400") && end.contains("wrong"), "{way:?}: {end}");
-            assert!(!decided[0] && decided[3], "{way:?}: {decided:?}");
-
-            act(tool(1)).await;
-            browser.wait_until(&format!("!{is_bad}")).await;
-            act(tool(2)).await;
-            let seek = "[...document.querySelectorAll('.interleavings .tools button')]\
-                        .findIndex((b) => b.textContent === 'End in 400')";
-            let seek = browser.value(seek).await.as_u64().expect("an ending of 400") as u32;
-            act(tool(seek + 1)).await;
-            browser.wait_until(is_bad).await;
-            assert!(browser.text(state).await.contains("400"), "{way:?}");
-        }
-    }
-    assert_eq!(browser.complaints().await, [""; 0]);
-    browser.close().await;
-}
-
-#[tokio::test]
-async fn two_threads_can_be_led_into_a_deadlock_and_back() {
-    let (url, browser) = open("ch07-locks.html").await;
-    let state = "document.querySelector('.interleavings .state').textContent";
-    let is_bad = "document.querySelector('.interleavings .state.bad')";
-    let many = |what: &str| format!("document.querySelectorAll('.interleavings {what}').length");
-    let step = |thread: u32| format!(".interleavings .next[data-thread='{thread}']");
-    for way in WAYS {
-        anew(&browser, &url, way).await;
-        for thread in [0, 1] {
-            type_at(&browser, &step(thread), &key(Key::Enter)).await;
-        }
-        browser.wait_until(is_bad).await;
-        let said = browser.text(state).await;
-        assert!(said.contains("one has first_lock") && said.contains("stuck"), "{way:?}: {said}");
-        assert_eq!(browser.value(&many(".next")).await, json!(0), "{way:?}: nobody can go on");
-        assert_eq!(browser.value(&many(".waits")).await, json!(2), "{way:?}");
-        press(&browser, ".interleavings .tools button:nth-child(1)").await; // Undo
-        browser.wait_until(&format!("!{is_bad} && {} === 2", many(".next"))).await;
-        press(&browser, ".interleavings .tools button:nth-child(4)").await; // Get stuck
-        browser.wait_until(is_bad).await;
-        press(&browser, ".interleavings .tools button:nth-child(3)").await; // End in 500
-        browser.wait_until("document.querySelector('.interleavings .state.good')").await;
-    }
-    assert_eq!(browser.complaints().await, [""; 0]);
     browser.close().await;
 }
 

@@ -7,6 +7,10 @@ use crate::chapter::Interleavings;
 use crate::expand::{inline_code, one_line};
 use crate::highlight::escape;
 
+/// Beside a program with a condition.
+const SPURIOUS: &str = "Here a sleeper wakes only when it is notified; a real condition variable can also wake \
+                        it without a reason.";
+
 /// The explorer of every order: a table of the endings for everyone, steps to walk with a script.
 pub fn explorer(explored: &Interleavings) -> String {
     let program = &explored.program;
@@ -31,9 +35,15 @@ pub fn explorer(explored: &Interleavings) -> String {
         true => goals,
         false => format!("<ul class=\"goals\">{goals}</ul>"),
     };
-    let held = explored.held_against.as_deref().map_or(String::new(), |sentence| {
-        format!("<p class=\"held-against\">{}</p>", inline_code(sentence))
-    });
+    let mut notes: Vec<String> =
+        explored.held_against.iter().map(|note| inline_code(note)).collect();
+    if !program.conditions.is_empty() {
+        notes.push(SPURIOUS.into());
+    }
+    let notes = match notes.is_empty() {
+        true => String::new(),
+        false => format!("<p class=\"notes\">{}</p>", notes.join(" ")),
+    };
     let kind = match program.kind {
         Kind::Threads => "",
         Kind::Tasks => "<span class=\"kind\">tasks on one thread</span>",
@@ -45,7 +55,7 @@ pub fn explorer(explored: &Interleavings) -> String {
          <div class=\"explore\" hidden></div>\
          <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every ending of the {total} orders\">\
          <table><thead><tr><th scope=\"col\">{} in the end</th><th scope=\"col\">of {total} orders</th>\
-         <th scope=\"col\">one of them</th></tr></thead><tbody>{rows}</tbody></table></div>{held}</div></figure>",
+         <th scope=\"col\">one of them</th></tr></thead><tbody>{rows}</tbody></table></div>{notes}</div></figure>",
         escape(&data),
         inline_code(&explored.caption),
         escape(&explored.file),
