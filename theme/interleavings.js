@@ -341,11 +341,12 @@
     };
 
     // The controls.
-    const button = (text, act, className) => {
+    const button = (text, act, className, refuse = () => {}) => {
       const made = element('button', className, text);
       made.type = 'button';
       made.addEventListener('click', () => {
-        if (made.getAttribute('aria-disabled') !== 'true') act();
+        if (made.getAttribute('aria-disabled') === 'true') refuse();
+        else act();
       });
       return made;
     };
@@ -364,13 +365,11 @@
       said.textContent = [told, state.textContent, reached ? reached.status.textContent : ''].filter((text) => text).join(' ');
     };
     const over = () => walk.turns(here.node).every((made) => !made);
+    const sayWhyNot = (t) => { said.textContent = `${names[t]} ${standing(here, t).text}.`; };
     const takeTurn = (t) => {
       performance.mark('interleavings');
       const next = after(here, t);
-      if (!next) {
-        said.textContent = `${names[t]} ${standing(here, t).text}.`;
-        return;
-      }
+      if (!next) return;
       // Another turn than the solution's: the reader goes on alone.
       if (shown && shown.goal.order[here.turns] !== t) shown = undefined;
       go(next);
@@ -432,7 +431,7 @@
       const title = element('strong', 'name', name);
       title.id = `${figure.id || 'interleavings'}-${[...document.querySelectorAll('figure.interleavings')].indexOf(figure)}-${t}`;
       box.setAttribute('aria-labelledby', title.id);
-      const next = button('', () => takeTurn(t), 'next');
+      const next = button('', () => takeTurn(t), 'next', () => sayWhyNot(t));
       next.dataset.thread = t;
       const why = element('p', 'why');
       why.id = `${title.id}-why`;

@@ -283,7 +283,7 @@ const EVERYTHING: [(&str, &str); 9] = [
         "tokens, spinning and exchanging",
         "x = 0\nlocked = 0\nready = 0\n\
          thread a\n  exchange locked 0 1\n  y = x\n  x = y + 1\n  locked = 0\n  ready = 1\n  unpark c\n\
-         thread b\n  exchange locked 0 1\n  x = x - -1\n  locked = 0\n  until ready <= 1\n\
+         thread b\n  exchange locked 0 1\n  x = x + 1\n  locked = 0\n  until ready <= 1\n\
          thread c\n  while ready < 1\n    park\n  park\nending x\nright 2\n",
     ),
     (
