@@ -14,6 +14,13 @@
     if (text !== undefined) made.textContent = text;
     return made;
   };
+  // Counts are numbers as long as those are exact, and then large ones.
+  const plus = (a, b) => {
+    const sum = typeof a === 'number' && typeof b === 'number' ? a + b : Infinity;
+    if (sum <= Number.MAX_SAFE_INTEGER) return sum;
+    const all = BigInt(a) + BigInt(b);
+    return all > MOST ? MOST : all;
+  };
   const only = (thread) => 1 << thread;
   const replaced = (list, at, value) => {
     const next = list.slice();
@@ -21,7 +28,7 @@
     return next;
   };
   const grouped = (n) => (n === MOST ? 'more than 3 × 10³⁸' : n.toLocaleString('en').replaceAll(',', '\u202f'));
-  const orders = (n) => (n === 1n ? '1 order' : `${grouped(n)} orders`);
+  const orders = (n) => (n === 1 ? '1 order' : `${grouped(n)} orders`);
   const times = (n, thing) => `${n} ${thing}${n === 1 ? '' : /(sh|ch|s)$/.test(thing) ? 'es' : 's'}`;
   const listed = (words) => (words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
 
@@ -230,23 +237,19 @@
     const count = (from) => {
       const way = [from];
       while (way.length) {
-        const at = way.at(-1);
-        const ahead = at.endings ? [] : turns(at).filter((made) => made);
-        const open = ahead.filter(({ to }) => !to.endings);
-        if (open.length) {
-          for (const { to } of open) way.push(to);
-          continue;
+        const at = way[way.length - 1];
+        const before = way.length;
+        if (!at.endings) {
+          for (const made of turns(at)) if (made && !made.to.endings) way.push(made.to);
+          if (way.length > before) continue;
+          at.endings = new Map();
+          for (const made of at.turns) {
+            if (!made) continue;
+            for (const [value, n] of made.to.endings) at.endings.set(value, plus(at.endings.get(value) ?? 0, n));
+          }
+          if (!at.endings.size) at.endings.set(ending(at), 1);
         }
         way.pop();
-        if (at.endings) continue;
-        at.endings = new Map();
-        for (const { to } of ahead) {
-          for (const [value, n] of to.endings) {
-            const all = (at.endings.get(value) ?? 0n) + n;
-            at.endings.set(value, all > MOST ? MOST : all);
-          }
-        }
-        if (!ahead.length) at.endings.set(ending(at), 1n);
       }
       return from.endings;
     };
@@ -529,7 +532,7 @@
 
     const verdict = () => {
       const ahead = walk.count(here.node);
-      const total = [...ahead.values()].reduce((sum, n) => sum + n, 0n);
+      const total = [...ahead.values()].reduce(plus, 0);
       if (over()) {
         const value = walk.ending(here.node);
         if (value === STUCK) {
@@ -541,19 +544,19 @@
       }
       if (ahead.size === 1) {
         const [ending] = ahead.keys();
-        return [`${orders(total)} left`, `: ${total === 1n ? (ending === STUCK ? 'it gets stuck' : `it ends in ${ending}`) : `all ${inTheEnd(ending)}`}. It is decided.`];
+        return [`${orders(total)} left`, `: ${total === 1 ? (ending === STUCK ? 'it gets stuck' : `it ends in ${ending}`) : `all ${inTheEnd(ending)}`}. It is decided.`];
       }
       const parts = values.filter((value) => ahead.has(value)).map((value) => {
         const n = ahead.get(value);
-        return `${grouped(n)} ${n === 1n ? (value === STUCK ? 'gets stuck' : `ends in ${value}`) : inTheEnd(value)}`;
+        return `${grouped(n)} ${n === 1 ? (value === STUCK ? 'gets stuck' : `ends in ${value}`) : inTheEnd(value)}`;
       });
-      return [`${orders(total)} left`, `: ${parts.length < 5 ? listed(parts) : `${grouped(ahead.get(program.right) ?? 0n)} end in ${program.right}`}.`];
+      return [`${orders(total)} left`, `: ${parts.length < 5 ? listed(parts) : `${grouped(ahead.get(program.right) ?? 0)} end in ${program.right}`}.`];
     };
 
     const statusOf = ({ goal, walked }, ended) => {
       const mine = times(here.switches, 'switch');
       if (goal.never) {
-        const total = [...all.values()].reduce((sum, n) => sum + n, 0n);
+        const total = [...all.values()].reduce(plus, 0);
         if (!walked) return ['', `${orders(total)} to walk.`];
         const inWhat = values.filter((value) => value !== STUCK).map((value) => `${values.length > 1 ? `${grouped(all.get(value))} in ` : ''}${value}`);
         const never = goal.ending === STUCK ? 'none gets stuck' : `none ends in ${goal.ending}`;
