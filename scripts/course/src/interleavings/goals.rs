@@ -12,7 +12,7 @@ use crate::expression::Wrong;
 pub fn solve(program: &Program, goals: &mut [Goal], endings: &Endings) -> Result<(), Wrong> {
     for goal in goals {
         let wrong = |title: String, label: String| Err(Wrong::new(goal.span.clone(), title, label));
-        let there: Vec<String> = endings.by_value.keys().map(in_prose).collect();
+        let there: Vec<String> = endings.by_value.keys().map(ToString::to_string).collect();
         match (goal.never, endings.by_value.get(&goal.ending)) {
             (true, None) => {}
             (true, Some((_, order))) => {
@@ -36,8 +36,4 @@ pub fn solve(program: &Program, goals: &mut [Goal], endings: &Endings) -> Result
         }
     }
     Ok(())
-}
-
-fn in_prose(ending: &Ending) -> String {
-    ending.to_string()
 }

@@ -116,7 +116,7 @@ pub fn in_words(program: &Program, order: &[usize]) -> Words {
 
 impl Words {
     pub fn html(&self) -> String {
-        self.told(|step| format!("<code>{}</code>", escape(step)), |name| escape(name))
+        self.told(|step| format!("<code>{}</code>", escape(step)), escape)
     }
 
     pub fn plain(&self) -> String {
