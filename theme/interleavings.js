@@ -418,7 +418,7 @@
             go(after(here, goal.order[here.turns]));
           }
         });
-        made.rest = button('To its end', () => go(along(origin, goal.order), 'The whole solution.'), 'rest');
+        made.rest = button('All of it', () => go(along(origin, goal.order), 'The whole solution.'), 'rest');
         row.append(made.next, made.rest);
       }
       item.append(row, status);
@@ -502,7 +502,7 @@
       cell(name, 'semaphore', ({ permits }) => times(permits[semaphore], 'permit'));
     });
     program.channels.forEach(({ name, room }, channel) => {
-      cell(name, room ? `channel, room for ${room}` : 'channel', ({ queues, senders }) => {
+      cell(name, room ? `room for ${room}` : 'channel', ({ queues, senders }) => {
         const left = among(senders[channel]);
         return `${queues[channel].join(', ') || 'empty'}; ${left.length ? `${listed(left)} can send` : 'no sender is left'}`;
       }, true);
@@ -544,7 +544,7 @@
       }
       if (ahead.size === 1) {
         const [ending] = ahead.keys();
-        return [`${orders(total)} left`, `: ${total === 1 ? (ending === STUCK ? 'it gets stuck' : `it ends in ${ending}`) : `all ${inTheEnd(ending)}`}. It is decided.`];
+        return [`${orders(total)} left`, `: ${total === 1 ? (ending === STUCK ? 'it gets stuck' : `it ends in ${ending}`) : `all ${inTheEnd(ending)}`}.${all.size > 1 ? ' It is decided.' : ''}`];
       }
       const parts = values.filter((value) => ahead.has(value)).map((value) => {
         const n = ahead.get(value);

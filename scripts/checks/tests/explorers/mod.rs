@@ -338,7 +338,7 @@ fn counted(program: &Program) -> String {
 /// Puts the program into the page, and starts the page's own script on it.
 async fn explored(browser: &Browser, program: &Program) {
     let data = serde_json::to_string(program).unwrap();
-    let goals = "<li>To do</li>".repeat(program.goals.len());
+    let goals = "<li><span>To do</span></li>".repeat(program.goals.len());
     let make = format!(
         "(() => {{
             document.querySelectorAll('figure.interleavings').forEach((e) => e.remove());

@@ -29,8 +29,11 @@ pub fn explorer(explored: &Interleavings) -> String {
             in_words(program, order).html()
         ));
     }
-    let goals: String =
-        program.goals.iter().map(|goal| format!("<li>{}</li>", inline_code(&goal.text))).collect();
+    let goals: String = program
+        .goals
+        .iter()
+        .map(|goal| format!("<li><span>{}</span></li>", inline_code(&goal.text)))
+        .collect();
     let goals = match goals.is_empty() {
         true => goals,
         false => format!("<ul class=\"goals\">{goals}</ul>"),
