@@ -7,3 +7,4 @@ pub mod bank_atomic;
 pub mod bank_mutex;
 pub mod bank_race;
 pub mod exercises;
+pub mod guard_dropped;

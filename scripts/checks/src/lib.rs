@@ -160,25 +160,10 @@ pub mod bank_atomic {
     include!("../../../listings/shared_state/bank_atomic.rs");
 }
 
-/// What a naive repair does, kept to show that the check can fail: a lock, let go between reading
-/// and writing.
-pub mod bank_broken {
-    use crate::shim::sync::Mutex;
-    use crate::shim::thread;
-
-    fn change(balance: &Mutex<i64>, amount: i64) {
-        let read = *balance.lock().expect("no teller panics at the account");
-        *balance.lock().expect("no teller panics at the account") = read + amount;
-    }
-
-    pub fn both_tellers() -> i64 {
-        let balance = Mutex::new(500);
-        thread::scope(|scope| {
-            scope.spawn(|| change(&balance, 500));
-            scope.spawn(|| change(&balance, -100));
-        });
-        balance.into_inner().expect("no teller panics at the account")
-    }
+/// A naive repair, which the checker has to catch.
+pub mod guard_dropped {
+    use crate::shim as std;
+    include!("../../../listings/shared_state/guard_dropped.rs");
 }
 
 /// Chapter 7.
