@@ -26,6 +26,23 @@ fn three_philosophers_get_stuck_and_the_book_shows_how() {
     found.stands_in("locks/stuck_philosophers.found.txt");
 }
 
+/// Three philosophers have more schedules than a test has time for. The explorer walks every order of their steps.
+const DRAWN: &str = "shuttle, 2000 schedules drawn by lot";
+
+#[test]
+fn three_philosophers_eat_or_get_stuck_and_the_explorer_says_both() {
+    let found = endings_and_stuck(drawn(2_000), || stuck_philosophers::dine(3) / 2);
+    stand_in("locks/stuck_philosophers.endings.json", DRAWN, &found);
+    assert_eq!(found.1.keys().collect::<Vec<_>>(), ["3", "stuck"]);
+}
+
+#[test]
+fn three_philosophers_whose_forks_have_an_order_eat_and_the_explorer_says_no_more() {
+    let found = endings(drawn(2_000), || philosophers::dine(3, 1, philosophers::ordered) / 2);
+    stand_in("locks/philosophers.endings.json", DRAWN, &found);
+    assert_eq!(found.1.keys().collect::<Vec<_>>(), ["3"]);
+}
+
 #[test]
 fn two_philosophers_eat_in_every_order_if_forks_have_one() {
     always(every_schedule(), || philosophers::dine(2, 1, philosophers::ordered).to_string(), "4");
