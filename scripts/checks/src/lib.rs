@@ -243,6 +243,11 @@ pub mod messages {
         use crate::shim as std;
         include!("../../../listings/messages/bank_actor.rs");
     }
+
+    pub mod never_closed {
+        use crate::shim as std;
+        include!("../../../listings/messages/never_closed.rs");
+    }
 }
 
 /// The hand-out of chunks by a counter.

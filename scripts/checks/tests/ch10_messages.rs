@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use checks::messages::pipeline::Batch;
-use checks::messages::{bank_actor, pipeline, stuck_pool, worker_pool};
+use checks::messages::{bank_actor, never_closed, pipeline, stuck_pool, worker_pool};
 use checks::shim::sync::mpsc;
 use checks::shim::thread;
-use explore::{always, caught, drawn, endings, every_schedule};
+use explore::{always, caught, drawn, endings, endings_and_stuck, every_schedule, stand_in};
 
 #[test]
 fn two_senders_meet_in_every_order() {
@@ -89,6 +89,31 @@ fn four_numbers_get_stuck_and_the_book_shows_how() {
     });
     assert!(found.message.contains("deadlock"), "{}", found.message);
     found.stands_in("messages/stuck_pool.found.txt");
+}
+
+/// What is written into the files that the explorers are held against.
+const EVERY: &str = "shuttle, every schedule (check_dfs)";
+
+#[test]
+fn four_numbers_get_stuck_in_every_order_and_the_explorer_says_no_more() {
+    let trial = || stuck_pool::squares(&[1, 2, 3, 4]).len();
+    let found = endings_and_stuck(every_schedule(), trial);
+    stand_in("messages/stuck_pool.endings.json", EVERY, &found);
+    assert_eq!(found.1.keys().collect::<Vec<_>>(), ["stuck"]);
+}
+
+#[test]
+fn a_receiver_with_a_sender_of_its_own_waits_forever_in_every_order() {
+    let found = endings_and_stuck(every_schedule(), never_closed::kept);
+    stand_in("messages/never_closed.endings.json", EVERY, &found);
+    assert_eq!(found.1.keys().collect::<Vec<_>>(), ["stuck"]);
+}
+
+#[test]
+fn a_receiver_that_gives_up_its_sender_comes_to_the_end_in_every_order() {
+    let found = endings_and_stuck(every_schedule(), never_closed::dropped);
+    stand_in("messages/closed_in_time.endings.json", EVERY, &found);
+    assert_eq!(found.1.keys().collect::<Vec<_>>(), ["3"]);
 }
 
 /// After a change of compiler or program: `TRYBUILD=overwrite cargo test -p checks --test ch10_messages`.
