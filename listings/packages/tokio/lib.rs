@@ -27,6 +27,7 @@ pub mod tasks {
     //! Chapter 16, *Tokio*.
 
     pub mod cancel;
+    pub mod canceled;
     pub mod exercises;
     pub mod lost_update;
     pub mod many_threads;
