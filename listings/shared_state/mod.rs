@@ -8,3 +8,4 @@ pub mod bank_mutex;
 pub mod bank_race;
 pub mod exercises;
 pub mod guard_dropped;
+pub mod overdrawn;

@@ -166,6 +166,12 @@ pub mod guard_dropped {
     include!("../../../listings/shared_state/guard_dropped.rs");
 }
 
+/// Two steps, each of them atomic.
+pub mod overdrawn {
+    use crate::shim as std;
+    include!("../../../listings/shared_state/overdrawn.rs");
+}
+
 /// Chapter 7.
 pub mod locks {
     pub mod stuck_philosophers {

@@ -9,7 +9,7 @@ use std::panic;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use checks::{bank_atomic, bank_mutex, bank_race, guard_dropped};
+use checks::{bank_atomic, bank_mutex, bank_race, guard_dropped, overdrawn};
 use shuttle::scheduler::{DfsScheduler, RandomScheduler, Scheduler};
 use shuttle::{Config, FailurePersistence, Runner};
 
@@ -92,6 +92,14 @@ fn with_atomic_changes_every_order_ends_in_900() {
 #[test]
 fn of_two_withdrawals_that_exceed_the_balance_one_is_refused_in_every_order() {
     shuttle::check_dfs(|| assert_eq!(bank_atomic::two_withdrawals(), (1, 100)), None);
+}
+
+#[test]
+fn two_withdrawals_that_look_before_they_take_can_both_find_enough() {
+    let found = endings_by(every_schedule(), overdrawn::two_withdrawals);
+    let checker = "shuttle, every schedule (check_dfs)";
+    explore::stand_in("shared_state/overdrawn.endings.json", checker, &found);
+    assert_eq!(only(&found.1), ["-300", "100"]);
 }
 
 #[test]
