@@ -54,7 +54,7 @@ fn counted(all: impl IntoIterator<Item = i64>) -> Endings {
 fn an_update_is_lost_across_an_await_and_the_explorer_has_the_same_endings() {
     let orders = lost_update::every_order(lost_update::naive);
     let found = counted(orders.into_iter().map(|(_, balance)| balance));
-    let checker = "the listing's own futures, polled by hand in every order";
+    let checker = "polling its futures by hand, in every order";
     stand_in("tasks/lost_update.endings.json", checker, &found);
     assert_eq!(found.1.keys().collect::<Vec<_>>(), ["1000", "400", "900"]);
 }
@@ -62,7 +62,7 @@ fn an_update_is_lost_across_an_await_and_the_explorer_has_the_same_endings() {
 #[test]
 fn a_canceled_transfer_loses_the_money_at_its_await_and_the_explorer_says_so() {
     let found = counted(canceled::every_end(canceled::halfway));
-    let checker = "the listing's own future, dropped before and after each of its polls";
+    let checker = "dropping its future before and after each of its polls";
     stand_in("tasks/canceled.endings.json", checker, &found);
     assert_eq!(found.1.keys().collect::<Vec<_>>(), ["1000", "900"]);
 }
