@@ -50,13 +50,22 @@ fn counted(all: impl IntoIterator<Item = i64>) -> Endings {
     (endings.values().sum::<u64>() as usize, endings)
 }
 
+const POLLED: &str = "polling its futures by hand, in every order";
+
 #[test]
 fn an_update_is_lost_across_an_await_and_the_explorer_has_the_same_endings() {
     let orders = lost_update::every_order(lost_update::naive);
     let found = counted(orders.into_iter().map(|(_, balance)| balance));
-    let checker = "polling its futures by hand, in every order";
-    stand_in("tasks/lost_update.endings.json", checker, &found);
+    stand_in("tasks/lost_update.endings.json", POLLED, &found);
     assert_eq!(found.1.keys().collect::<Vec<_>>(), ["1000", "400", "900"]);
+}
+
+#[test]
+fn under_a_lock_no_update_is_lost_across_an_await_and_the_explorer_says_no_more() {
+    let orders = lost_update::every_order(lost_update::locked);
+    let found = counted(orders.into_iter().map(|(_, balance)| balance));
+    stand_in("tasks/locked_update.endings.json", POLLED, &found);
+    assert_eq!(found.1.keys().collect::<Vec<_>>(), ["900"]);
 }
 
 #[test]
