@@ -68,7 +68,9 @@ async fn every_order_of_the_steps_can_be_walked() {
 #[tokio::test]
 async fn two_threads_can_be_led_into_a_deadlock_and_back() {
     let (url, browser) = open(LOCKS).await;
-    let many = |what: &str| format!("document.querySelectorAll('.interleavings {what}').length");
+    let many = |what: &str| {
+        format!("document.querySelector('.interleavings').querySelectorAll('{what}').length")
+    };
     let next = many(".next:not([aria-disabled=true])");
     for way in WAYS {
         anew(&browser, &url, way).await;
@@ -82,7 +84,7 @@ async fn two_threads_can_be_led_into_a_deadlock_and_back() {
         assert_eq!(browser.value(&next).await, json!(0), "{way:?}: none can go on");
         assert_eq!(browser.value(&many(".why.waits")).await, json!(2), "{way:?}");
         let locks =
-            "[...document.querySelectorAll('.interleavings dd')].map((e) => e.textContent).join()";
+            "[...document.querySelector('.interleavings').querySelectorAll('dd')].map((e) => e.textContent).join()";
         assert_eq!(browser.text(locks).await, "500,500,one has it,two has it", "{way:?}");
         choose(&browser, "Undo").await;
         browser.wait_until(&format!("!{IS_BAD} && {next} === 2")).await;
