@@ -261,7 +261,8 @@
   const start = (figure) => {
     const explore = figure.querySelector('.explore');
     if (!explore.hidden) return;
-    const program = JSON.parse(figure.dataset.program);
+    // In the attribute, quotation marks and backquotes have changed places.
+    const program = JSON.parse(figure.dataset.program.replace(/["`]/g, (mark) => (mark === '"' ? '`' : '"')));
     const names = program.threads.map(({ name }) => name);
     const walk = walker(program);
     performance.mark('interleavings');

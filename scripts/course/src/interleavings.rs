@@ -32,7 +32,7 @@ mod program;
 mod tests;
 mod walk;
 
-pub use page::{explorer, held_against};
+pub use page::{data, explorer, held_against};
 pub use parse::parse;
 pub use program::{Ending, Goal, Kind, Program};
 pub use walk::{Endings, MOST_STATES};

@@ -83,8 +83,7 @@ async fn two_threads_can_be_led_into_a_deadlock_and_back() {
         assert!(said.starts_with(why), "{way:?}: {said}");
         assert_eq!(browser.value(&next).await, json!(0), "{way:?}: none can go on");
         assert_eq!(browser.value(&many(".why.waits")).await, json!(2), "{way:?}");
-        let locks =
-            "[...document.querySelector('.interleavings').querySelectorAll('dd')].map((e) => e.textContent).join()";
+        let locks = "[...document.querySelector('.interleavings').querySelectorAll('dd')].map((e) => e.textContent).join()";
         assert_eq!(browser.text(locks).await, "500,500,one has it,two has it", "{way:?}");
         choose(&browser, "Undo").await;
         browser.wait_until(&format!("!{IS_BAD} && {next} === 2")).await;
@@ -173,7 +172,9 @@ async fn a_goal_is_reached_shown_and_refuted_by_keyboard_alone() {
     type_at(&browser, ".goals > li:nth-child(2) .solve button", &key(Key::Enter)).await;
     let told = browser.text(&goal(2)).await;
     assert!(
-        told.starts_with("All 20 orders end in 9 in 400, 2 in 900 and 9 in 1000; none gets stuck."),
+        told.starts_with(
+            "All 20 orders end in 9 in 400, 2 in 900 and 9 in 1000; none gets stuck."
+        ),
         "{told}"
     );
     assert_eq!(browser.text(SAID).await, told);
@@ -339,7 +340,7 @@ fn counted(program: &Program) -> String {
 
 /// Puts the program into the page, and starts the page's own script on it.
 async fn explored(browser: &Browser, program: &Program) {
-    let data = serde_json::to_string(program).unwrap();
+    let data = interleavings::data(program);
     let goals = "<li><span>To do</span></li>".repeat(program.goals.len());
     let make = format!(
         "(() => {{

@@ -11,11 +11,22 @@ use crate::highlight::escape;
 const SPURIOUS: &str = "Here a sleeper wakes only when it is notified; a real condition variable can also wake \
                         it without a reason.";
 
+/// The program for the page's script. In an attribute each `"` weighs six bytes: it changes places with the
+/// backquote, which weighs one.
+pub fn data(program: &Program) -> String {
+    let swapped = |letter| match letter {
+        '"' => '`',
+        '`' => '"',
+        other => other,
+    };
+    serde_json::to_string(program).unwrap_or_default().chars().map(swapped).collect()
+}
+
 /// The explorer of every order: a table of the endings for everyone, steps to walk with a script.
 pub fn explorer(explored: &Interleavings) -> String {
     let program = &explored.program;
     let endings = program.endings();
-    let data = serde_json::to_string(program).unwrap_or_default();
+    let data = data(program);
     let mut rows = String::new();
     for (value, (count, order)) in &endings.by_value {
         let (class, words) = match *value == Ending::Value(program.right) {
