@@ -559,10 +559,12 @@
       if (goal.never) {
         const total = [...all.values()].reduce(plus, 0);
         if (!walked) return ['', `${orders(total)} to walk.`];
-        const inWhat = values.filter((value) => value !== STUCK).map((value) => `${values.length > 1 ? `${grouped(all.get(value))} in ` : ''}${value}`);
+        const ends = values.filter((value) => value !== STUCK);
+        const counted = ends.map((value, n) => `${grouped(all.get(value))} ${n ? '' : all.get(value) === 1 ? 'ends ' : 'end '}in ${value}`);
+        const inWhat = values.length === 1 ? `end in ${ends[0]}` : `were walked: ${listed(counted)}`;
         const never = goal.ending === STUCK ? 'none gets stuck' : `none ends in ${goal.ending}`;
         const stuck = all.has(STUCK) ? `; ${grouped(all.get(STUCK))} get stuck` : '';
-        return ['reached', `All ${orders(total)} end in ${listed(inWhat)}${stuck}; ${never}. They meet in ${grouped(walk.states())} states.`];
+        return ['reached', `All ${orders(total)} ${inWhat}${stuck}; ${never}. They meet in ${grouped(walk.states())} states.`];
       }
       if (ended && walk.ending(here.node) === goal.ending) {
         if (here.switches <= goal.switches) return ['reached', `Reached with ${mine}, and it takes no fewer.`];
