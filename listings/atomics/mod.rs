@@ -1,1 +1,4 @@
 //! Chapter 9, *Atomics*.
+
+pub mod false_sharing;
+pub mod shared_counter;
