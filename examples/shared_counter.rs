@@ -3,6 +3,8 @@
 use lab::{Experiment, Kind};
 use listings::atomics::shared_counter::{self as listing, OWN, SHARED};
 
+const PROGRAM: &str = "listings/atomics/shared_counter.c";
+
 /// An arm's answer: how many additions were lost.
 fn shared(count: fn(u64, usize) -> u64) -> impl Fn(&(), usize) -> u64 + Sync {
     move |(), threads| SHARED - count(SHARED, threads)
@@ -33,6 +35,16 @@ fn main() -> lab::Exit {
         .per("addition", OWN as f64)
         .label("counted locally")
         .kind(Kind::Threads)
+        .foreign_over("c_atomic", lab::c(PROGRAM), |command, (), n| {
+            command.args(["atomic", &n.to_string(), &SHARED.to_string()]);
+        })
+        .per("addition", SHARED as f64)
+        .label("one atomic, in C")
+        .foreign_over("c_local", lab::c(PROGRAM), |command, (), n| {
+            command.args(["local", &n.to_string(), &OWN.to_string()]);
+        })
+        .per("addition", OWN as f64)
+        .label("counted locally, in C")
         .agree(|lost| lost.to_string())
         .run()
 }

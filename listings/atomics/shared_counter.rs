@@ -61,8 +61,9 @@ pub fn sharded(additions: u64, threads: usize) -> u64 {
     let shards: Vec<_> =
         (0..threads).map(|_| Padded(AtomicU64::new(0))).collect();
     on_threads(additions, threads, |thread, share| {
+        let Padded(count) = &shards[thread];
         for _ in 0..share {
-            shards[thread].0.fetch_add(1, Relaxed);
+            count.fetch_add(1, Relaxed);
         }
     });
     shards.into_iter().map(|shard| shard.0.into_inner()).sum()

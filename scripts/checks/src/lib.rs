@@ -7,7 +7,7 @@
 /// `std`, with shuttle in place of everything that has to do with threads.
 pub mod shim {
     pub use shuttle::{hint, thread};
-    pub use std::{collections, time};
+    pub use std::{collections, fs, time};
 
     pub mod sync {
         pub use crate::channels as mpsc;
@@ -253,6 +253,19 @@ pub mod messages {
     pub mod never_closed {
         use crate::shim as std;
         include!("../../../listings/messages/never_closed.rs");
+    }
+}
+
+/// Chapter 9: counts that threads add to.
+pub mod counts {
+    pub mod shared_counter {
+        use crate::shim as std;
+        include!("../../../listings/atomics/shared_counter.rs");
+    }
+
+    pub mod false_sharing {
+        use crate::shim as std;
+        include!("../../../listings/atomics/false_sharing.rs");
     }
 }
 
