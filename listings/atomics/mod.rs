@@ -1,4 +1,5 @@
 //! Chapter 9, *Atomics*.
 
 pub mod false_sharing;
+pub mod litmus;
 pub mod shared_counter;
