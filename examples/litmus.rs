@@ -7,7 +7,7 @@ use listings::atomics::litmus::{
     self as listing, Fences, Relaxed, ReleaseAcquire, SeqCst, Test, outcomes,
 };
 
-const TRIALS: usize = 200_000;
+const TRIALS: usize = 500_000;
 
 type Arms = Experiment<(), BTreeMap<String, u64>>;
 

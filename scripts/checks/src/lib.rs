@@ -269,6 +269,41 @@ pub mod counts {
     }
 }
 
+/// Chapter 9: the litmus tests.
+pub mod litmus {
+    /// On shuttle's types, each interleaving of their statements.
+    pub mod in_order {
+        use self::shim as std;
+        include!("../../../listings/atomics/litmus.rs");
+
+        mod shim {
+            pub use shuttle::{hint, thread};
+            pub use std::collections;
+
+            pub mod sync {
+                pub mod atomic {
+                    pub use shuttle::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+
+                    /// Nothing is out of order here.
+                    pub fn fence(_: Ordering) {}
+                }
+            }
+        }
+    }
+
+    /// On loom's, each outcome that the orderings leave open. What runs the trials on a real machine is
+    /// compiled, and not called.
+    pub mod weak {
+        use self::shim as std;
+        include!("../../../listings/atomics/litmus.rs");
+
+        mod shim {
+            pub use loom::sync;
+            pub use std::{collections, hint, thread};
+        }
+    }
+}
+
 /// The hand-out of chunks by a counter.
 pub mod grain {
     use self::alone as rayon;
