@@ -16,6 +16,7 @@ use crate::excerpt::{self, NoExcerpt};
 use crate::exercise::{self, Exercise};
 use crate::expression::{self, Expression, Wrong};
 use crate::interleavings::{self, Program};
+use crate::litmus::{self, Litmus};
 use crate::message::{Problem, Problems, Source, suggestion};
 use crate::python;
 
@@ -39,6 +40,8 @@ pub enum Node {
     Claim(Box<ClaimNode>),
     Given(String),
     Interleavings(Interleavings),
+    /// Litmus tests: all of a file, or the one that is named.
+    Litmus(Box<Litmus>, Option<String>),
     Amdahl(Amdahl),
     Predict(Box<Predict>),
     Exercise(Box<Exercise>),
@@ -261,7 +264,7 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 30] = [
+const DIRECTIVES: [&str; 31] = [
     "listing",
     "output",
     "figure",
@@ -276,6 +279,7 @@ const DIRECTIVES: [&str; 30] = [
     "claims",
     "machines",
     "interleavings",
+    "litmus",
     "amdahl",
     "predict",
     "choice",
@@ -387,6 +391,7 @@ impl Reader<'_> {
             "figure" => self.figure(directive)?,
             "table" => self.table(directive)?,
             "interleavings" => self.interleavings(directive)?,
+            "litmus" => self.litmus(directive)?,
             "exercise" if whole.is_empty() => {
                 let label = "like `{{#exercise average_any_order}}`";
                 return Err(Wrong::new(directive.span.clone(), "which exercise?", label));
@@ -593,6 +598,48 @@ impl Reader<'_> {
         Ok(Node::Interleavings(Interleavings { file: shown, caption, program, held_against }))
     }
 
+    /// `atomics/litmus.toml`, or `atomics/litmus.toml:store_buffering`
+    fn litmus(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+        let arguments = self.arguments(directive, &[], &[], 1)?;
+        let (word, span) = arguments.words[0].clone();
+        let (file, name) = match word.split_once(':') {
+            Some((file, name)) => (file, Some(name)),
+            None => (word.as_str(), None),
+        };
+        let shown = format!("listings/{file}");
+        let text = self.listing_text(file, span.start..span.start + file.len())?;
+        let beside = Path::new(&shown).with_extension("loom.json");
+        let found = self.context.text(&beside).map_err(|why| {
+            let title = format!("no findings `{}`", self.context.project.shown(&beside));
+            Wrong::new(span.clone(), title, why)
+        })?;
+        // The mistake is in that file; what can be underlined here is its name.
+        let there = |wrong: Wrong| {
+            let (line, column) = place_of(&text, wrong.span.start);
+            let title = format!("{shown}:{line}:{column}: {}", wrong.title);
+            Wrong::new(span.clone(), title, wrong.label)
+        };
+        let tests = litmus::parse(&shown, &text, &found).map_err(there)?;
+        self.experiment(&tests.experiment, span.clone()).map_err(|wrong| {
+            there(Wrong::new(text.find("experiment").unwrap_or(0)..0, wrong.title, wrong.label))
+        })?;
+        if let Some(description) = self.context.description(&tests.experiment) {
+            let missing = tests.variants().find(|(_, of)| description.arm(&of.arm).is_none());
+            if let Some((_, of)) = missing {
+                let title = format!("`{}` has no arm named `{}`", tests.experiment, of.arm);
+                let at = text.find(&of.arm.rsplit_once('_').unwrap_or_default().0).unwrap_or(0);
+                return Err(there(Wrong::new(at..at, title, "an arm counts each test's trials")));
+            }
+        }
+        if let Some(name) = name.filter(|name| tests.tests.iter().all(|test| test.name != *name)) {
+            let names: Vec<&str> = tests.tests.iter().map(|test| test.name.as_str()).collect();
+            let title = format!("`{shown}` has no test named `{name}`");
+            let span = span.start + file.len() + 1..span.end;
+            return Err(Wrong::new(span, title, suggestion(name, &names)));
+        }
+        Ok(Node::Litmus(Box::new(tests), name.map(str::to_string)))
+    }
+
     /// `experiment.arm "Caption" serial=10`
     fn amdahl(&mut self, directive: &Directive) -> Result<Node, Wrong> {
         let arguments = self.arguments(directive, &[], &["serial"], 1)?;
@@ -783,6 +830,7 @@ impl Reader<'_> {
                 "interleavings" => {
                     "like `{{#interleavings shared_state/bank_race.steps \"Who goes next?\"}}`"
                 }
+                "litmus" => "like `{{#litmus atomics/litmus.toml:store_buffering}}`",
                 "question" | "answer" => "its name is missing, like `{{#question waits}}`",
                 "amdahl" => "like `{{#amdahl hash_books.threads \"What 16 cores would give\"}}`",
                 "figure" => "like `{{#figure word_count bars \"Eight threads wait together\"}}`",
@@ -973,6 +1021,13 @@ fn caption(arguments: &Arguments, directive: &Directive) -> Result<String, Wrong
         let label = "add it in double quotes: what the reader should see in it";
         Wrong::new(directive.span.clone(), "the caption is missing", label)
     })
+}
+
+/// Line and column, both from 1.
+fn place_of(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at.min(text.len())];
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
 
 fn moved(mut wrong: Wrong, by: usize) -> Wrong {

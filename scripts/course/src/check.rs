@@ -219,6 +219,7 @@ fn guard(
         guards::contradictions(entries, context),
         guards::too_much_slack(&slack),
         guards::too_good(entries, context),
+        guards::forbidden(parsed, context),
     ];
     let mut wrong = 0;
     for Found { machine, what } in found.into_iter().flatten() {
@@ -228,6 +229,9 @@ fn guard(
         } else {
             warning(what);
         }
+    }
+    for what in guards::silent(parsed, context) {
+        status("Silent", what);
     }
     for machine in context.records.machines.keys() {
         let found = guards::two_groups(context, machine);

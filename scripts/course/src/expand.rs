@@ -22,6 +22,7 @@ use crate::highlight::{escape, rust};
 use crate::instructor;
 use crate::interleavings;
 use crate::ledger::{self, Entry};
+use crate::litmus;
 use crate::message::{Problems, Source, counted};
 use crate::plots;
 use crate::python;
@@ -144,6 +145,9 @@ impl<'a> Expansion<'a> {
                 None => not_run(example),
             },
             Node::Interleavings(explored) => interleavings::explorer(explored),
+            Node::Litmus(tests, only) => {
+                litmus::html(tests, only.as_deref(), &mut |element, html| self.place(element, html))
+            }
             Node::Exercise(exercise) => {
                 self.collected.exercises.block(&self.chapter.page, &exercise.name)
             }

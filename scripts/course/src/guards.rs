@@ -2,6 +2,7 @@
 //! contradicts, words that say more than their test, captions that nothing checks, thresholds far from what
 //! is measured. The meaning of the words stands in *How this book measures*.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -17,6 +18,7 @@ use crate::directive;
 use crate::expand::{Chapter, measured_text};
 use crate::expression::{At, Expression, Node as Of, Operator};
 use crate::ledger::{self, Entry};
+use crate::litmus::Litmus;
 use crate::message::counted;
 
 /// More than so many times its threshold needs a reason.
@@ -377,6 +379,53 @@ fn gains_too_much(
         "{gain:.2} times as fast as `{base}`, and {bound:.2} times is what {} can give",
         counted(cores as usize, "core")
     ))
+}
+
+/// Outcomes of litmus tests that the language forbids, and that real trials showed: the trials, the compiler or
+/// the classes are wrong.
+pub fn forbidden(parsed: &[Vec<Part>], context: &Context) -> Vec<Found> {
+    let mut found = BTreeMap::new();
+    for (tests, machine, record) in litmus_records(parsed, context) {
+        for (arm, outcome, count) in tests.judge(record).forbidden {
+            let what = format!(
+                "{} on {machine}: {} of `{arm}` ended with `{outcome}`, which {} forbids",
+                record.example,
+                counted(count as usize, "trial"),
+                tests.file
+            );
+            let machine = Some(machine.to_string());
+            found.insert(what.clone(), Found { machine, what });
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Records whose trials say nothing about orderings, and why: "litmus on box-1c: …".
+pub fn silent(parsed: &[Vec<Part>], context: &Context) -> Vec<String> {
+    let mut all = BTreeSet::new();
+    for (tests, machine, record) in litmus_records(parsed, context) {
+        for why in tests.judge(record).silent {
+            all.insert(format!("{} on {machine}: {why}", record.example));
+        }
+    }
+    all.into_iter().collect()
+}
+
+/// Every chapter's litmus tests, with every record of their trials.
+fn litmus_records<'a>(
+    parsed: &'a [Vec<Part>],
+    context: &'a Context,
+) -> Vec<(&'a Litmus, &'a str, &'a Record)> {
+    let mut all = Vec::new();
+    for part in parsed.iter().flatten() {
+        let Node::Litmus(tests, _) = &part.node else { continue };
+        for machine in context.records.machines.keys() {
+            if let Some(record) = fresh(context, machine, &tests.experiment) {
+                all.push((&**tests, machine.as_str(), record));
+            }
+        }
+    }
+    all
 }
 
 /// Arms whose rounds fall into two groups, on one machine: "start_cost: threads".

@@ -36,6 +36,7 @@ mod highlight;
 mod instructor;
 pub mod interleavings;
 mod ledger;
+pub mod litmus;
 mod measure;
 mod memo;
 mod message;
