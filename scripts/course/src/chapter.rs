@@ -33,9 +33,20 @@ pub struct Part {
 pub enum Node {
     Listing(Listing),
     Output(String),
-    Figure { experiment: String, kind: FigureKind, caption: Caption, options: Options },
-    Table { experiment: String, options: Options },
-    Value { experiment: String, expression: Expression },
+    Figure {
+        experiment: String,
+        kind: FigureKind,
+        caption: Caption,
+        options: Options,
+    },
+    Table {
+        experiment: String,
+        options: Options,
+    },
+    Value {
+        experiment: String,
+        expression: Expression,
+    },
     MachineProperty(MachineProperty),
     Claim(Box<ClaimNode>),
     Given(String),

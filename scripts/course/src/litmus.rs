@@ -129,7 +129,10 @@ impl Test {
 
     /// The outcomes that no interleaving gives.
     pub fn asked(&self) -> impl Iterator<Item = &str> {
-        self.outcomes.iter().filter(|(_, ordinary)| !**ordinary).map(|(outcome, _)| outcome.as_str())
+        self.outcomes
+            .iter()
+            .filter(|(_, ordinary)| !**ordinary)
+            .map(|(outcome, _)| outcome.as_str())
     }
 }
 
@@ -219,7 +222,8 @@ impl Litmus {
                 .collect(),
             variants: Vec::new(),
         };
-        let orderings: Vec<&str> = of.orderings.iter().map(|name| name.get_ref().as_str()).collect();
+        let orderings: Vec<&str> =
+            of.orderings.iter().map(|name| name.get_ref().as_str()).collect();
         let architectures: Vec<&str> =
             self.architectures.iter().map(|one| one.name.as_str()).collect();
         self.known(of.surprising.keys().map(|name| (name, &whole)), &orderings, "ordering")?;
@@ -267,7 +271,9 @@ impl Litmus {
                     surprising.insert(outcome.get_ref().clone());
                     continue;
                 }
-                Some(true) => format!("an interleaving gives `{}`, which surprises nobody", outcome.get_ref()),
+                Some(true) => {
+                    format!("an interleaving gives `{}`, which surprises nobody", outcome.get_ref())
+                }
                 None => format!("`{}` is no outcome of this test", outcome.get_ref()),
             };
             return Err(Wrong::new(outcome.span(), title, "outcomes that no interleaving gives"));
@@ -279,7 +285,12 @@ impl Litmus {
             ordering: at,
             surprising,
             found: None,
-            shown_by: of.shows.iter().filter(|(_, names)| has(names)).map(|(n, _)| n.clone()).collect(),
+            shown_by: of
+                .shows
+                .iter()
+                .filter(|(_, names)| has(names))
+                .map(|(n, _)| n.clone())
+                .collect(),
             arm,
         };
         let found = found.get(&variant.arm).ok_or_else(|| {
@@ -293,8 +304,15 @@ impl Litmus {
             if let Some(outcome) = differs {
                 let says = if found.contains(outcome) { "finds" } else { "does not find" };
                 let class = test.class(&variant, outcome).word();
-                let title = format!("{} {says} `{outcome}` in `{}`, which is {class}", self.checker, variant.arm);
-                return Err(Wrong::new(ordering.span(), title, "mark it `unmodeled`, or correct the classes"));
+                let title = format!(
+                    "{} {says} `{outcome}` in `{}`, which is {class}",
+                    self.checker, variant.arm
+                );
+                return Err(Wrong::new(
+                    ordering.span(),
+                    title,
+                    "mark it `unmodeled`, or correct the classes",
+                ));
             }
             variant.found = Some(found.clone());
         }
@@ -320,7 +338,9 @@ impl Litmus {
             }
         }
         if record.machine.cores <= 1 {
-            judged.silent.push("its trials ran on one core, which shows no ordering but its own".into());
+            judged
+                .silent
+                .push("its trials ran on one core, which shows no ordering but its own".into());
         }
         judged
     }

@@ -34,7 +34,9 @@ fn one(litmus: &Litmus, test: &Test, place: Place) -> String {
         word(if surprising { Class::Surprising } else { Class::Forbidden })
     });
     rows += &row(&escape(&litmus.checker), test, |variant| match &variant.found {
-        Some(found) => cell(if test.asked().any(|one| found.contains(one)) { "found" } else { "never" }),
+        Some(found) => {
+            cell(if test.asked().any(|one| found.contains(one)) { "found" } else { "never" })
+        }
         None => cell("not modeled"),
     });
     let here = place("span", &|context, machine| whose(litmus, test, context, machine));
@@ -61,7 +63,9 @@ fn one(litmus: &Litmus, test: &Test, place: Place) -> String {
                     true => String::new(),
                     false => format!(" {}", marked(test.class(variant, outcome))),
                 };
-                let count = |context: &Context, machine: &str| match seen(litmus, variant, context, machine) {
+                let count = |context: &Context, machine: &str| match seen(
+                    litmus, variant, context, machine,
+                ) {
                     Some(seen) => units::count(seen.get(outcome).copied().unwrap_or(0)),
                     None => "–".into(),
                 };
@@ -154,7 +158,8 @@ fn whose(litmus: &Litmus, test: &Test, context: &Context, machine: &str) -> Stri
         .filter_map(|variant| seen(litmus, variant, context, machine))
         .map(|seen| seen.values().sum())
         .collect();
-    let (Some(record), Some(least), Some(most)) = (record, trials.iter().min(), trials.iter().max())
+    let (Some(record), Some(least), Some(most)) =
+        (record, trials.iter().min(), trials.iter().max())
     else {
         return "here: no trials yet".into();
     };
