@@ -22,9 +22,11 @@ static void *atomic_additions(void *share) {
 
 static void *local_additions(void *share) {
     uint64_t own = 0;
+#pragma GCC unroll 8
     for (uint64_t n = *(uint64_t *)share; n > 0; n--) {
-        own += 1;
-        __asm__ volatile("" : "+m"(own)); /* a black box */
+        uint64_t one = 1;
+        __asm__ volatile("" : "+m"(one)); /* a black box */
+        own += one;
     }
     atomic_fetch_add_explicit(&count, own, memory_order_relaxed);
     return NULL;
