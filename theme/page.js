@@ -14,9 +14,10 @@
     history.replaceState(history.state, '', location.pathname + location.search);
   }
 
-  // In this order: served.js comes before what builds on it.
+  // In this order: steps.js and served.js come before what builds on them.
   const needs = {
     predict: 'form.predict',
+    steps: 'figure.interleavings',
     interleavings: 'figure.interleavings',
     timeline: 'figure[data-runs]',
     diagrams: 'figure.diagram',

@@ -1,4 +1,4 @@
-//! A program stopped between two turns, and what a turn makes of it.
+//! A program stopped between two turns, and what a turn makes of it; `theme/steps.js` is its twin.
 
 use std::ops::Range;
 
