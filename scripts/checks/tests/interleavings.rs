@@ -1,4 +1,4 @@
-//! Every order of the bank's steps, explored by shuttle.
+//! Every order of the bank's steps, explored by shuttle; and that steps sleep and wake as its threads do.
 
 mod explore;
 
@@ -10,8 +10,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use checks::{bank_atomic, bank_mutex, bank_race, guard_dropped, overdrawn};
+use course::interleavings;
+use explore::{drawn, endings_and_stuck};
 use shuttle::scheduler::{DfsScheduler, RandomScheduler, Scheduler};
-use shuttle::{Config, FailurePersistence, Runner};
+use shuttle::sync::{Condvar, Mutex as ShuttleMutex, MutexGuard};
+use shuttle::{Config, FailurePersistence, Runner, thread};
 
 /// How many schedules there were, and how many of them ended with which balance.
 fn endings_by(
@@ -124,4 +127,142 @@ fn a_lock_that_is_let_go_between_the_steps_is_caught_and_its_schedule_replayed()
     println!("caught by the schedule {}", fs::read_to_string(&schedule).unwrap());
     let again = panic::catch_unwind(|| shuttle::replay_from_file(trial, &schedule));
     assert!(again.is_err(), "the schedule does not lead to the same ending");
+}
+
+type Counter = (ShuttleMutex<i64>, Condvar);
+
+fn sleep<'a>(counter: &'a Counter, locked: MutexGuard<'a, i64>) -> MutexGuard<'a, i64> {
+    counter.1.wait(locked).unwrap()
+}
+
+/// The steps, and the same program of shuttle's threads: it ends with what they counted.
+type Twins = (&'static str, [fn(&Counter); 3]);
+
+const WAKING: [Twins; 4] = [
+    (
+        "two sleep, and one is notified twice: whoever goes on first takes a notification",
+        [
+            |counter| {
+                let mut x = sleep(counter, counter.0.lock().unwrap());
+                *x += 1;
+            },
+            |counter| {
+                let mut x = sleep(counter, counter.0.lock().unwrap());
+                *x += *x + 1;
+            },
+            |counter| {
+                counter.1.notify_one();
+                counter.1.notify_one();
+            },
+        ],
+    ),
+    (
+        "who wakes notifies the next",
+        [
+            |counter| {
+                let mut x = sleep(counter, counter.0.lock().unwrap());
+                *x += 1;
+                counter.1.notify_one();
+            },
+            |counter| {
+                let mut x = sleep(counter, counter.0.lock().unwrap());
+                *x += *x + 1;
+                counter.1.notify_one();
+            },
+            |counter| counter.1.notify_one(),
+        ],
+    ),
+    (
+        "one sleeps twice, and another one later",
+        [
+            |counter| {
+                let x = sleep(counter, counter.0.lock().unwrap());
+                let mut x = sleep(counter, x);
+                *x += 1;
+            },
+            |counter| {
+                counter.1.notify_one();
+                let mut x = sleep(counter, counter.0.lock().unwrap());
+                *x += 10;
+            },
+            |counter| {
+                counter.1.notify_one();
+                counter.1.notify_one();
+            },
+        ],
+    ),
+    (
+        "all who sleep wake, and who sleeps later does not",
+        [
+            |counter| {
+                let mut x = sleep(counter, counter.0.lock().unwrap());
+                *x += 1;
+                counter.1.notify_one();
+            },
+            |counter| {
+                let mut x = sleep(counter, counter.0.lock().unwrap());
+                *x += *x + 1;
+            },
+            |counter| {
+                counter.1.notify_all();
+                counter.1.notify_one();
+            },
+        ],
+    ),
+];
+
+const WAKING_STEPS: [[&str; 3]; 4] = [
+    [
+        "lock m|wait c m|x = x + 1|unlock m",
+        "lock m|wait c m|x = x + x + 1|unlock m",
+        "notify c|notify c",
+    ],
+    [
+        "lock m|wait c m|x = x + 1|notify c|unlock m",
+        "lock m|wait c m|x = x + x + 1|notify c|unlock m",
+        "notify c",
+    ],
+    [
+        "lock m|wait c m|wait c m|x = x + 1|unlock m",
+        "notify c|lock m|wait c m|x = x + 10|unlock m",
+        "notify c|notify c",
+    ],
+    [
+        "lock m|wait c m|x = x + 1|notify c|unlock m",
+        "lock m|wait c m|x = x + x + 1|unlock m",
+        "notify all c|notify c",
+    ],
+];
+
+#[test]
+fn who_wakes_in_the_steps_is_who_wakes_in_the_checker() {
+    for ((about, threads), steps) in WAKING.into_iter().zip(WAKING_STEPS) {
+        let trial = move || {
+            let counter: Arc<Counter> = Arc::new((ShuttleMutex::new(0), Condvar::new()));
+            let run = |body: fn(&Counter)| {
+                let counter = Arc::clone(&counter);
+                thread::spawn(move || body(&counter))
+            };
+            let all = threads.map(run);
+            for one in all {
+                one.join().unwrap();
+            }
+            let x = *counter.0.lock().unwrap();
+            x
+        };
+        // Every schedule would be too many; of those that are drawn, each ending is met by dozens.
+        let (_, found) = endings_and_stuck(drawn(1_000), trial);
+        let threads: String = ["a", "b", "w"]
+            .iter()
+            .zip(steps)
+            .map(|(name, steps)| format!("thread {name}\n  {}\n", steps.replace('|', "\n  ")))
+            .collect();
+        let text = format!("x = 0\nmutex m\ncondvar c\n{threads}ending x\nright 1\n");
+        let program = interleavings::parse(&text).unwrap_or_else(|wrong| panic!("{}", wrong.title));
+        let walked: Vec<String> =
+            program.endings().by_value.keys().map(ToString::to_string).collect();
+        let mut walked: Vec<&str> = walked.iter().map(String::as_str).collect();
+        walked.sort_unstable();
+        assert_eq!(only(&found), walked, "{about}");
+    }
 }
