@@ -143,6 +143,7 @@ pub mod channels {
     }
 }
 
+pub mod atomics;
 pub mod ideas;
 
 pub mod bank_race {
@@ -225,6 +226,17 @@ pub mod locks {
             info!("transfer: has the lock");
             balance(&balances, 0) >= 100
         }
+    }
+}
+
+/// Chapter 9, where the steps are followed one by one. `atomics` has the listings on loom.
+pub mod spin_lock {
+    use self::shim as std;
+    include!("../../../listings/atomics/spin_lock.rs");
+
+    mod shim {
+        pub use shuttle::{hint, sync, thread};
+        pub use std::cell;
     }
 }
 

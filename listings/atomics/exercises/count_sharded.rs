@@ -1,0 +1,130 @@
+//! # Count in shards
+//!
+//! 15 minutes
+//!
+//! A server counts its requests. All threads add to one atomic, and they take
+//! more time for it than one thread would. Nobody looks at the total more than
+//! once in a second.
+//!
+//! Give the count eight shards. A thread adds to the shard that belongs to its
+//! number, and `total` adds them up. Each shard has a line of the cache to
+//! itself, so two of them are at least 128 bytes apart. There can be more
+//! threads than shards.
+//!
+//! Hint: An array of a type of your own, with `#[repr(align(128))]`.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+pub const SHARDS: usize = 8;
+
+pub mod starter {
+    use super::*;
+
+    #[derive(Default)]
+    pub struct Count {
+        all: AtomicU64,
+    }
+
+    impl Count {
+        /// Where the thread with this number counts.
+        pub fn shard(&self, _thread: usize) -> &AtomicU64 {
+            &self.all
+        }
+
+        /// One more.
+        pub fn add(&self, thread: usize) {
+            self.shard(thread).fetch_add(1, Relaxed);
+        }
+
+        /// All that was added before, and perhaps some of what is added
+        /// meanwhile.
+        pub fn total(&self) -> u64 {
+            self.all.load(Relaxed)
+        }
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    /// Alone on its line of the cache.
+    #[derive(Default)]
+    #[repr(align(128))]
+    struct Shard(AtomicU64);
+
+    #[derive(Default)]
+    pub struct Count {
+        shards: [Shard; SHARDS],
+    }
+
+    impl Count {
+        /// Where the thread with this number counts.
+        pub fn shard(&self, thread: usize) -> &AtomicU64 {
+            &self.shards[thread % SHARDS].0
+        }
+
+        /// One more.
+        pub fn add(&self, thread: usize) {
+            // Two threads can share a shard, so it stays one step.
+            self.shard(thread).fetch_add(1, Relaxed);
+        }
+
+        /// All that was added before, and perhaps some of what is added
+        /// meanwhile.
+        pub fn total(&self) -> u64 {
+            self.shards.iter().map(|shard| shard.0.load(Relaxed)).sum()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+    use std::ptr;
+    use std::thread;
+
+    #[test]
+    fn shards_are_on_lines_of_their_own() {
+        let count = Count::default();
+        let places: Vec<usize> = (0..SHARDS)
+            .map(|thread| ptr::from_ref(count.shard(thread)).addr())
+            .collect();
+        for (at, first) in places.iter().enumerate() {
+            for second in &places[at + 1..] {
+                let apart = first.abs_diff(*second);
+                assert!(apart >= 128, "two shards are {apart} bytes apart");
+            }
+        }
+    }
+
+    #[test]
+    fn a_thread_keeps_its_shard() {
+        let count = Count::default();
+        assert!(ptr::eq(count.shard(3), count.shard(3)));
+        count.add(3);
+        assert_eq!(count.shard(3).load(Relaxed), 1);
+    }
+
+    #[test]
+    fn the_total_is_what_was_added_in_all_of_them() {
+        let count = Count::default();
+        assert_eq!(count.total(), 0);
+        for thread in 0..SHARDS {
+            count.add(thread);
+        }
+        assert_eq!(count.total(), SHARDS as u64);
+    }
+
+    #[test]
+    fn more_threads_than_shards_lose_nothing() {
+        let count = Count::default();
+        thread::scope(|scope| {
+            for thread in 0..3 * SHARDS {
+                let count = &count;
+                scope.spawn(move || (0..2_000).for_each(|_| count.add(thread)));
+            }
+        });
+        assert_eq!(count.total(), 3 * SHARDS as u64 * 2_000);
+    }
+}
