@@ -363,3 +363,5 @@ pub mod tasks {
         include!("../../../listings/tasks/many_threads.rs");
     }
 }
+
+pub mod waiting;

@@ -1,0 +1,5 @@
+//! Runners who wait for one shot.
+
+fn main() -> lab::Exit {
+    lab::Demo::new("event", listings::waiting::event::main).run()
+}
