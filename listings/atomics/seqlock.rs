@@ -58,7 +58,7 @@ impl Pair {
         let before = self.sequence.load(Acquire);
         let pair = (self.x.load(Relaxed), self.y.load(Relaxed));
         let after = self.sequence.load(Relaxed);
-        (before == after && before % 2 == 0).then_some(pair)
+        (before == after && before.is_multiple_of(2)).then_some(pair)
     }
     // ANCHOR_END: unordered
 
@@ -75,7 +75,7 @@ impl Pair {
         let before = self.sequence.load(Acquire);
         let pair = (self.x.load(Acquire), self.y.load(Acquire)); // changed
         let after = self.sequence.load(Relaxed);
-        (before == after && before % 2 == 0).then_some(pair)
+        (before == after && before.is_multiple_of(2)).then_some(pair)
     }
     // ANCHOR_END: right
 
@@ -94,7 +94,7 @@ impl Pair {
         let pair = (self.x.load(Relaxed), self.y.load(Relaxed));
         fence(Acquire); // new: the look below comes after those above
         let after = self.sequence.load(Relaxed);
-        (before == after && before % 2 == 0).then_some(pair)
+        (before == after && before.is_multiple_of(2)).then_some(pair)
     }
     // ANCHOR_END: fast
 

@@ -472,8 +472,9 @@ mod scoped {
     /// A panic ends the whole execution in loom, so no thread outlives what it borrows.
     pub fn scope<'env, R>(start: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R) -> R {
         let scope = Scope { handles: RefCell::default(), scope: PhantomData, env: PhantomData };
+        let borrowed: *const Scope = &scope;
         // SAFETY: the scope is borrowed until this function ends, which is after every thread.
-        let result = start(unsafe { &*(&raw const scope) });
+        let result = start(unsafe { &*borrowed });
         let all: Vec<_> = scope.handles.borrow_mut().iter_mut().map(Option::take).collect();
         for handle in all.into_iter().flatten() {
             handle.join().expect("a panic has ended the execution");

@@ -203,9 +203,11 @@ fn two_words_behind_a_sequence_are_read_whole() {
 
 #[test]
 fn a_node_that_is_freed_at_once_is_read_afterwards() {
-    wrong_in_plain_order("atomics/stack_freeing.found.txt", || {
+    let (mut story, message) = caught_in_plain_order(|| {
         stack_leaky::two_pops(stack_leaky::Stack::pop_and_free);
     });
+    story.drain(..6); // the two that are pushed before
+    stands_in("atomics/stack_freeing.found.txt", (story, message));
 }
 
 #[test]
@@ -231,9 +233,11 @@ fn each_once(mut buffers: Vec<u32>) {
 #[test]
 fn a_buffer_that_comes_back_is_handed_out_twice() {
     use stack_reused::Pool;
-    wrong_in_plain_order("atomics/stack_reused.found.txt", || {
+    let (mut story, message) = caught_in_plain_order(|| {
         each_once(stack_reused::two_users(&Pool::new(), Pool::take, Pool::give_back));
     });
+    story.truncate(story.len() - 4); // the rest is taken as well
+    stands_in("atomics/stack_reused.found.txt", (story, message));
 }
 
 #[test]

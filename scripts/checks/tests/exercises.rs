@@ -86,7 +86,7 @@ fn the_exercises_of_the_curriculum_are_in_their_chapters() {
     let named = named();
     let mut missing = Vec::new();
     for (chapter, names) in PROMISED {
-        for name in names {
+        for name in *names {
             let there = |page: &String| page.starts_with(chapter);
             if !named.get(*name).is_some_and(|pages| pages.iter().any(there)) {
                 missing.push(format!("{chapter}: {name}"));

@@ -148,7 +148,7 @@ const WAKING: [Twins; 4] = [
             },
             |counter| {
                 let mut x = sleep(counter, counter.0.lock().unwrap());
-                *x += *x + 1;
+                *x = 2 * *x + 1;
             },
             |counter| {
                 counter.1.notify_one();
@@ -166,7 +166,7 @@ const WAKING: [Twins; 4] = [
             },
             |counter| {
                 let mut x = sleep(counter, counter.0.lock().unwrap());
-                *x += *x + 1;
+                *x = 2 * *x + 1;
                 counter.1.notify_one();
             },
             |counter| counter.1.notify_one(),
@@ -201,7 +201,7 @@ const WAKING: [Twins; 4] = [
             },
             |counter| {
                 let mut x = sleep(counter, counter.0.lock().unwrap());
-                *x += *x + 1;
+                *x = 2 * *x + 1;
             },
             |counter| {
                 counter.1.notify_all();
@@ -247,8 +247,9 @@ fn who_wakes_in_the_steps_is_who_wakes_in_the_checker() {
             for one in all {
                 one.join().unwrap();
             }
+            // Read in a statement of its own: the guard goes before what it borrows.
             let x = *counter.0.lock().unwrap();
-            x
+            x.to_string()
         };
         // Every schedule would be too many; of those that are drawn, each ending is met by dozens.
         let (_, found) = endings_and_stuck(drawn(1_000), trial);

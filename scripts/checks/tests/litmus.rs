@@ -57,12 +57,15 @@ fn found(test: fn() -> weak::Test) -> BTreeSet<String> {
         read.push(last);
         seen.lock().unwrap().insert(test.outcome(&read));
     });
-    let found = found.lock().unwrap().clone();
-    found
+    // Taken out, so that the guard goes before what it borrows.
+    std::mem::take(&mut *found.lock().unwrap())
 }
 
+/// Its name, and what makes it.
+type Named<Test> = (&'static str, fn() -> Test);
+
 /// The arms of the example, and each one's test.
-fn arms() -> [(&'static str, fn() -> weak::Test); 17] {
+fn arms() -> [Named<weak::Test>; 17] {
     use weak::{
         Fences, Relaxed, ReleaseAcquire, SeqCst, coherence, independent_reads, load_buffering,
         message_passing, store_buffering,
@@ -136,7 +139,7 @@ fn the_statements_in_the_table_are_those_of_the_listing() {
     use in_order::{
         SeqCst, coherence, independent_reads, load_buffering, message_passing, store_buffering,
     };
-    let tests: [(&str, fn() -> in_order::Test); 5] = [
+    let tests: [Named<in_order::Test>; 5] = [
         ("store_buffering", store_buffering::<SeqCst>),
         ("message_passing", message_passing::<SeqCst>),
         ("load_buffering", load_buffering::<SeqCst>),

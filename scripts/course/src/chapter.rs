@@ -638,7 +638,7 @@ impl Reader<'_> {
             let missing = tests.variants().find(|(_, of)| description.arm(&of.arm).is_none());
             if let Some((_, of)) = missing {
                 let title = format!("`{}` has no arm named `{}`", tests.experiment, of.arm);
-                let at = text.find(&of.arm.rsplit_once('_').unwrap_or_default().0).unwrap_or(0);
+                let at = text.find(of.arm.rsplit_once('_').unwrap_or_default().0).unwrap_or(0);
                 return Err(there(Wrong::new(at..at, title, "an arm counts each test's trials")));
             }
         }
