@@ -11,6 +11,7 @@ pub mod choosing;
 pub mod corpus;
 pub mod gil;
 pub mod ideas;
+pub mod limits;
 pub mod locks;
 pub mod messages;
 pub mod programs;

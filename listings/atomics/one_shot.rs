@@ -183,7 +183,7 @@ pub fn one_letter(relaxed: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
+    use ::std::sync::Arc;
 
     #[test]
     fn a_letter_arrives() {

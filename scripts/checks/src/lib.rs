@@ -173,6 +173,19 @@ pub mod overdrawn {
     include!("../../../listings/shared_state/overdrawn.rs");
 }
 
+/// Chapter 4.
+pub mod limits {
+    pub mod serial_fraction {
+        use crate::{shim as std, tracing};
+        include!("../../../listings/limits/serial_fraction.rs");
+    }
+
+    pub mod work_and_span {
+        use crate::shim as std;
+        include!("../../../listings/limits/work_and_span.rs");
+    }
+}
+
 /// Chapter 7.
 pub mod locks {
     pub mod stuck_philosophers {

@@ -13,6 +13,7 @@ use listings::shared_state::exercises::lose_the_money::{Teller, walk};
 const PROMISED: &[(&str, &[&str])] = &[
     ("ch01", &["average_any_order", "force_an_order"]),
     ("ch03", &["classify", "phases_of_a_mix"]),
+    ("ch04", &["predict_the_speedup", "find_the_serial_part"]),
     ("ch05", &["read_books", "results_in_order", "first_error"]),
     ("ch06", &["oversold_tickets", "make_it_send", "lose_the_money"]),
     ("ch07", &["transfer_without_deadlock", "recover_from_poison", "shrink_the_lock"]),

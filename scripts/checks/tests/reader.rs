@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 const WAYS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
 const THREADS: &str = "ch05-threads.html";
 const SHARING: &str = "ch06-sharing.html";
+const LIMITS: &str = "ch04-limits.html";
 const SPLIT: &str = "ch11-split.html";
 
 async fn open(page: &str) -> (String, Browser) {
@@ -152,7 +153,7 @@ async fn the_figure_that_answers_is_covered_until_there_is_a_prediction() {
 
 #[tokio::test]
 async fn a_law_moves_by_keyboard_and_keeps_what_was_chosen() {
-    let (url, browser) = open(SPLIT).await;
+    let (url, browser) = open(LIMITS).await;
     let words = "document.querySelector('.predicted').textContent";
     let at = |name: &str| format!(".law-controls input[name={name}]");
     for way in WAYS {
@@ -225,7 +226,7 @@ async fn the_claims_follow_the_machine_and_where_machines_disagree_names_all() {
 
 #[tokio::test]
 async fn a_whole_page_is_walked_by_tab_and_used_on_the_way() {
-    let (url, browser) = open(SPLIT).await;
+    let (url, browser) = open(LIMITS).await;
     anew(&browser, &url, WAYS[0]).await;
     // What moves into view is there at once.
     browser.emulate("", "prefers-reduced-motion", "reduce").await;

@@ -136,7 +136,17 @@ pub struct Options {
     pub columns: Vec<Column>,
     pub scale: Scale,
     pub quantity: Quantity,
+    /// The law that is drawn through a speedup.
+    pub law: Option<KnownLaw>,
 }
+
+/// A law that a figure can draw for arms that state their serial fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KnownLaw {
+    Amdahl,
+}
+
+const LAWS: [(&str, KnownLaw); 1] = [("amdahl", KnownLaw::Amdahl)];
 
 /// What a table shows of an arm beside its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -694,7 +704,7 @@ impl Reader<'_> {
     }
 
     fn figure(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let known = ["arms", "machine", "scale", "of", "base", "at", "if", "else"];
+        let known = ["arms", "machine", "scale", "of", "base", "at", "law", "if", "else"];
         let arguments = self.arguments(directive, &["neutral"], &known, 2)?;
         let (name, span) = arguments.words[0].clone();
         let experiment = self.experiment(&name, span)?;
@@ -705,9 +715,37 @@ impl Reader<'_> {
             Wrong::new(span, format!("no kind of figure named `{word}`"), suggestion(&word, &names))
         })?;
         let options = self.options(&experiment, &arguments)?;
+        self.law_can_be_drawn(&experiment, kind, &options, &arguments)?;
         let text = caption(&arguments, directive)?;
         let standing = self.standing(&experiment, &text, &arguments, directive)?;
         Ok(Node::Figure { experiment, kind, caption: Caption { text, standing }, options })
+    }
+
+    /// A law goes through the points of a speedup, and of an arm that says what of it runs alone.
+    fn law_can_be_drawn(
+        &self,
+        experiment: &str,
+        kind: FigureKind,
+        options: &Options,
+        arguments: &Arguments,
+    ) -> Result<(), Wrong> {
+        let Some((_, _, span)) = arguments.options.iter().find(|(name, ..)| name == "law") else {
+            return Ok(());
+        };
+        if kind != FigureKind::Speedup {
+            let title = "a law is drawn through a speedup";
+            return Err(Wrong::new(span.clone(), title, "`speedup` is the kind of figure for it"));
+        }
+        let Some(description) = self.context.description(experiment) else { return Ok(()) };
+        let shown =
+            |arm: &&lab::record::Arm| options.arms.is_empty() || options.arms.contains(&arm.name);
+        match description.arms.iter().filter(shown).any(|arm| arm.serial.is_some()) {
+            true => Ok(()),
+            false => {
+                let title = "no arm of this figure says what of it runs alone";
+                Err(Wrong::new(span.clone(), title, "the example says it: `.serial(0.1)`"))
+            }
+        }
     }
 
     /// What is said of a caption: `+neutral`, or `if="claim" else="other caption"`.
@@ -764,6 +802,7 @@ impl Reader<'_> {
         for (name, value, span) in &arguments.options {
             match name.as_str() {
                 "machine" => options.machine = Some(self.known_machine(value, span)?),
+                "law" => options.law = Some(one_of("law", &LAWS, value, span)?),
                 "scale" => options.scale = one_of("scale", &SCALES, value, span)?,
                 "of" => {
                     options.quantity = one_of("quantity of a figure", &QUANTITIES, value, span)?

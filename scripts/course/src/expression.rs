@@ -10,6 +10,7 @@ use lab::machine::Machine;
 use lab::record::{BASE_AGAIN, Description, Measurement, Point};
 use lab::statistics::{Estimate, estimate, percentile};
 
+use crate::figures::Law;
 use crate::message::suggestion;
 
 /// A parsed expression and where it stands in the text it was parsed from.
@@ -62,6 +63,9 @@ pub enum Function {
     Outcome,
     Share,
     Trials,
+    /// How many times as fast as one thread Amdahl's law makes an arm of a stated serial fraction, on as many
+    /// cores as it has threads, up to the cores of the machine.
+    Law,
     /// The largest of an arm's samples; the smallest is `Fastest`.
     Slowest,
     Fastest,
@@ -70,7 +74,7 @@ pub enum Function {
     SetAside,
 }
 
-const FUNCTIONS: [(&str, Function); 15] = [
+const FUNCTIONS: [(&str, Function); 16] = [
     ("median", Function::Median),
     ("each", Function::Each),
     ("p50", Function::Percentile(50)),
@@ -82,6 +86,7 @@ const FUNCTIONS: [(&str, Function); 15] = [
     ("outcome", Function::Outcome),
     ("share", Function::Share),
     ("trials", Function::Trials),
+    ("law", Function::Law),
     ("slowest", Function::Slowest),
     ("fastest", Function::Fastest),
     ("rounds", Function::Rounds),
@@ -490,6 +495,12 @@ impl Expression {
             }
             [arm @ Expression { node: Node::Arm(name, _), .. }] => {
                 arm.check(description)?;
+                let stated = description.arm(name).is_some_and(|arm| arm.serial.is_some());
+                if function == Function::Law && !stated {
+                    let title =
+                        format!("`{}` does not say what of `{name}` runs alone", description.name);
+                    return Err(self.wrong(&title, "the example says it: `.serial(0.1)`"));
+                }
                 if function == Function::Each && description.per(name).is_none() {
                     let title =
                         format!("`{}` does not say what `{name}` does many of", description.name);
@@ -507,7 +518,7 @@ impl Expression {
             | Function::Slowest
             | Function::Fastest => Unit::Time,
             Function::Memory => Unit::Bytes,
-            Function::Cpu | Function::Share => Unit::Ratio,
+            Function::Cpu | Function::Share | Function::Law => Unit::Ratio,
             Function::Switches
             | Function::Outcome
             | Function::Trials
@@ -639,6 +650,18 @@ fn call(
         }),
         Function::Outcome => count(outcomes(of, arm.as_ref(), Some(word))),
         Function::Trials => count(outcomes(of, arm.as_ref(), None)),
+        Function::Law => {
+            let (Some(Node::Arm(name, _)), Some(point)) =
+                (arguments.last().map(|last| &last.node), &arm)
+            else {
+                return Err(Absent::NotRecorded("what of it runs alone"));
+            };
+            let serial = of.description.arm(name).and_then(|arm| arm.serial);
+            let serial = serial.ok_or(Absent::NotRecorded("what of it runs alone"))?;
+            let cores = point.at.unwrap_or(1).min(machine.cores);
+            let law = Law { serial, coordination: 0.0 };
+            Ok(Value { unit: Unit::Ratio, amount: Amount::Fixed(law.speedup(cores as f64)) })
+        }
         Function::Share => {
             let all = outcomes(of, arm.as_ref(), None).max(1);
             let share = outcomes(of, arm.as_ref(), Some(word)) as f64 / all as f64;

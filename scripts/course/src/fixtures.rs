@@ -174,6 +174,7 @@ fn arm(name: &str, kind: Kind, at: &[u64]) -> Arm {
         unavailable: None,
         per: None,
         superlinear: None,
+        serial: None,
     }
 }
 
@@ -224,6 +225,34 @@ pub fn fetch(two_threads_ms: f64) -> Measurement {
             sample(CEILING, Some(4), 200.0 * noise(23)),
         ]
     })
+}
+
+/// A program of which a tenth runs alone, and says so. It follows Amdahl's law on so many cores, at these
+/// numbers of threads, with half a percent of noise.
+pub fn tenth_alone(cores: u64, places: &[u64]) -> Measurement {
+    let mut of = measurement(ROUNDS, |round| {
+        let noise = |step: usize| 1.0 + 0.001 * ((round * step) % 6) as f64;
+        let mut all =
+            vec![sample("sequential", None, 100.0), sample(BASE_AGAIN, None, 100.0 * noise(5))];
+        for at in places {
+            let has_a_core = (*at).min(cores) as f64;
+            let alone = 10.0 + 90.0 / has_a_core;
+            all.push(sample("threads", Some(*at), alone * noise(7)));
+            let copies = *at as f64 / has_a_core;
+            all.push(sample(CEILING, Some(*at), 100.0 * copies * noise(11)));
+        }
+        all
+    });
+    of.description = description();
+    of.description.pieces = None;
+    of.description.arms = vec![
+        arm("sequential", Kind::Sequential, &[]),
+        Arm { serial: Some(0.1), ..arm("threads", Kind::Threads, places) },
+    ];
+    if let Some(axis) = &mut of.description.axis {
+        axis.at = places.to_vec();
+    }
+    of
 }
 
 /// Ten requests: one after the other 100 ms; the longest alone 30 ms; all computing 80 ms, and on each of

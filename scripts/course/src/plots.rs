@@ -6,11 +6,11 @@ use lab::record::{Arm, Measurement, Point, Record, Sample, Timeline};
 use lab::statistics::{estimate, percentile};
 use serde::Deserialize;
 
-use crate::chapter::{Column, FigureKind, Options, Quantity, Scale};
+use crate::chapter::{Column, FigureKind, KnownLaw, Options, Quantity, Scale};
 use crate::context::Context;
 use crate::expand::{inline_code, provenance};
 use crate::figures::{
-    self, Drawing, Observed, Outcomes, Possible, Scaling, Series, SeriesPoint, Speedup, Unit,
+    self, Alone, Drawing, Observed, Outcomes, Possible, Scaling, Series, SeriesPoint, Speedup, Unit,
 };
 use crate::highlight::escape;
 use crate::message::counted;
@@ -39,7 +39,8 @@ pub fn figure(
         (Some(measurement), kind) if kind != FigureKind::Timeline => (
             draw(context, record, measurement, kind, options),
             measured_sub(context, record, measurement, kind, options),
-            folded(&numbers(measurement, said, &in_the_table(options))),
+            law_below(record, measurement, options)
+                + &folded(&numbers(measurement, said, &in_the_table(options))),
         ),
         _ => {
             let name = escape(&record.example);
@@ -67,6 +68,15 @@ fn in_the_table(options: &Options) -> Options {
         Quantity::Outcomes => vec![Column::Outcomes],
     };
     Options { columns, ..options.clone() }
+}
+
+/// What the thin lines of a law are, and what was fitted.
+fn law_below(record: &Record, measurement: &Measurement, options: &Options) -> String {
+    if options.law.is_none() {
+        return String::new();
+    }
+    let said = figures::laws_in_words(&speedup(record, measurement, options));
+    said.map_or_else(String::new, |said| format!("<p class=\"sub\">{}</p>", escape(&said)))
 }
 
 fn folded(table: &str) -> String {
@@ -293,7 +303,7 @@ pub fn speedup(record: &Record, measurement: &Measurement, options: &Options) ->
         Some(base) => measurement.ratios(&base, point),
         None => Vec::new(),
     };
-    let over_axis = series(measurement, options, ratios)
+    let over_axis: Vec<Series> = series(measurement, options, ratios)
         .into_iter()
         .filter(|series| series.points.iter().all(|point| point.at.is_some()))
         .collect();
@@ -311,8 +321,13 @@ pub fn speedup(record: &Record, measurement: &Measurement, options: &Options) ->
         .or(measurement.description.base.as_deref())
         .and_then(|name| measurement.description.arm(name))
         .map_or_else(String::new, |arm| arm.label.clone());
+    let laws = match options.law {
+        Some(KnownLaw::Amdahl) => laws(measurement, &over_axis, record.machine.cores),
+        None => Vec::new(),
+    };
     Speedup {
         base: base_label,
+        laws,
         series: over_axis,
         ceiling,
         limit,
@@ -320,6 +335,19 @@ pub fn speedup(record: &Record, measurement: &Measurement, options: &Options) ->
         logical: record.machine.logical_cores,
         allowed: record.machine.cores,
     }
+}
+
+/// What of each series runs alone: as its arm says, and as its points say where there are enough.
+fn laws(measurement: &Measurement, shown: &[Series], cores: u64) -> Vec<Alone> {
+    let of = |series: &Series| {
+        let arms = &measurement.description.arms;
+        let stated = arms.iter().find(|arm| arm.label == series.label).and_then(|arm| arm.serial);
+        let points = series.points.iter();
+        let points: Vec<(u64, f64)> =
+            points.filter_map(|point| Some((point.at?, point.estimate.median))).collect();
+        Alone { stated, fitted: stated.and_then(|_| figures::fit(&points, cores)) }
+    };
+    shown.iter().map(of).collect()
 }
 
 fn outcomes(

@@ -261,6 +261,7 @@ impl<T, A> Experiment<T, A> {
             unavailable: None,
             per: None,
             superlinear: None,
+            serial: None,
         });
     }
 
@@ -327,6 +328,14 @@ impl<T, A> Experiment<T, A> {
             Some(arm) => arm.superlinear = why,
             None => self.description.superlinear = why,
         }
+        self
+    }
+
+    /// The arm just added is made so that this share of its work, from 0 to 1, runs alone on any number of
+    /// threads: what a law of scalability predicts of it can be drawn.
+    pub fn serial(mut self, share: f64) -> Self {
+        assert!((0.0..=1.0).contains(&share), "`.serial({share})` is a share, from 0 to 1");
+        self.last_arm().serial = Some(share);
         self
     }
 

@@ -100,6 +100,9 @@ pub struct Arm {
     /// Why this arm can gain more than the cores, or the ceiling, seem to allow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub superlinear: Option<String>,
+    /// The share of this arm's work that is made to run alone, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<f64>,
 }
 
 /// What an arm is made of. Each kind has one color everywhere in the book.

@@ -398,6 +398,18 @@ fn a_law_needs_an_arm_over_threads_a_caption_and_a_fraction() {
 }
 
 #[test]
+fn a_law_is_drawn_through_a_speedup_of_an_arm_that_states_what_runs_alone() {
+    let law =
+        |kind: &str, law: &str| format!("{{{{#figure fetch {kind} \"C\" law={law} +neutral}}}}");
+    let title = "no law named `amdal`";
+    assert_wrong(&law("speedup", "amdal"), "law=amdal", title, "did you mean `amdahl`?");
+    let title = "a law is drawn through a speedup";
+    assert_wrong(&law("bars", "amdahl"), "law=amdahl", title, "`speedup`");
+    let title = "no arm of this figure says what of it runs alone";
+    assert_wrong(&law("speedup", "amdahl"), "law=amdahl", title, ".serial(0.1)");
+}
+
+#[test]
 fn all_problems_of_a_chapter_are_told_at_once_and_none_is_moved() {
     let text = "# Ideas\n\nÄ {{#given}} and {{#time fetch.sequentia}}\n\n\
         {{#claim fetch: sequential > 1 s}}\nLong: {{#time fetch.polit}}.{{/claim}}\n";

@@ -3,7 +3,7 @@
 use lab::record::{Care, Demo, Ending, Record};
 
 use crate::expand::Page;
-use crate::fixtures::{AWAY, HOME, TinyBook, fetch};
+use crate::fixtures::{AWAY, HOME, TinyBook, fetch, tenth_alone};
 
 fn page(text: &str) -> Page {
     TinyBook::measured().page(text)
@@ -33,6 +33,34 @@ fn a_law_stands_beside_what_was_measured_on_each_machine() {
         assert_eq!(html.contains(part), away.contains(part), "{part}");
         assert!(html.contains(part), "{part}");
     }
+}
+
+#[test]
+fn a_law_is_drawn_through_a_speedup_and_fitted_where_there_are_points_enough() {
+    const FIGURE: &str = "{{#figure fetch speedup arms=threads \"C\" law=amdahl +neutral}}\n";
+    let book = TinyBook::new();
+    book.record(HOME, 2, tenth_alone(2, &[1, 2, 4]));
+    book.record(AWAY, 16, tenth_alone(16, &[1, 2, 4, 8, 16, 32]));
+    let page = book.page(FIGURE);
+    let few = &page.content;
+    assert_eq!(few.matches("class=\"law thin\"").count(), 2, "wide and narrow: {few}");
+    assert_shows(
+        few,
+        &[
+            "predicted by Amdahl's law: threads 1.82",
+            "No share was fitted to the points: that takes 4 numbers of threads or more for which there are cores. \
+             This machine has 2 cores, and 2 such points.",
+        ],
+    );
+    let many = &page.elsewhere[AWAY][&0];
+    assert_shows(
+        many,
+        &["The share that fits the points best, by least squares: threads: 10.", "threads 6.40"],
+    );
+    assert!(!many.contains("No share was fitted"), "{many}");
+    // Where no law is asked for, none is spoken of.
+    let without = book.page("{{#figure fetch speedup \"C\" +neutral}}\n").content;
+    assert!(!without.contains("Amdahl") && !without.contains("law thin"), "{without}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What an expression is worth in one measurement.
 
 use super::{Absent, Amount, Unit, parse};
-use crate::fixtures::{ROUNDS, description, fetch, machine, service};
+use crate::fixtures::{ROUNDS, description, fetch, machine, service, tenth_alone};
 use lab::record::Measurement;
 
 fn median(text: &str) -> (Unit, f64) {
@@ -36,6 +36,22 @@ fn arms_stand_for_their_times_and_functions_for_what_they_count() {
     assert_about("outcome(\"900\", polite)", Unit::Count, 99.0 * ROUNDS as f64);
     assert_about("share(\"1000\", polite)", Unit::Ratio, 0.01);
     assert_about("trials(polite)", Unit::Count, 100.0 * ROUNDS as f64);
+}
+
+#[test]
+fn a_law_predicts_an_arm_that_says_what_of_it_runs_alone() {
+    let on = |cores: u64, text: &str| {
+        let of = tenth_alone(cores, &[1, 2, 4, 8, 16, 32]);
+        let expression = parse(text).unwrap();
+        assert_eq!(expression.check(&of.description), Ok(Unit::Ratio));
+        expression.evaluate(&of, &machine("m", cores)).unwrap().estimate().unwrap().median
+    };
+    assert!((on(16, "law(threads@cores)") - 6.4).abs() < 1e-9);
+    assert!((on(16, "law(threads@32)") - 6.4).abs() < 1e-9, "no thread has more than the cores");
+    assert!((on(2, "law(threads@16)") - 1.0 / 0.55).abs() < 1e-9);
+    assert!((on(16, "sequential / threads@8 / law(threads@8)") - 1.0).abs() < 0.01);
+    let wrong = parse("law(threads@2)").unwrap().check(&description()).unwrap_err();
+    assert!(wrong.title.contains("does not say what of `threads` runs alone"), "{wrong:?}");
 }
 
 #[test]

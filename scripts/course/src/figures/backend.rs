@@ -45,6 +45,8 @@ pub enum Role {
     Running,
     Waiting,
     Law,
+    /// A law beside the points that it predicts.
+    Stated,
     Chosen,
     ChosenMark,
     Text,
@@ -52,7 +54,7 @@ pub enum Role {
     Bold,
 }
 
-const ROLES: [(Role, &str); 24] = [
+const ROLES: [(Role, &str); 25] = [
     (Role::Bar, "bar"),
     (Role::Point, "pt"),
     (Role::OwnPoint, "pt own"),
@@ -72,6 +74,7 @@ const ROLES: [(Role, &str); 24] = [
     (Role::Running, "run"),
     (Role::Waiting, "wait"),
     (Role::Law, "law"),
+    (Role::Stated, "law thin"),
     (Role::Chosen, "chosen ln"),
     (Role::ChosenMark, "chosen"),
     (Role::Text, ""),

@@ -83,6 +83,7 @@ pub fn hash_books(cores: u64, places: &[u64], names: &[(&str, Kind)]) -> Speedup
         physical: Some(if cores > 2 { cores / 2 } else { cores }),
         logical: if cores == 1 { 2 } else { cores },
         allowed: cores,
+        laws: Vec::new(),
     }
 }
 
@@ -152,6 +153,7 @@ pub fn arm(label: &str, kind: Kind) -> Arm {
         unavailable: None,
         per: None,
         superlinear: None,
+        serial: None,
     }
 }
 
@@ -223,6 +225,8 @@ pub fn gallery() -> Vec<(&'static str, Drawing)> {
     let many: Vec<u64> = vec![1, 2, 4, 8, 16, 32, 64, 128];
     let six: Vec<(&str, Kind)> =
         [&HASHERS[..], &[("rayon, two at a time", Kind::Rayon), ("pool", Kind::Threads)]].concat();
+    let mut lawful = hash_books(16, &[1, 2, 4, 8, 16, 32], &HASHERS[..1]);
+    lawful.laws = vec![Alone { stated: Some(0.02), fitted: None }];
     vec![
         ("bars", bars(&word_count(), Unit::Nanoseconds, Scaling::Fitting)),
         ("bars on a log scale", bars(&cost_ladder(), Unit::Nanoseconds, Scaling::Fitting)),
@@ -230,6 +234,7 @@ pub fn gallery() -> Vec<(&'static str, Drawing)> {
         ("speedup, 1 of 2 cores", speedup(&hash_books(1, &[1, 2, 4], &HASHERS[..3]))),
         ("speedup, 8 cores", speedup(&hash_books(8, &[1, 2, 4, 8, 16], &HASHERS))),
         ("speedup, 64 cores", speedup(&hash_books(64, &many, &six))),
+        ("speedup, a law, 16 cores", speedup(&lawful)),
         ("scaling", scaling(&waiting, &axis, Unit::Nanoseconds, Scaling::Fitting)),
         ("outcomes", outcomes(&bank_race())),
         ("timeline", timeline(&runs)),

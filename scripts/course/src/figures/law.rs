@@ -26,6 +26,39 @@ impl Law {
     }
 }
 
+/// The serial fraction that fits measured speedups best.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    pub serial: f64,
+    /// How far the worst point lies from the law, as a share of what the law says.
+    pub off: f64,
+}
+
+/// So many points, or more, have to lie at numbers of threads for which the machine has cores.
+pub const POINTS_TO_FIT: usize = 4;
+
+/// The points that a law can be fitted to: each of their threads has a core.
+fn fitting_points(points: &[(u64, f64)], cores: u64) -> Vec<(u64, f64)> {
+    points.iter().copied().filter(|(p, speedup)| *p <= cores && *speedup > 0.0).collect()
+}
+
+/// The serial fraction of least squares, where there are points enough.
+///
+/// By Amdahl's law 1 / S - 1 / p is s (1 - 1 / p): a line through the origin, whose slope is s.
+pub fn fit(points: &[(u64, f64)], cores: u64) -> Option<Fit> {
+    let points = fitting_points(points, cores);
+    if points.len() < POINTS_TO_FIT {
+        return None;
+    }
+    let lines = points.iter().map(|(p, s)| (1.0 - 1.0 / *p as f64, 1.0 / s - 1.0 / *p as f64));
+    let (both, squares) =
+        lines.fold((0.0, 0.0), |(both, squares), (x, y)| (both + x * y, squares + x * x));
+    let serial = (both / squares).clamp(0.0, 1.0);
+    let law = Law { serial, coordination: 0.0 };
+    let off = |(p, s): &(u64, f64)| (s / law.speedup(*p as f64) - 1.0).abs();
+    Some(Fit { serial, off: points.iter().map(off).fold(0.0, f64::max) })
+}
+
 pub const MOST_CORES: u64 = 64;
 const LEAST: f64 = 0.85;
 
@@ -99,6 +132,33 @@ mod tests {
         assert!(close(nothing.speedup(64.0), 64.0));
         let everything = Law { serial: 1.0, coordination: 0.0 };
         assert!(close(everything.speedup(64.0), 1.0));
+    }
+
+    /// What a program would show that follows the law, on these numbers of threads.
+    fn following(serial: f64, cores: u64, places: &[u64]) -> Vec<(u64, f64)> {
+        let law = Law { serial, coordination: 0.0 };
+        places.iter().map(|p| (*p, law.speedup((*p).min(cores) as f64))).collect()
+    }
+
+    #[test]
+    fn the_fraction_is_found_again_on_sixteen_cores_and_not_looked_for_on_two() {
+        let places = [1, 2, 4, 8, 16, 32];
+        for serial in [0.0, 0.05, 0.25, 0.5, 1.0] {
+            let found = fit(&following(serial, 16, &places), 16).expect("five points are enough");
+            assert!((found.serial - serial).abs() < 1e-9, "{serial}: {found:?}");
+            assert!(found.off < 1e-9, "threads beyond the cores are left out: {found:?}");
+        }
+        assert_eq!(fit(&following(0.1, 2, &[1, 2, 4]), 2), None);
+        assert_eq!(fit(&following(0.1, 4, &[1, 2, 4, 8]), 4), None, "three points");
+        assert!(fit(&following(0.1, 8, &[1, 2, 4, 8, 16]), 8).is_some(), "four points");
+    }
+
+    #[test]
+    fn points_that_do_not_follow_the_law_are_said_to_be_off_it() {
+        let mut points = following(0.1, 16, &[1, 2, 4, 8, 16]);
+        points[4].1 /= 2.0;
+        let found = fit(&points, 16).unwrap();
+        assert!(found.serial > 0.1 && found.off > 0.1, "{found:?}");
     }
 
     #[test]

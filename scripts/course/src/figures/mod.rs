@@ -23,7 +23,7 @@ use lab::statistics::Estimate;
 
 use crate::groups::either;
 use backend::{Anchor, Role, Sheet};
-pub use law::{Law, MOST_CORES};
+pub use law::{Fit, Law, MOST_CORES, POINTS_TO_FIT, fit};
 
 /// A figure, ready to stand in a page.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +89,17 @@ pub struct Speedup {
     pub logical: u64,
     /// The cores that the experiment was allowed to use.
     pub allowed: u64,
+    /// For each series what Amdahl's law is asked for; empty where no law is drawn.
+    pub laws: Vec<Alone>,
+}
+
+/// The share of a series' work that runs alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Alone {
+    /// As its arm states it.
+    pub stated: Option<f64>,
+    /// As its points say.
+    pub fitted: Option<Fit>,
 }
 
 /// How many trials ended how.
@@ -137,6 +148,11 @@ pub fn bars_reaching(series: &[Series], reach: f64, unit: Unit, scaling: Scaling
 /// How many times as fast as the base, on more and more threads.
 pub fn speedup(speedup: &Speedup) -> Drawing {
     drawing(words::speedup(speedup), |format| speedup::draw(speedup, format))
+}
+
+/// What stands below a speedup through which a law is drawn.
+pub fn laws_in_words(speedup: &Speedup) -> Option<String> {
+    words::laws(speedup)
 }
 
 /// How a quantity grows along an axis.

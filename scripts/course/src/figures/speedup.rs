@@ -4,7 +4,7 @@ use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, text_width};
 use super::plane::{Label, Naming, Plane, Sign};
 use super::scale::Scale;
 use super::units::{count, tick};
-use super::{Format, Series, Speedup};
+use super::{Format, Law, Series, Speedup};
 
 /// Up to this many threads the axis is linear: the ideal is a straight line from the origin.
 const LINEAR_UP_TO: u64 = 16;
@@ -26,8 +26,19 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
     let shown = speedup.series.iter().flat_map(Series::values);
     let ceiling = speedup.ceiling.iter().flat_map(|(_, c)| [c.median, c.high]);
     let limits = limit.into_iter().flatten().map(|(_, value)| *value);
-    let most =
-        shown.chain(ceiling).chain(limits).filter(|v| v.is_finite()).fold(1.5, f64::max) * 1.12;
+    let laws = speedup.laws.iter().filter_map(|law| {
+        Some(
+            Law { serial: law.stated?, coordination: 0.0 }
+                .speedup(speedup.allowed.min(last) as f64),
+        )
+    });
+    let most = shown
+        .chain(ceiling)
+        .chain(limits)
+        .chain(laws)
+        .filter(|v| v.is_finite())
+        .fold(1.5, f64::max)
+        * 1.12;
 
     let height = if format == Format::Wide { 340.0 } else { 300.0 } + naming.above();
     let (left, right) = (34.0, format.width() - naming.beside());
@@ -70,6 +81,12 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
     });
     let closest = plane.x.place(last as f64) - plane.x.place(last as f64 / 2.0);
     let apart = (closest / (speedup.series.len() as f64 + 2.0)).min(6.0);
+    for law in &speedup.laws {
+        if let Some(serial) = law.stated {
+            let law = Law { serial, coordination: 0.0 };
+            sheet.line(&law_line(&plane, law, speedup, (first, last)), Ink(Role::Stated, None));
+        }
+    }
     let ends = plane.series(&sheet, &speedup.series, apart);
     for ((index, series), end) in speedup.series.iter().enumerate().zip(ends) {
         if let Some(end) = end {
@@ -90,6 +107,22 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
     }
     naming.draw(&sheet, &labels, (top, bottom - 4.0), right);
     Some(sheet)
+}
+
+/// The law from the first number of threads to the last: it rises up to the cores.
+fn law_line(
+    plane: &Plane,
+    law: Law,
+    speedup: &Speedup,
+    (first, last): (u64, u64),
+) -> Vec<(f64, f64)> {
+    const STEPS: u32 = 24;
+    let (first, last, cores) = (first as f64, last as f64, speedup.allowed as f64);
+    let even = (0..=STEPS).map(|n| first + (last - first) * f64::from(n) / f64::from(STEPS));
+    let mut at: Vec<f64> = even.chain([cores.clamp(first, last)]).collect();
+    at.sort_by(f64::total_cmp);
+    let place = |p: &f64| (plane.x.place(*p), plane.y.place(law.speedup(p.min(cores))));
+    at.iter().map(place).collect()
 }
 
 /// Every number of threads that something is known of.

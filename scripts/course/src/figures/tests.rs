@@ -280,6 +280,7 @@ fn no_samples_one_sample_and_zeros_are_drawn_without_nonsense() {
             physical: None,
             logical: 1,
             allowed: 1,
+            laws: vec![],
         };
         let mut drawings = vec![speedup(&speed)];
         for scale in [Scaling::Linear, Scaling::Log, Scaling::Fitting] {

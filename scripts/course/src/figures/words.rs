@@ -5,7 +5,7 @@ use lab::statistics::Estimate;
 
 use super::outcomes::endings;
 use super::units::{bytes, count, duration, number, times};
-use super::{Outcomes, Series, SeriesPoint, Speedup, Unit};
+use super::{Fit, Law, Outcomes, POINTS_TO_FIT, Series, SeriesPoint, Speedup, Unit};
 
 /// `None`, here and below: there is nothing to say.
 pub fn bars(series: &[Series], limit: Option<f64>, unit: Unit) -> Option<String> {
@@ -67,6 +67,19 @@ pub fn speedup(speedup: &Speedup) -> Option<String> {
         .collect();
     let mut sentence =
         format!("On {}, times as fast as {}: {}", threads(*at), speedup.base, there.join(", "));
+    let predicted: Vec<String> = speedup
+        .series
+        .iter()
+        .zip(&speedup.laws)
+        .filter_map(|(one, law)| {
+            let law = Law { serial: law.stated?, coordination: 0.0 };
+            let cores = (*at).min(speedup.allowed) as f64;
+            Some(format!("{} {}", one.label, number(law.speedup(cores))))
+        })
+        .collect();
+    if !predicted.is_empty() {
+        sentence += &format!("; predicted by Amdahl's law: {}", predicted.join(", "));
+    }
     if let Some((_, ceiling)) = speedup.ceiling.iter().find(|(p, _)| p == at) {
         sentence += &format!("; the machine's ceiling there is {}", number(ceiling.median));
     }
@@ -75,6 +88,45 @@ pub fn speedup(speedup: &Speedup) -> Option<String> {
         sentence += &format!(", the limit {}", number(*limit));
     }
     Some(sentence + ".")
+}
+
+/// What the lines of a law are, and which serial fractions fit the points: or why none was fitted.
+pub fn laws(speedup: &Speedup) -> Option<String> {
+    if speedup.laws.is_empty() {
+        return None;
+    }
+    let percent = |share: f64| format!("{} %", number(share * 100.0));
+    let fits: Vec<String> = speedup
+        .series
+        .iter()
+        .zip(&speedup.laws)
+        .filter_map(|(one, law)| {
+            let Fit { serial, off } = law.fitted?;
+            let off = percent(off);
+            Some(format!("{}: {} (no point is further than {off} off)", one.label, percent(serial)))
+        })
+        .collect();
+    let lines = "Dashed lines: Amdahl's law, by the share that is made to run alone.";
+    if !fits.is_empty() {
+        let fits = fits.join("; ");
+        return Some(format!(
+            "{lines} The share that fits the points best, by least squares: {fits}."
+        ));
+    }
+    let cores = match speedup.allowed {
+        1 => "1 core".into(),
+        cores => format!("{} cores", count(cores)),
+    };
+    let mut at: Vec<u64> =
+        speedup.series.iter().flat_map(|one| &one.points).filter_map(|p| p.at).collect();
+    at.sort_unstable();
+    at.dedup();
+    let there = at.iter().filter(|p| **p <= speedup.allowed).count();
+    Some(format!(
+        "{lines} No share was fitted to the points: that takes {POINTS_TO_FIT} numbers of threads or more for \
+         which there are cores. This machine has {cores}, and {there} such {}.",
+        if there == 1 { "point" } else { "points" }
+    ))
 }
 
 fn threads(n: u64) -> String {
