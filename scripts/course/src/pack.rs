@@ -191,7 +191,7 @@ fn starter(pack: &Pack) -> (&'static str, String) {
     let made = pack.toolchain.lines().next().unwrap_or("rustc");
     let text = format!(
         "#!/bin/sh\n\
-         # Measures this machine: ./measure, or ./measure --quick, or ./measure hash_books\n\
+         # Measures this machine: ./measure, or ./measure --quick, or ./measure and a name\n\
          case $0 in */*) cd \"${{0%/*}}\" || exit 1 ;; esac\n\
          if said=$(./course --version 2>&1); then\n\
          \x20 exec ./course measure \"$@\"\n\
