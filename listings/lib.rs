@@ -15,6 +15,7 @@ pub mod limits;
 pub mod locks;
 pub mod messages;
 pub mod programs;
+pub mod scheduling;
 pub mod shared_state;
 pub mod threads;
 pub mod waiting;

@@ -22,6 +22,17 @@ pub mod programs {
     pub mod stop_it;
 }
 
+#[path = "../../scheduling"]
+pub mod scheduling {
+    //! Chapter 2, *Processes, threads, and who decides*.
+
+    pub mod cost_ladder;
+    pub mod never_lets_go;
+    pub mod nice;
+    pub mod one_core;
+    pub mod taken_away;
+}
+
 #[path = "../../tasks"]
 pub mod tasks {
     //! Chapter 16, *Tokio*.

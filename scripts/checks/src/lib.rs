@@ -173,6 +173,75 @@ pub mod overdrawn {
     include!("../../../listings/shared_state/overdrawn.rs");
 }
 
+/// Chapter 2.
+pub mod scheduling {
+    /// With thread-locals of shuttle's threads, which are all one thread to the system.
+    pub mod own_copy {
+        use self::shim as std;
+        use self::shim::Own;
+        use shuttle::thread_local;
+        include!("../../../listings/scheduling/own_copy.rs");
+
+        mod shim {
+            pub use shuttle::thread;
+            pub use std::{cell, marker};
+
+            pub mod sync {
+                pub mod atomic {
+                    use std::sync::atomic;
+
+                    pub use std::sync::atomic::Ordering;
+
+                    /// One of shuttle's own does not outlive a schedule, and a static has to: here others get
+                    /// their turn before each step.
+                    pub struct AtomicU32(atomic::AtomicU32);
+
+                    impl AtomicU32 {
+                        pub const fn new(value: u32) -> AtomicU32 {
+                            AtomicU32(atomic::AtomicU32::new(value))
+                        }
+
+                        pub fn fetch_add(&self, value: u32, order: Ordering) -> u32 {
+                            shuttle::thread::yield_now();
+                            self.0.fetch_add(value, order)
+                        }
+
+                        pub fn load(&self, order: Ordering) -> u32 {
+                            shuttle::thread::yield_now();
+                            self.0.load(order)
+                        }
+                    }
+                }
+            }
+
+            use shuttle::thread::LocalKey;
+
+            /// What the standard library's keys of cells can do.
+            pub trait Own<T> {
+                fn get(&'static self) -> T;
+                fn set(&'static self, value: T);
+            }
+
+            impl<T: Copy> Own<T> for LocalKey<cell::Cell<T>> {
+                fn get(&'static self) -> T {
+                    self.with(cell::Cell::get)
+                }
+
+                fn set(&'static self, value: T) {
+                    self.with(|cell| cell.set(value));
+                }
+            }
+        }
+
+        /// Two threads visit so many times each: their own counts, this thread's, and what was added to the
+        /// shared one.
+        pub fn both(times: [u32; 2]) -> ([u32; 2], u32, u32) {
+            let before = SHARED.load(Relaxed);
+            let own = times
+                .map(|times| thread::spawn(move || visit(times)))
+                .map(|thread| thread.join().expect("a visit does not panic"));
+            (own, OWN.get(), SHARED.load(Relaxed) - before)
+        }
 /// Chapter 4.
 pub mod limits {
     pub mod serial_fraction {

@@ -12,6 +12,7 @@ use listings::shared_state::exercises::lose_the_money::{Teller, walk};
 /// What the curriculum promises, by chapter.
 const PROMISED: &[(&str, &[&str])] = &[
     ("ch01", &["average_any_order", "force_an_order"]),
+    ("ch02", &["count_per_thread", "who_was_preempted"]),
     ("ch03", &["classify", "phases_of_a_mix"]),
     ("ch04", &["predict_the_speedup", "find_the_serial_part"]),
     ("ch05", &["read_books", "results_in_order", "first_error"]),

@@ -104,6 +104,8 @@ pub struct Amdahl {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FigureKind {
     Bars,
+    /// One rung a row on a log scale, cheapest first, with the factor to the one before.
+    Ladder,
     Speedup,
     Scaling,
     Outcomes,
@@ -112,9 +114,10 @@ pub enum FigureKind {
     Cores,
 }
 
-pub const FIGURE_KINDS: [(&str, FigureKind); 6] = [
+pub const FIGURE_KINDS: [(&str, FigureKind); 7] = [
     ("bars", FigureKind::Bars),
     ("cores", FigureKind::Cores),
+    ("ladder", FigureKind::Ladder),
     ("speedup", FigureKind::Speedup),
     ("scaling", FigureKind::Scaling),
     ("outcomes", FigureKind::Outcomes),

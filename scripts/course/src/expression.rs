@@ -60,6 +60,8 @@ pub enum Function {
     Memory,
     Cpu,
     Switches,
+    /// Those of the switches at which the scheduler took the core away.
+    Involuntary,
     Outcome,
     Share,
     Trials,
@@ -83,6 +85,7 @@ const FUNCTIONS: [(&str, Function); 16] = [
     ("memory", Function::Memory),
     ("cpu", Function::Cpu),
     ("switches", Function::Switches),
+    ("involuntary", Function::Involuntary),
     ("outcome", Function::Outcome),
     ("share", Function::Share),
     ("trials", Function::Trials),
@@ -520,6 +523,7 @@ impl Expression {
             Function::Memory => Unit::Bytes,
             Function::Cpu | Function::Share | Function::Law => Unit::Ratio,
             Function::Switches
+            | Function::Involuntary
             | Function::Outcome
             | Function::Trials
             | Function::Rounds
@@ -648,6 +652,11 @@ fn call(
         Function::Switches => per_round(Unit::Count, "the count of context switches", &|s| {
             Some((s.voluntary_switches? + s.involuntary_switches?) as f64)
         }),
+        Function::Involuntary => {
+            per_round(Unit::Count, "the count of involuntary switches", &|s| {
+                Some(s.involuntary_switches? as f64)
+            })
+        }
         Function::Outcome => count(outcomes(of, arm.as_ref(), Some(word))),
         Function::Trials => count(outcomes(of, arm.as_ref(), None)),
         Function::Law => {

@@ -92,8 +92,14 @@ fn of_what(measurement: &Measurement, options: &Options) -> String {
         Quantity::Percentile(p) => format!("{p} of 100 took no longer · "),
         Quantity::Each => {
             let arms = chosen_arms(measurement, options);
-            let counted = arms.iter().find_map(|arm| measurement.description.per(&arm.name));
-            counted.map_or_else(String::new, |(what, _)| format!("Time of one {what} · "))
+            let counted = arms.iter().filter_map(|arm| measurement.description.per(&arm.name));
+            let mut counted: Vec<&str> = counted.map(|(what, _)| what.as_str()).collect();
+            counted.dedup();
+            match counted.as_slice() {
+                [what] => format!("Time of one {what} · "),
+                // A call, a task, a process: the title says what is compared.
+                _ => String::new(),
+            }
         }
     }
 }
@@ -151,6 +157,7 @@ fn draw(
             };
             figures::bars_to(&shown, least.map(|least| least.median * 1e9), unit, scaling)
         }
+        FigureKind::Ladder => figures::ladder(&shown, unit),
         FigureKind::Speedup => figures::speedup(&speedup(record, measurement, options)),
         FigureKind::Scaling => match &measurement.description.axis {
             Some(axis) => {

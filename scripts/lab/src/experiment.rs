@@ -13,6 +13,8 @@ type Main = Box<dyn Fn() -> ExitCode>;
 type Input<T> = Box<dyn Fn(&[String]) -> Result<T, String> + Sync>;
 /// What a sample keeps of an arm's answer.
 type Kept<A, K> = Option<Box<dyn Fn(&A) -> K>>;
+/// Whether something is possible here; if not, the reason.
+type Condition = fn() -> Result<(), String>;
 type OverAxis<T, A> = Box<dyn Fn(&T, usize) -> A + Sync>;
 
 /// One example: a demo, and arms that are compared.
@@ -27,6 +29,8 @@ pub struct Experiment<T = (), A = ()> {
     pub(crate) answer: Kept<A, String>,
     pub(crate) outcomes: Kept<A, BTreeMap<String, u64>>,
     pub(crate) latencies: Kept<A, Vec<Duration>>,
+    /// What arms need of the system, by their names.
+    pub(crate) conditions: Vec<(String, Condition)>,
     /// Lines of `--help` about the listing's own options.
     pub(crate) options: Vec<(String, String)>,
 }
@@ -57,6 +61,7 @@ impl<A> Experiment<(), A> {
             answer: None,
             outcomes: None,
             latencies: None,
+            conditions: Vec::new(),
             options: Vec::new(),
         }
     }
@@ -78,6 +83,7 @@ impl<A> Experiment<(), A> {
             answer: self.answer,
             outcomes: self.outcomes,
             latencies: self.latencies,
+            conditions: self.conditions,
             options: self.options,
         }
     }
@@ -268,6 +274,12 @@ impl<T, A> Experiment<T, A> {
     /// Looks for the scripts' interpreters, once for each. It takes a tenth of a second, so that only
     /// those who ask what can run here pay for it: not every process of every arm.
     pub(crate) fn look_for_interpreters(&mut self) {
+        for (name, possible) in &self.conditions {
+            let arm = self.description.arms.iter_mut().find(|arm| arm.name == *name);
+            if let (Some(arm), Err(why)) = (arm, possible()) {
+                arm.unavailable = Some(why);
+            }
+        }
         let mut found: Vec<(&Script, Result<Versions, String>)> = Vec::new();
         for (arm, work) in self.description.arms.iter_mut().zip(&self.work) {
             let Work::Foreign(script, _) = work else { continue };
@@ -298,6 +310,14 @@ impl<T, A> Experiment<T, A> {
     /// Names the arm just added for figures: "pool of 4".
     pub fn label(mut self, label: &str) -> Self {
         self.last_arm().label = label.into();
+        self
+    }
+
+    /// The arm just added needs what not every system offers: where it is missing, the arm is not available, and
+    /// the reason is shown. Only those who ask what can run here pay for the answer.
+    pub fn only_if(mut self, possible: fn() -> Result<(), String>) -> Self {
+        let arm = self.last_arm().name.clone();
+        self.conditions.push((arm, possible));
         self
     }
 
@@ -443,6 +463,18 @@ mod tests {
             .arm_over("tasks", |(), n| n);
         let at = |arm: &str| many.description.arm(arm).unwrap().at.clone();
         assert_eq!((at("threads"), at("tasks")), (vec![10, 100], vec![10, 100, 1_000]));
+    }
+
+    #[test]
+    fn an_arm_that_needs_what_the_system_lacks_is_not_available() {
+        let mut held = Experiment::new("held", "")
+            .arm("free", |()| ())
+            .only_if(|| Ok(()))
+            .arm("held", |()| ())
+            .only_if(|| Err("this system holds nothing".into()));
+        held.look_for_interpreters();
+        let why = |arm: &str| held.description.arm(arm).unwrap().unavailable.clone();
+        assert_eq!((why("free"), why("held")), (None, Some("this system holds nothing".into())));
     }
 
     #[test]

@@ -164,6 +164,16 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
             context.span(id).and_then(|span| span.parent()).map(|span| span.id().into_u64());
         let now = self.now();
         let mut seen = self.seen();
+        if let (Some(from), Some(until)) = (fields.from_ago, fields.until_ago) {
+            let lane = seen.thread_lane();
+            seen.lanes[lane].lane.segments.push(Segment {
+                start_ns: now.saturating_sub(from),
+                end_ns: now.saturating_sub(until),
+                state: State::Running,
+                span: format!("{name}{}", fields.text),
+            });
+            return;
+        }
         let is_task = name == "task";
         let task = if is_task {
             let mut lane = OpenLane::new(fields.name.unwrap_or_default(), "task");
@@ -236,14 +246,24 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
     }
 }
 
-/// Fields as text: ` title=The Ferry`; the field `name` apart, since it names the lane.
+/// Fields as text: ` title=The Ferry`; the field `name` apart, since it names the lane, and those that say when.
 #[derive(Default)]
 struct Fields {
     text: String,
     name: Option<String>,
+    from_ago: Option<u64>,
+    until_ago: Option<u64>,
 }
 
 impl Visit for Fields {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        match field.name() {
+            "from_ago" => self.from_ago = Some(value),
+            "until_ago" => self.until_ago = Some(value),
+            _ => self.record_debug(field, &value),
+        }
+    }
+
     fn record_str(&mut self, field: &Field, value: &str) {
         if field.name() == "name" {
             self.name = Some(value.to_string());
@@ -284,6 +304,20 @@ mod tests {
             states(&lanes[0])[..2],
             [(State::Running, "count title=A"), (State::Waiting, "wait")]
         );
+    }
+
+    #[test]
+    fn what_is_found_out_afterward_is_drawn_where_it_was() {
+        let (recorder, dispatch) = Recorder::new();
+        tracing::dispatcher::with_default(&dispatch, || {
+            std::thread::sleep(std::time::Duration::from_millis(3));
+            info_span!("ran", from_ago = 2_000_000_u64, until_ago = 1_500_000_u64);
+            info_span!("ran", from_ago = 1_000_000_u64, until_ago = 0_u64);
+        });
+        let lanes = recorder.lanes();
+        assert_eq!(states(&lanes[0]), [(State::Running, "ran"), (State::Running, "ran")]);
+        let lengths = lanes[0].segments.iter().map(|ran| ran.end_ns - ran.start_ns);
+        assert_eq!(lengths.collect::<Vec<_>>(), [500_000, 1_000_000]);
     }
 
     #[test]

@@ -29,6 +29,7 @@ fn arms_stand_for_their_times_and_functions_for_what_they_count() {
     assert_about("memory(sequential)", Unit::Bytes, (3 << 20) as f64);
     assert_about("cpu(sequential)", Unit::Ratio, 1.5);
     assert_about("switches(sequential)", Unit::Count, 8.0);
+    assert_about("involuntary(sequential)", Unit::Count, 1.0);
     assert_about("median(polite)", Unit::Time, 0.05);
     assert_about("median(sequential)", Unit::Time, 0.1);
     assert_about("p99(polite)", Unit::Time, 0.099);

@@ -42,6 +42,8 @@ pub enum Role {
     Limit,
     Cores,
     Lead,
+    /// From one rung to the next.
+    Step,
     Running,
     Waiting,
     Law,
@@ -71,6 +73,7 @@ const ROLES: [(Role, &str); 25] = [
     (Role::Limit, "limit"),
     (Role::Cores, "mark"),
     (Role::Lead, "lead"),
+    (Role::Step, "step"),
     (Role::Running, "run"),
     (Role::Waiting, "wait"),
     (Role::Law, "law"),

@@ -7,12 +7,12 @@ use super::scale::Scale;
 use super::units::{self, Shape, tick};
 use super::{Format, Scaling, Series, SeriesPoint, Unit};
 
-struct Row<'a> {
+pub(super) struct Row<'a> {
     series: &'a Series,
-    label: String,
+    pub label: String,
     /// What stands at the bar's end.
-    value: String,
-    point: Option<&'a SeriesPoint>,
+    pub value: String,
+    pub point: Option<&'a SeriesPoint>,
 }
 
 /// What the scale has to reach beside the samples.
@@ -23,7 +23,7 @@ pub struct Reach {
     pub least: f64,
 }
 
-const THICK: f64 = 16.0;
+pub(super) const THICK: f64 = 16.0;
 /// Room for most values.
 const VALUE: f64 = 64.0;
 /// Room above the first row for the limit's name.
@@ -99,7 +99,7 @@ pub fn draw(
     Some(sheet)
 }
 
-fn rows(series: &[Series], unit: Unit) -> Vec<Row<'_>> {
+pub(super) fn rows(series: &[Series], unit: Unit) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     for one in series {
         if one.points.is_empty() {
@@ -118,7 +118,7 @@ fn rows(series: &[Series], unit: Unit) -> Vec<Row<'_>> {
     rows
 }
 
-fn measured(
+pub(super) fn measured(
     sheet: &Sheet,
     scale: &Scale,
     row: &Row,
@@ -154,7 +154,7 @@ fn measured(
 }
 
 /// Grid lines and their values; the last one carries the unit, on a log scale each one.
-fn axis(
+pub(super) fn axis(
     sheet: &Sheet,
     scale: &Scale,
     unit: Unit,

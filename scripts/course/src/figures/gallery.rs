@@ -230,6 +230,7 @@ pub fn gallery() -> Vec<(&'static str, Drawing)> {
     vec![
         ("bars", bars(&word_count(), Unit::Nanoseconds, Scaling::Fitting)),
         ("bars on a log scale", bars(&cost_ladder(), Unit::Nanoseconds, Scaling::Fitting)),
+        ("ladder", ladder(&cost_ladder(), Unit::Nanoseconds)),
         ("speedup, 2 cores", speedup(&hash_books(2, &[1, 2, 4], &HASHERS))),
         ("speedup, 1 of 2 cores", speedup(&hash_books(1, &[1, 2, 4], &HASHERS[..3]))),
         ("speedup, 8 cores", speedup(&hash_books(8, &[1, 2, 4, 8, 16], &HASHERS))),

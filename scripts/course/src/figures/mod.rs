@@ -5,6 +5,7 @@
 
 mod backend;
 mod bars;
+mod ladder;
 mod law;
 mod outcomes;
 mod plane;
@@ -143,6 +144,11 @@ pub fn bars_reaching(series: &[Series], reach: f64, unit: Unit, scaling: Scaling
     drawing(words::bars(series, None, unit), |format| {
         bars::draw(series, bars::Reach { limit: None, least: reach }, unit, scaling, format)
     })
+}
+
+/// What one more of each costs, cheapest first, on a log scale, with the factor to the one before.
+pub fn ladder(series: &[Series], unit: Unit) -> Drawing {
+    drawing(words::ladder(series, unit), |format| ladder::draw(series, unit, format))
 }
 
 /// How many times as fast as the base, on more and more threads.

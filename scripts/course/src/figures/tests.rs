@@ -69,6 +69,8 @@ fn every_drawing() -> Vec<Drawing> {
         bars(&word_count(), Unit::Nanoseconds, Scaling::Fitting),
         bars(&cost_ladder(), Unit::Nanoseconds, Scaling::Fitting),
         bars(&word_count(), Unit::Bytes, Scaling::Linear),
+        ladder(&cost_ladder(), Unit::Nanoseconds),
+        ladder(&word_count(), Unit::Nanoseconds),
         scaling(&waiting, &axis, Unit::Nanoseconds, Scaling::Fitting),
         scaling(&waiting, &axis, Unit::Bytes, Scaling::Log),
         outcomes(&bank_race()),
@@ -85,7 +87,7 @@ fn every_drawing() -> Vec<Drawing> {
 #[test]
 fn every_figure_of_the_gallery_is_drawn_wide_and_narrow_with_its_finding() {
     let gallery = gallery();
-    for kind in ["bars", "speedup", "scaling", "outcomes", "timeline"] {
+    for kind in ["bars", "ladder", "speedup", "scaling", "outcomes", "timeline"] {
         assert!(gallery.iter().any(|(name, _)| name.starts_with(kind)), "no {kind}");
     }
     for (name, drawing) in gallery {
@@ -138,6 +140,7 @@ fn every_sample_is_drawn() {
     let cases = [
         (bars(&word_count(), Unit::Nanoseconds, Scaling::Fitting), 6 * 15),
         (bars(&cost_ladder(), Unit::Nanoseconds, Scaling::Fitting), 5 * 15),
+        (ladder(&cost_ladder(), Unit::Nanoseconds), 5 * 15),
         (speedup(&hash_books(2, &[1, 2, 4], &HASHERS)), 4 * 3 * 15),
         (scaling(&waiting, &axis, Unit::Nanoseconds, Scaling::Fitting), 9 * 15),
     ];
@@ -154,6 +157,41 @@ fn a_log_scale_has_no_bars_and_says_that_it_is_one() {
     assert!(drawing.wide.contains("log scale"));
     let drawing = bars(&word_count(), Unit::Nanoseconds, Scaling::Log);
     assert!(paths(&drawing.narrow, "bar").is_empty() && drawing.narrow.contains("log scale"));
+}
+
+#[test]
+fn a_ladder_is_climbed_from_the_cheapest_with_the_factor_at_each_rung() {
+    let mut rungs = cost_ladder();
+    rungs.reverse();
+    let absent = Series {
+        label: "switch of threads".into(),
+        kind: Kind::Threads,
+        absent: Some("not available here".into()),
+        points: vec![],
+    };
+    rungs.insert(2, absent);
+    let drawing = ladder(&rungs, Unit::Nanoseconds);
+    for svg in [&drawing.wide, &drawing.narrow] {
+        let texts: Vec<&str> = elements(svg, "text").iter().map(|(_, text)| *text).collect();
+        let place = |text: &str| {
+            texts.iter().position(|t| *t == text).unwrap_or_else(|| panic!("no {text}"))
+        };
+        let order = ["function call", "future polled", "task spawned", "thread spawned"].map(place);
+        assert!(order.is_sorted(), "{texts:?}");
+        assert!(place("process spawned") < place("switch of threads"), "{texts:?}");
+        let factors: Vec<&str> =
+            texts.iter().filter(|text| text.starts_with('×') && text.len() < 8).copied().collect();
+        assert_eq!(factors.len(), 4, "{factors:?}");
+        for factor in factors {
+            let digits = factor.chars().filter(char::is_ascii_digit).collect::<String>();
+            let significant = digits.trim_matches('0');
+            assert!((1..=2).contains(&significant.len()), "{factor}");
+        }
+        assert!(paths(svg, "bar").is_empty() && svg.contains("log scale"));
+    }
+    let said = &drawing.label;
+    assert!(said.starts_with("From the cheapest up: function call 1.2"), "{said}");
+    assert!(said.ends_with("switch of threads not available here."), "{said}");
 }
 
 #[test]

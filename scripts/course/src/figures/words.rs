@@ -3,6 +3,7 @@
 use lab::record::{Arm, Axis, State, Timeline};
 use lab::statistics::Estimate;
 
+use super::ladder::{climbed, factors};
 use super::outcomes::endings;
 use super::units::{bytes, count, duration, number, times};
 use super::{Fit, Law, Outcomes, POINTS_TO_FIT, Series, SeriesPoint, Speedup, Unit};
@@ -45,6 +46,28 @@ pub fn bars(series: &[Series], limit: Option<f64>, unit: Unit) -> Option<String>
         sentence.push_str(&what);
     }
     Some(sentence + ".")
+}
+
+pub fn ladder(series: &[Series], unit: Unit) -> Option<String> {
+    let rungs = climbed(series);
+    let factors = factors(&rungs);
+    let points = rungs.iter().flat_map(|one| match one.points.as_slice() {
+        [] => vec![(one, None)],
+        points => points.iter().map(|point| (one, Some(point))).collect(),
+    });
+    let said: Vec<String> = points
+        .zip(factors)
+        .map(|((one, point), factor)| match (point, factor) {
+            (Some(point), Some(factor)) => {
+                format!("{} {}, {factor} that", named(one, point), point.shown(unit))
+            }
+            (Some(point), None) => format!("{} {}", named(one, point), point.shown(unit)),
+            (None, _) => {
+                format!("{} {}", one.label, one.absent.as_deref().unwrap_or("not measured"))
+            }
+        })
+        .collect();
+    (!said.is_empty()).then(|| format!("From the cheapest up: {}.", said.join("; ")))
 }
 
 pub fn speedup(speedup: &Speedup) -> Option<String> {
