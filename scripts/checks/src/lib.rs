@@ -242,6 +242,9 @@ pub mod scheduling {
                 .map(|thread| thread.join().expect("a visit does not panic"));
             (own, OWN.get(), SHARED.load(Relaxed) - before)
         }
+    }
+}
+
 /// Chapter 4.
 pub mod limits {
     pub mod serial_fraction {

@@ -76,7 +76,7 @@ pub enum Function {
     SetAside,
 }
 
-const FUNCTIONS: [(&str, Function); 16] = [
+const FUNCTIONS: [(&str, Function); 17] = [
     ("median", Function::Median),
     ("each", Function::Each),
     ("p50", Function::Percentile(50)),

@@ -56,7 +56,7 @@ pub enum Role {
     Bold,
 }
 
-const ROLES: [(Role, &str); 25] = [
+const ROLES: [(Role, &str); 26] = [
     (Role::Bar, "bar"),
     (Role::Point, "pt"),
     (Role::OwnPoint, "pt own"),
