@@ -278,7 +278,7 @@ async fn a_whole_page_is_walked_by_tab_and_used_on_the_way() {
             _ => {}
         }
     }
-    let mut order = vec!["skip", "machine", "run", "predict", "stage", "serial", "cores", "onward"];
+    let mut order = vec!["skip", "machine", "run", "stage", "predict", "serial", "cores", "onward"];
     // Of a single machine there is no choice.
     let choice = machines::shown(&browser).await.is_some();
     order.retain(|kind| *kind != "machine" || choice);
