@@ -7,6 +7,9 @@ use crate::context::Context;
 use crate::figures::units;
 use crate::highlight::escape;
 
+/// More outcomes than these are counted together.
+const MOST_ROWS: usize = 8;
+
 /// Puts a place into the page whose content follows the selected machine.
 type Place<'a> = &'a mut dyn FnMut(&str, &dyn Fn(&Context, &str) -> String) -> String;
 
@@ -41,41 +44,26 @@ fn one(litmus: &Litmus, test: &Test, place: Place) -> String {
     });
     let here = place("span", &|context, machine| whose(litmus, test, context, machine));
     rows += &row(&here, test, |variant| {
-        place("td", &|context, machine| {
-            let seen = seen(litmus, variant, context, machine);
-            let Some(seen) = seen else { return "–".into() };
-            units::count(test.asked().filter_map(|outcome| seen.get(outcome)).sum())
-        })
+        place("td", &counts(litmus, variant, &test.asked().collect::<Vec<_>>()))
     });
     for of in &litmus.architectures {
         rows += &row(&link(&of.label, &of.source), test, |variant| {
             cell(if variant.shown_by.contains(&of.name) { "can" } else { "cannot" })
         });
     }
-    let every: String = test
-        .outcomes
-        .iter()
-        .map(|(outcome, ordinary)| {
-            let said = if *ordinary { " <span class=\"class allowed\">allowed</span>" } else { "" };
-            let head = format!("<code>{outcome}</code>{said}");
-            row(&head, test, |variant| {
-                let class = match ordinary {
-                    true => String::new(),
-                    false => format!(" {}", marked(test.class(variant, outcome))),
-                };
-                let count = |context: &Context, machine: &str| match seen(
-                    litmus, variant, context, machine,
-                ) {
-                    Some(seen) => units::count(seen.get(outcome).copied().unwrap_or(0)),
-                    None => "–".into(),
-                };
-                match ordinary {
-                    true => place("td", &count),
-                    false => format!("<td>{}{class}</td>", place("span", &count)),
-                }
-            })
-        })
-        .collect();
+    let mut every = String::new();
+    for outcome in test.asked() {
+        every += &row(&format!("<code>{outcome}</code>"), test, |variant| {
+            let class = marked(test.class(variant, outcome));
+            let count = place("span", &counts(litmus, variant, &[outcome]));
+            format!("<td>{count} {class}</td>")
+        });
+    }
+    for (head, outcomes) in ordinary(test) {
+        every += &row(&format!("{head} <span class=\"class\">allowed</span>"), test, |variant| {
+            place("td", &counts(litmus, variant, &outcomes))
+        });
+    }
     let heads = test.reads.iter().map(|read| escape(read)).collect::<Vec<_>>().join(" ");
     format!(
         "<figure class=\"litmus\" id=\"litmus-{name}\"><figcaption>{label}: can it end with {question}?</figcaption>\
@@ -90,6 +78,28 @@ fn one(litmus: &Litmus, test: &Test, place: Place) -> String {
         question = question.join(" or "),
         threads = side_by_side(&test.threads),
     )
+}
+
+/// The outcomes that interleavings give: a row for each, or one for all where they are many.
+fn ordinary(test: &Test) -> Vec<(String, Vec<&str>)> {
+    let all = test.outcomes.iter().filter(|(_, ordinary)| **ordinary);
+    let all: Vec<&str> = all.map(|(outcome, _)| outcome.as_str()).collect();
+    match all.len() > MOST_ROWS {
+        true => vec![(format!("the {} others", all.len()), all)],
+        false => all.into_iter().map(|one| (format!("<code>{one}</code>"), vec![one])).collect(),
+    }
+}
+
+/// How many trials on a machine ended with any of these.
+fn counts<'a>(
+    litmus: &'a Litmus,
+    variant: &'a Variant,
+    outcomes: &'a [&str],
+) -> impl Fn(&Context, &str) -> String + 'a {
+    move |context, machine| match seen(litmus, variant, context, machine) {
+        Some(seen) => units::count(outcomes.iter().filter_map(|one| seen.get(*one)).sum()),
+        None => "–".into(),
+    }
 }
 
 fn row(head: &str, test: &Test, mut cell: impl FnMut(&Variant) -> String) -> String {
