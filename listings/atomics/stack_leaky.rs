@@ -65,7 +65,7 @@ impl Stack {
             // SAFETY: none! Another thread can have freed it since the load.
             let below = unsafe { (*top).below.load(Relaxed) };
             match self.top.compare_exchange(top, below, Acquire, Acquire) {
-                // Changed. SAFETY: it is from a Box, and we took it off.
+                // SAFETY: it is from a Box, and we took it off.
                 Ok(_) => return Some(unsafe { Box::from_raw(top) }.value),
                 Err(now) => top = now,
                 // ANCHOR_END: freeing_part

@@ -704,8 +704,10 @@ fn outcomes(of: &Measurement, arm: Option<&Point>, word: Option<&str>) -> u64 {
 }
 
 fn unit_of(operator: Operator, left: Unit, right: Unit) -> Option<Unit> {
-    use Unit::Ratio;
+    use Unit::{Count, Ratio};
     match operator {
+        // How many for each, and not how many times as many.
+        Operator::Divide if (left, right) == (Count, Count) => Some(Count),
         Operator::Add | Operator::Subtract if left == right => Some(left),
         Operator::Multiply if left == Ratio => Some(right),
         Operator::Multiply if right == Ratio => Some(left),

@@ -37,6 +37,7 @@ fn arms_stand_for_their_times_and_functions_for_what_they_count() {
     assert_about("outcome(\"900\", polite)", Unit::Count, 99.0 * ROUNDS as f64);
     assert_about("share(\"1000\", polite)", Unit::Ratio, 0.01);
     assert_about("trials(polite)", Unit::Count, 100.0 * ROUNDS as f64);
+    assert_about("outcome(\"900\", polite) / trials(polite)", Unit::Count, 0.99);
 }
 
 #[test]
