@@ -3,8 +3,6 @@
 //
 // Checked by loom, which includes this file and runs every order of its steps
 // that the orderings allow.
-//
-// Runs on the Playground.
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -3,8 +3,6 @@
 // Checked by loom, which includes this file and runs every order of its steps
 // that the orderings allow. (`below` is an atomic so that loom sees each look
 // at a node. The nodes of other stacks have a plain pointer there.)
-//
-// Runs on the Playground.
 
 use std::ptr;
 use std::sync::atomic::{
