@@ -3,8 +3,8 @@
 //! 15 minutes
 //!
 //! A server counts its requests. All threads add to one atomic, and they take
-//! more time for it than one thread would. Nobody looks at the total more than
-//! once in a second.
+//! more time for it than one thread would. The total is looked at once in a
+//! second, and no more.
 //!
 //! Give the count eight shards. A thread adds to the shard that belongs to its
 //! number, and `total` adds them up. Each shard has a line of the cache to
@@ -82,6 +82,7 @@ mod tests {
     use super::solution::*;
     use super::*;
     use std::ptr;
+    use std::sync::Barrier;
     use std::thread;
 
     #[test]
@@ -114,6 +115,26 @@ mod tests {
             count.add(thread);
         }
         assert_eq!(count.total(), SHARDS as u64);
+    }
+
+    #[test]
+    fn two_threads_that_share_a_shard_lose_nothing() {
+        const EACH: u64 = 1_000_000;
+        let (count, both) = (Count::default(), Barrier::new(2));
+        thread::scope(|scope| {
+            for thread in [0, SHARDS] {
+                let (count, both) = (&count, &both);
+                scope.spawn(move || {
+                    both.wait();
+                    (0..EACH).for_each(|_| count.add(thread));
+                });
+            }
+        });
+        assert_eq!(
+            count.total(),
+            2 * EACH,
+            "additions were lost: two threads share this shard"
+        );
     }
 
     #[test]

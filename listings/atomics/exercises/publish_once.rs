@@ -15,10 +15,12 @@
 //! is none. Then make the `SAFETY` comments true.
 //!
 //! A test that runs threads cannot see a missing ordering on a PC, so `State`
-//! keeps a list of the orderings that you use, and the tests look at it.
+//! keeps a list of the orderings that you use, and the tests look at it. The list
+//! does not see fences, so put the orderings on the operations.
 //!
-//! Hint: Who may write is decided by one `exchange` from EMPTY to
-//! WRITING. Which store makes the value visible, and which load sees that?
+//! Hint: Who may write is decided by one `exchange` from EMPTY to WRITING. (Does
+//! its winner read anything that another thread wrote?) Which store makes the
+//! value visible, and which load sees that?
 
 use std::cell::UnsafeCell;
 use std::sync::Mutex;
@@ -50,7 +52,11 @@ impl State {
 
     /// Whether it was `from`, and is `to` now.
     pub fn exchange(&self, from: u8, to: u8, ordering: Ordering) -> bool {
-        self.note("exchange", ordering)
+        let what = match (from, to) {
+            (EMPTY, WRITING) => "exchange",
+            _ => "another exchange",
+        };
+        self.note(what, ordering)
             .compare_exchange(from, to, ordering, Relaxed)
             .is_ok()
     }
@@ -166,7 +172,8 @@ mod tests {
         publish(&cell, 7).unwrap();
         assert!(
             used(&cell).iter().any(|(what, _)| *what == "exchange"),
-            "two threads can both find it EMPTY before either of them writes"
+            "no exchange from EMPTY to WRITING: a reader or a second writer \
+             can come in while the value is written"
         );
     }
 

@@ -4,12 +4,12 @@
 //!
 //! A thread waits at a gate until another opens it. If that happens soon, to
 //! look again is the fastest way to find out. If it takes long, looking burns a
-//! core. The starter looks for ever.
+//! core. The starter looks forever.
 //!
-//! Write `wait` so that it looks `SPINS` times at most before it sleeps, and
+//! Write `wait` so that it looks `SPINS` times and then sleeps between looks, and
 //! `open` so that a thread that sleeps is woken. `thread::park` sleeps until
-//! somebody calls `unpark`, and it is allowed to return without a reason, so
-//! `wait` returns only if it has seen the gate open.
+//! another thread calls `unpark`, and it is allowed to return without a reason,
+//! so `wait` returns only if it has seen the gate open.
 //!
 //! The gate counts how often it is looked at.
 //!
@@ -100,8 +100,11 @@ pub mod solution {
         }
         // If the gate opens between a look and `park`, the token is there,
         // and `park` returns at once.
-        while !gate.look() {
+        loop {
             thread::park();
+            if gate.look() {
+                return;
+            }
         }
     }
 }
@@ -180,7 +183,7 @@ mod tests {
     fn being_woken_is_not_enough_to_get_through() {
         let (gate, done) = waiting();
         for more in 1..=3 {
-            looked(&gate, SPINS + more, Duration::from_secs(1));
+            looked(&gate, SPINS + more - 1, Duration::from_secs(1));
             gate.waiter.unpark();
         }
         let early = done.recv_timeout(Duration::from_millis(50)).is_ok();
@@ -193,7 +196,7 @@ mod tests {
     fn whenever_it_is_opened_the_thread_gets_through() {
         for turn in 0..500 {
             let (gate, done) = waiting();
-            looked(&gate, turn % (SPINS + 2), Duration::from_secs(1));
+            looked(&gate, turn % (SPINS + 1), Duration::from_millis(5));
             open(&gate);
             ends(&done);
         }

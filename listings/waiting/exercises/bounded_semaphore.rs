@@ -9,21 +9,24 @@
 //! Write `release` so that it refuses a permit for which there is no place: the
 //! count never gets above what the semaphore was made with, and the caller is
 //! told `Err(TooMany)`. Write `try_acquire` as well, which takes a permit if
-//! there is one and never waits. Threads that wait in `acquire` go on when
-//! permits come back, each with a permit of its own.
+//! there is one, and does not wait for one to come back. Threads that wait in
+//! `acquire` go on when permits come back, each with a permit of its own.
 //!
-//! The tests give up on a thread after five seconds.
+//! The semaphore counts how often it is locked, and the tests look at that. They
+//! give up on a thread after five seconds.
 //!
 //! Hint: What `release` looks at and what it changes belong under one guard.
 
-use std::sync::{Condvar, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// A permit for which there was no place.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TooMany;
 
 pub struct Semaphore {
-    pub permits: Mutex<usize>,
+    permits: Mutex<usize>,
+    locked: AtomicUsize,
     pub freed: Condvar,
     /// With how many it was made.
     pub most: usize,
@@ -31,12 +34,23 @@ pub struct Semaphore {
 
 impl Semaphore {
     pub fn new(most: usize) -> Semaphore {
-        Semaphore { permits: Mutex::new(most), freed: Condvar::new(), most }
+        Semaphore {
+            permits: Mutex::new(most),
+            locked: AtomicUsize::new(0),
+            freed: Condvar::new(),
+            most,
+        }
+    }
+
+    /// How many permits there are, as long as the guard lives.
+    pub fn lock(&self) -> MutexGuard<'_, usize> {
+        self.locked.fetch_add(1, Relaxed);
+        self.permits.lock().expect(CALM)
     }
 
     /// Waits for a permit, and takes it.
     pub fn acquire(&self) {
-        let permits = self.permits.lock().expect(CALM);
+        let permits = self.lock();
         let waited = self.freed.wait_while(permits, |permits| *permits == 0);
         *waited.expect(CALM) -= 1;
     }
@@ -49,7 +63,7 @@ pub mod starter {
 
     /// Gives a permit back, if there is a place for it.
     pub fn release(semaphore: &Semaphore) -> Result<(), TooMany> {
-        *semaphore.permits.lock().expect(CALM) += 1;
+        *semaphore.lock() += 1;
         semaphore.freed.notify_one();
         Ok(())
     }
@@ -68,7 +82,7 @@ pub mod solution {
     pub fn release(semaphore: &Semaphore) -> Result<(), TooMany> {
         // One guard from the look to the change: two threads that give back
         // the last permit twice cannot both find a place.
-        let mut permits = semaphore.permits.lock().expect(CALM);
+        let mut permits = semaphore.lock();
         if *permits == semaphore.most {
             return Err(TooMany);
         }
@@ -81,7 +95,7 @@ pub mod solution {
 
     /// Takes a permit if there is one. Returns whether it did.
     pub fn try_acquire(semaphore: &Semaphore) -> bool {
-        let mut permits = semaphore.permits.lock().expect(CALM);
+        let mut permits = semaphore.lock();
         let free = *permits > 0;
         *permits -= usize::from(free);
         free
@@ -134,7 +148,23 @@ mod tests {
             semaphore.acquire();
             assert_eq!(release(&semaphore), Ok(()));
             assert_eq!(release(&semaphore), Err(TooMany), "given back twice");
-            assert_eq!(*semaphore.permits.lock().unwrap(), 2);
+            assert_eq!(*semaphore.lock(), 2);
+        });
+    }
+
+    #[test]
+    fn looking_and_changing_happen_under_one_guard() {
+        within_five_seconds(|| {
+            let semaphore = Semaphore::new(1);
+            semaphore.acquire();
+            let before = semaphore.locked.load(Relaxed);
+            assert_eq!(release(&semaphore), Ok(()));
+            let times = semaphore.locked.load(Relaxed) - before;
+            assert_eq!(
+                times, 1,
+                "`release` locked {times} times: in between another thread \
+                 can give back the same permit"
+            );
         });
     }
 
@@ -187,7 +217,10 @@ mod tests {
                     give() + other.join().expect("no panic")
                 })
             });
-            assert_eq!(accepted, 1, "so many found a place for one permit");
+            assert_eq!(
+                accepted, 1,
+                "two threads gave back one permit, and {accepted} were accepted"
+            );
         }
     }
 }

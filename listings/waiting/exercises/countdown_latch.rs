@@ -4,12 +4,12 @@
 //!
 //! A server has several parts, each of which needs its time to start. No
 //! visitor is let in before all of them are up. A *latch* counts down the parts that
-//! are missing; whoever waits for it goes on when the count is zero, and
-//! whoever comes later does not wait. The starter asks in a loop, and keeps a
+//! are missing; a thread that waits for it goes on when the count is zero, and
+//! one that comes later does not wait. The starter asks in a loop, and keeps a
 //! core busy for as long as it waits.
 //!
-//! Write `wait` and `count_down` so that a thread that waits sleeps, and that
-//! every thread that waits goes on when the last part is up. A latch that is at
+//! Write `wait` and `count_down` so that a thread that waits sleeps until it is
+//! told, and that every thread that waits goes on when the last part is up. A latch that is at
 //! zero stays there: to count it down once more changes nothing.
 //!
 //! The tests look at the processor time where the system tells it, and give up
@@ -127,7 +127,10 @@ mod tests {
             let latch = Arc::clone(&latch);
             thread::spawn(move || (0..3).for_each(|_| count_down(&latch)))
         };
-        assert!(counted.join().is_ok(), "it cannot be counted below zero");
+        assert!(
+            counted.join().is_ok(),
+            "counted down once more at zero, it panicked"
+        );
         let late = waiting(&latch, 1).recv_timeout(LONG);
         assert!(late.is_ok(), "counted down too often, it is closed again");
     }

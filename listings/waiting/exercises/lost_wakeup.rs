@@ -3,8 +3,8 @@
 //! 20 minutes
 //!
 //! A pager lies on the table of a restaurant. The guest looks whether it has
-//! gone off, and dozes until it buzzes. On some evenings a guest sits there for
-//! ever, beside a meal that is ready. Every line of the starter looks right.
+//! gone off, and dozes until it buzzes. On some evenings a guest sits there
+//! forever, beside a meal that is ready. Every line of the starter looks right.
 //!
 //! Repair `page` and `wait` so that no guest sleeps through the buzz, whatever
 //! the order of the steps. You can change what the two do, and what of the pager
@@ -12,6 +12,7 @@
 //! calls `not_yet`, before it sleeps (the guest orders another glass of water).
 //!
 //! The tests choose the moment: their kitchen calls while the guest orders.
+//! (`wait_timeout` would only make the guest late: do without.)
 //!
 //! Hint: `not_yet` runs after the look and before the sleep. What keeps the
 //! kitchen from calling right then?
@@ -23,7 +24,7 @@ use std::sync::{Condvar, Mutex};
 pub struct Pager {
     /// What the starter looks at.
     pub flag: AtomicBool,
-    /// What it could look at instead.
+    /// Guarded, and not used yet.
     pub gone_off: Mutex<bool>,
     pub buzz: Condvar,
 }
