@@ -106,8 +106,8 @@ pub fn no_calls() -> Calls {
 mod tests {
     use super::*;
 
-    /// Longer than three calls are apart.
-    const A_WHILE: Duration = Duration::from_millis(10);
+    /// Many times as long as three calls are apart: the caller can begin late.
+    const A_WHILE: Duration = Duration::from_millis(100);
 
     #[test]
     fn a_loop_that_never_looks_leaves_all_who_call_waiting_for_its_end() {
@@ -117,7 +117,7 @@ mod tests {
         });
         assert_eq!(given, 7);
         assert!(waited.len() >= 3, "{waited:?}");
-        assert!(waited[0] >= A_WHILE - EVERY, "{waited:?}");
+        assert!(waited[0] >= A_WHILE / 2, "{waited:?}");
         assert!(waited.is_sorted_by(|one, next| one > next), "{waited:?}");
     }
 
