@@ -2,25 +2,25 @@
 //!
 //! 25 minutes
 //!
-//! A setting is unknown when the program starts. Some thread finds it out, once,
-//! and from then on every thread reads it without waiting. The state of the cell
-//! is EMPTY, then WRITING, then READY.
+//! A setting is unknown when the program starts. Some thread finds it out,
+//! once, and from then on every thread reads it without waiting. The state of
+//! the cell is EMPTY, then WRITING, then READY.
 //!
-//! The starter works as long as one thread publishes and you run it on a PC. It
-//! has two faults: two threads that publish at the same moment can both write,
-//! and nothing orders the value and the state that announces it.
+//! The starter seems to work as long as one thread publishes and you run it on
+//! a PC. It has two faults: two threads that publish at the same moment can
+//! both write, and nothing orders the value and the state that announces it.
 //!
 //! Repair `publish` and `read`. The first to publish wins; whoever comes later
 //! gets the value back. `read` does not wait: while the value is written, there
-//! is none. Then make the `SAFETY` comments true.
+//! is none. Then write `SAFETY` comments that are true.
 //!
 //! A test that runs threads cannot see a missing ordering on a PC, so `State`
-//! keeps a list of the orderings that you use, and the tests look at it. The list
-//! does not see fences, so put the orderings on the operations.
+//! keeps a list of the orderings that you use, and the tests look at it. The
+//! list does not see fences, so put the orderings on the operations.
 //!
-//! Hint: Who may write is decided by one `exchange` from EMPTY to WRITING. (Does
-//! its winner read anything that another thread wrote?) Which store makes the
-//! value visible, and which load sees that?
+//! Hint: Who may write is decided by one `exchange` from EMPTY to WRITING.
+//! (Does its winner read anything that another thread wrote?) Which store makes
+//! the value visible, and which load sees that?
 
 use std::cell::UnsafeCell;
 use std::sync::Mutex;

@@ -6,10 +6,11 @@
 //! look again is the fastest way to find out. If it takes long, looking burns a
 //! core. The starter looks forever.
 //!
-//! Write `wait` so that it looks `SPINS` times and then sleeps between looks, and
-//! `open` so that a thread that sleeps is woken. `thread::park` sleeps until
-//! another thread calls `unpark`, and it is allowed to return without a reason,
-//! so `wait` returns only if it has seen the gate open.
+//! Write `wait` so that it looks `SPINS` times (one more does no harm) and then
+//! sleeps between looks, and `open` so that a thread that sleeps is woken.
+//! `thread::park` sleeps until another thread calls `unpark`, and it is allowed
+//! to return without a reason, so `wait` returns only if it has seen the gate
+//! open.
 //!
 //! The gate counts how often it is looked at.
 //!

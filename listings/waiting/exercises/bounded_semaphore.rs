@@ -3,8 +3,8 @@
 //! 20 minutes
 //!
 //! A pool lends out its connections, and a semaphore counts those that are
-//! there. Some code gives its permit back twice, and since then more threads are
-//! connected than there are connections. The starter accepts every release.
+//! there. Some code gives its permit back twice, and since then more threads
+//! are connected than there are connections. The starter accepts every release.
 //!
 //! Write `release` so that it refuses a permit for which there is no place: the
 //! count never gets above what the semaphore was made with, and the caller is
@@ -12,8 +12,8 @@
 //! there is one, and does not wait for one to come back. Threads that wait in
 //! `acquire` go on when permits come back, each with a permit of its own.
 //!
-//! The semaphore counts how often it is locked, and the tests look at that. They
-//! give up on a thread after five seconds.
+//! The semaphore counts how often it is locked: `release` has to do with one
+//! lock. The tests give up on a thread after five seconds.
 //!
 //! Hint: What `release` looks at and what it changes belong under one guard.
 

@@ -3,14 +3,15 @@
 //! 20 minutes
 //!
 //! A server has several parts, each of which needs its time to start. No
-//! visitor is let in before all of them are up. A *latch* counts down the parts that
-//! are missing; a thread that waits for it goes on when the count is zero, and
-//! one that comes later does not wait. The starter asks in a loop, and keeps a
-//! core busy for as long as it waits.
+//! visitor is let in before all of them are up. A *latch* counts down the parts
+//! that are missing; a thread that waits for it goes on when the count is zero,
+//! and one that comes later does not wait. The starter asks in a loop, and
+//! keeps a core busy for as long as it waits.
 //!
 //! Write `wait` and `count_down` so that a thread that waits sleeps until it is
-//! told, and that every thread that waits goes on when the last part is up. A latch that is at
-//! zero stays there: to count it down once more changes nothing.
+//! told, and that every thread that waits goes on when the last part is up. A
+//! latch that is at zero stays there: to count it down once more changes
+//! nothing.
 //!
 //! The tests look at the processor time where the system tells it, and give up
 //! on a thread after five seconds.

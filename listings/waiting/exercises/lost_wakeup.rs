@@ -7,12 +7,14 @@
 //! forever, beside a meal that is ready. Every line of the starter looks right.
 //!
 //! Repair `page` and `wait` so that no guest sleeps through the buzz, whatever
-//! the order of the steps. You can change what the two do, and what of the pager
-//! they use. Each time the guest has looked and it has not gone off, `wait`
-//! calls `not_yet`, before it sleeps (the guest orders another glass of water).
+//! the order of the steps. You can change what the two do, and leave a part of
+//! the pager unused. Each time the guest has looked and it has not gone off,
+//! `wait` calls `not_yet`, before it sleeps (the guest orders another glass of
+//! water).
 //!
-//! The tests choose the moment: their kitchen calls while the guest orders.
-//! (`wait_timeout` would only make the guest late: do without.)
+//! The tests choose the moment: their kitchen, a thread that the guest does not
+//! wait for, calls while the guest orders. (`wait_timeout` would only make the
+//! guest late: do without.)
 //!
 //! Hint: `not_yet` runs after the look and before the sleep. What keeps the
 //! kitchen from calling right then?
