@@ -67,11 +67,12 @@ pub fn explorer(explored: &Interleavings) -> String {
         "<figure class=\"interleavings\" data-program=\"{}\"><figcaption>{}</figcaption>\
          <div class=\"card\"><div class=\"bar\"><span class=\"file\">{}</span>{kind}</div>{goals}\
          <div class=\"explore\" hidden></div>\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every ending of the {total} orders\">\
+         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every ending of {}, in {total} orders\">\
          <table><thead><tr><th scope=\"col\">{} in the end</th><th scope=\"col\">of {total} orders</th>\
          <th scope=\"col\">one of them</th></tr></thead><tbody>{rows}</tbody></table></div>{notes}</div></figure>",
         escape(&data),
         inline_code(&explored.caption),
+        escape(&explored.file),
         escape(&explored.file),
         escape(&program.variables[program.ending].name),
     ))
