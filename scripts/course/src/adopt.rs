@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
 use lab::record::Record;
@@ -12,7 +13,6 @@ use crate::message::{counted, status, warning};
 use crate::pack::brought;
 use crate::project::Project;
 use crate::source::Sources;
-use std::sync::atomic::AtomicBool;
 
 /// Checks every file first; takes nothing where one is refused.
 pub fn adopt(project: &Project, options: &Adopt, stop: &AtomicBool) -> Result<()> {

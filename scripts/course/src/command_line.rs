@@ -61,7 +61,7 @@ what you have; it never writes over your work.
     /// Write one archive that measures a machine without a compiler
     #[command(after_help = "\
 The archive holds the examples' programs and this command, for this kind of processor and system. On the
-other machine, which needs nothing else:
+other machine, which needs nothing else (`tar` calls `xz` to unpack):
 
   tar xf course-pack-….tar.xz
   cd course-pack-… && ./measure               as `cargo course measure`, with the same options
