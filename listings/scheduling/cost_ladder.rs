@@ -100,7 +100,7 @@ fn pong(mut from: impl Read, mut to: impl Write) -> io::Result<()> {
 // ANCHOR_END: ping_pong
 
 // ANCHOR: switch_threads
-/// Two threads on one core. Each lets it go when it waits for the ball.
+/// Two threads on one core: one waits for the ball while the other has it.
 pub fn switch_threads(switches: usize) -> io::Result<usize> {
     hold_to_one_core()?;
     let (there, to) = io::pipe()?;

@@ -50,7 +50,7 @@ pub fn beside_a_task() -> Option<&'static str> {
 // ANCHOR_END: tasks
 
 // ANCHOR: polite
-/// The same task with one line more.
+/// The same task, but it lets go in every turn.
 pub fn beside_a_polite_task() -> Option<&'static str> {
     let (say, heard) = mpsc::channel();
     thread::spawn(move || {
