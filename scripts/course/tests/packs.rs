@@ -121,6 +121,46 @@ fn programs_of_another_kind_of_computer_are_said_to_be_so() {
     said.assert_failed(&["do not run here", std::env::consts::ARCH, "cargo course pack"]);
 }
 
+/// A program that needs a C library newer than any system has; without `cc` there is none.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn made_for_a_later_system(folder: &Path) -> Result<PathBuf, String> {
+    for (name, text) in [
+        ("later.c", "int later(void) { return 0; }"),
+        ("versions.map", "GLIBC_9.99 { global: *; };"),
+        ("main.c", "int later(void); int begin(void) { return later(); }"),
+    ] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    for arguments in [
+        "-shared -nostdlib -fPIC -Wl,-soname,libc.so.6 -Wl,--version-script=versions.map later.c -o later.so",
+        "-nostdlib -Wl,-e,begin main.c ./later.so -o later",
+    ] {
+        let mut cc = Command::new("cc");
+        let made = cc.args(arguments.split(' ')).current_dir(folder).output();
+        let made = made.map_err(|why| format!("there is no C compiler to make one with: {why}"))?;
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+    Ok(folder.join("later"))
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn a_system_that_is_too_old_is_said_to_be_so() {
+    const TEST: &str = "a_system_that_is_too_old_is_said_to_be_so";
+    let Some(packed) = Packed::new(TEST) else { return };
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    match made_for_a_later_system(folder.path()) {
+        Ok(program) => fs::rename(program, packed.folder().join("course")).unwrap(),
+        Err(why) => return lab::skipped(TEST, &why),
+    }
+    let said = packed.measure(&[]);
+    said.assert_failed(&[
+        "not older than the one where they were made",
+        "GLIBC_9.99",
+        "cargo course pack",
+    ]);
+}
+
 #[test]
 fn records_of_other_code_are_refused_and_named() {
     let Some(packed) = Packed::new("records_of_other_code_are_refused_and_named") else { return };
