@@ -6,6 +6,7 @@ pub mod nothing_shared {
 
     pub mod exercises;
     pub mod handover;
+    pub mod left_out;
     pub mod mapped_file;
     pub mod process_pool;
 }
