@@ -8,3 +8,12 @@ pub mod threads {
 
     pub mod word_count;
 }
+
+#[path = "../../blocking"]
+pub mod blocking {
+    //! Chapter 17, *Do not block the loop*.
+
+    pub mod heartbeat;
+    pub mod pages;
+    pub mod streamed;
+}

@@ -1,5 +1,15 @@
 //! Listings by what they need: what needs tokio.
 
+#[path = "../../blocking"]
+pub mod blocking {
+    //! Chapter 17, *Do not block the loop*.
+
+    pub mod exercises;
+    pub mod queues;
+    pub mod stopped;
+    pub mod two_locks;
+}
+
 #[path = "../../ideas"]
 pub mod ideas {
     //! Chapter 1, *Dealing with, and doing*.

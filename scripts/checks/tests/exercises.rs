@@ -25,6 +25,7 @@ const PROMISED: &[(&str, &[&str])] = &[
     ("ch13", &["time_limit", "two_way"]),
     ("ch14", &["pool_of_processes", "send_or_share"]),
     ("ch16", &["polite_fetch", "timeout_each", "cancel_safe"]),
+    ("ch17", &["keep_the_beat", "pool_of_connections"]),
     ("ch18", &["your_service"]),
     ("ch19", &["who_holds_it"]),
     ("ch22", &["choose"]),

@@ -1,5 +1,8 @@
 //! `cargo course doctor`: is this machine fit to measure, and what is missing.
 
+use std::env;
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -160,7 +163,62 @@ fn tools() -> Vec<Finding> {
     let pillow = optional("Pillow", "python3-pil", &lab::python("").needs_from("PIL", "pillow"));
     let free = found("Free-threaded Python", &lab::free_threaded_python(""));
     let c = found("C compiler", &lab::c(""));
-    vec![rustc, python, numpy, pillow, free, c, chromium]
+    let requests = optional("requests", "python3-requests", &lab::python("").needs("requests"));
+    let aiohttp = optional("aiohttp", "python3-aiohttp", &lab::python("").needs("aiohttp"));
+    let psycopg = optional("psycopg", "python3-psycopg", &lab::python("").needs("psycopg"));
+    let mut findings = vec![rustc, python, numpy, pillow, requests, aiohttp, psycopg, free, c];
+    findings.extend([postgresql_found(), chromium]);
+    findings
+}
+
+/// The database that chapters ask: they start a server of their own, in a temporary folder.
+fn postgresql_found() -> Finding {
+    match postgresql() {
+        Some(version) => finding(Mark::Good, "PostgreSQL", version),
+        None => finding(
+            Mark::Missing,
+            "PostgreSQL",
+            format!(
+                "not found; `{}` installs it, and chapters that ask a database show their arms as not available until then",
+                install_postgresql()
+            ),
+        ),
+    }
+}
+
+/// The command that installs it here.
+fn install_postgresql() -> &'static str {
+    if cfg!(windows) {
+        "winget install PostgreSQL.PostgreSQL.17"
+    } else if cfg!(target_os = "macos") {
+        "brew install postgresql@17"
+    } else {
+        "apt-get install postgresql"
+    }
+}
+
+/// The version of the server whose programs are here: `pg_config` knows where, and Debian has no such
+/// program without the headers.
+pub fn postgresql() -> Option<String> {
+    let told = Command::new("pg_config").arg("--bindir").output().ok();
+    let told = told.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string());
+    let below = |folder: &str| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut found: Vec<_> = entries.map(|entry| entry.path().join("bin")).collect();
+        found.sort();
+        found.reverse(); // the newest first
+        found
+    };
+    let mut folders: Vec<PathBuf> = told.into_iter().map(PathBuf::from).collect();
+    folders.extend(below("/usr/lib/postgresql"));
+    folders.extend(["/usr/bin", "/usr/local/bin"].map(PathBuf::from));
+    for homebrew in ["/opt/homebrew/opt", "/usr/local/opt"] {
+        let of_postgresql = |path: &PathBuf| path.to_string_lossy().contains("opt/postgresql");
+        folders.extend(below(homebrew).into_iter().filter(of_postgresql));
+    }
+    folders.extend(below("C:\\Program Files\\PostgreSQL"));
+    let server = format!("postgres{}", env::consts::EXE_SUFFIX);
+    folders.iter().find_map(|folder| version(&folder.join(&server).to_string_lossy()))
 }
 
 /// What runs or compiles the arms of another language.

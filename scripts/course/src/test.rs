@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::book;
 use crate::check;
 use crate::command_line::Check;
-use crate::doctor::chromium;
+use crate::doctor::{chromium, postgresql};
 use crate::examples::{Examples, cargo};
 use crate::exercise;
 use crate::measure::Turn;
@@ -43,6 +43,7 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
         ("book", Box::new(|| book::render(project, None).map(drop))),
         ("check", Box::new(|| check::check(project, &Check::default()))),
         ("browser", Box::new(install_chromium)),
+        ("database", Box::new(install_postgresql)),
         (
             "clippy",
             cargo_step(&[
@@ -196,6 +197,29 @@ fn install_chromium() -> Result<()> {
         "the page tests need Chromium and its driver; install them: \
          sudo apt-get install chromium chromium-driver",
     )
+}
+
+/// Some tests ask a real database. Where it is missing and may be installed, it is; where it may not, those
+/// tests are skipped, and say so.
+fn install_postgresql() -> Result<()> {
+    let may_install = Path::new("/etc/debian_version").exists() && is_root();
+    if postgresql().is_some() || !may_install {
+        return Ok(());
+    }
+    status("Installing", "postgresql (apt-get)");
+    let install = ["install", "-y", "-qq", "--no-install-recommends", "postgresql"];
+    let installed = run(Command::new("apt-get").args(["update", "-qq"]))
+        .and_then(|()| run(Command::new("apt-get").args(install)));
+    if let Err(why) = installed {
+        status("Skipped", format!("PostgreSQL could not be installed: {why:#}"));
+    }
+    Ok(())
+}
+
+/// Whether packages can be installed without asking for a password.
+fn is_root() -> bool {
+    let asked = Command::new("id").arg("-u").output();
+    asked.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 fn has_driver() -> bool {

@@ -1,0 +1,194 @@
+//! # Keep the beat
+//!
+//! 30 minutes
+//!
+//! A library counts the words of a text, and blocks the thread that calls it.
+//! Write `count_all`: it counts the words of every text while the other tasks
+//! of its thread go on. There are never more than `at_once` calls in progress,
+//! and no fewer while there are texts left. The counts come back in the order of
+//! the texts. Where the library panics, the text's count is `None`.
+//!
+//! In the tests everything runs on one thread, on which a heart beats as well.
+//! A call of the library returns after the heart has beaten a few times; if it
+//! has not within five seconds, the call says so and panics.
+//!
+//! Hint: `tokio::task::spawn_blocking` takes a closure, and its handle can be
+//! awaited; after a panic it gives an error. A `tokio::sync::Semaphore` counts
+//! the calls. `acquire_owned` on an `Arc` of it gives a permit that can move into
+//! a task.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+/// A library that blocks.
+#[derive(Default)]
+pub struct Library {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    beats: usize,
+    calls: usize,
+    most: usize,
+}
+
+impl Library {
+    /// How many words the text has. Blocks the thread that calls it.
+    ///
+    /// # Panics
+    /// If the text is "unreadable".
+    pub fn count_words(&self, text: &str) -> usize {
+        let words = text.split_whitespace().count();
+        let mut state = self.state.lock().unwrap();
+        state.calls += 1;
+        state.most = state.most.max(state.calls);
+        let until = state.beats + 3 + words % 4;
+        let (mut state, wait) = self
+            .changed
+            .wait_timeout_while(state, Duration::from_secs(5), |state| {
+                state.beats < until
+            })
+            .unwrap();
+        state.calls -= 1;
+        drop(state);
+        assert!(!wait.timed_out(), "the heart stands still while this waits");
+        assert_ne!(text, "unreadable");
+        words
+    }
+
+    /// The heart beats.
+    pub fn beat(&self) {
+        self.state.lock().unwrap().beats += 1;
+        self.changed.notify_all();
+    }
+
+    /// The most calls that were ever in progress at a time.
+    pub fn most_at_once(&self) -> usize {
+        self.state.lock().unwrap().most
+    }
+}
+
+pub mod starter {
+    use super::*;
+
+    /// The number of words of every text, in the order of `texts`.
+    #[allow(unused_variables)]
+    pub async fn count_all(
+        library: Arc<Library>,
+        texts: Vec<String>,
+        at_once: usize,
+    ) -> Vec<Option<usize>> {
+        texts.iter().map(|text| Some(library.count_words(text))).collect()
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    use tokio::sync::Semaphore;
+    use tokio::task::spawn_blocking;
+
+    /// The number of words of every text, in the order of `texts`.
+    pub async fn count_all(
+        library: Arc<Library>,
+        texts: Vec<String>,
+        at_once: usize,
+    ) -> Vec<Option<usize>> {
+        let permits = Arc::new(Semaphore::new(at_once));
+        let start = |text: String| {
+            let (library, permits) = (library.clone(), permits.clone());
+            tokio::spawn(async move {
+                // The permit is awaited here, where a wait costs no thread.
+                let permit = permits.acquire_owned().await;
+                let count = move || {
+                    // It goes with the call, and comes back when that ends,
+                    // even if nobody waits for the task any more.
+                    let _permit = permit.expect("nobody closes it");
+                    library.count_words(&text)
+                };
+                spawn_blocking(count).await.ok()
+            })
+        };
+        // All tasks are started before the first is waited for.
+        let tasks: Vec<_> = texts.into_iter().map(start).collect();
+        let mut counts = Vec::new();
+        for task in tasks {
+            counts.push(task.await.expect("a task does not panic"));
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+
+    use std::sync::mpsc::{self, RecvTimeoutError};
+    use std::thread;
+    use tokio::time::sleep;
+
+    /// What `count_all` returns beside a heart, and the most calls at once.
+    fn counted(texts: &[&str], at_once: usize) -> (Vec<Option<usize>>, usize) {
+        let texts: Vec<String> = texts.iter().map(|t| t.to_string()).collect();
+        let (done, result) = mpsc::channel();
+        thread::spawn(move || {
+            let mut one_thread = tokio::runtime::Builder::new_current_thread();
+            let one_thread = one_thread.enable_time().build().unwrap();
+            let counted = one_thread.block_on(async {
+                let library = Arc::new(Library::default());
+                let heart = library.clone();
+                tokio::spawn(async move {
+                    loop {
+                        heart.beat();
+                        sleep(Duration::from_millis(1)).await;
+                    }
+                });
+                let counts = count_all(library.clone(), texts, at_once).await;
+                (counts, library.most_at_once())
+            });
+            done.send(counted)
+        });
+        // Longer than a call of the library waits for the heart.
+        match result.recv_timeout(Duration::from_secs(20)) {
+            Ok(counted) => counted,
+            Err(RecvTimeoutError::Timeout) => {
+                panic!("still not done after 20 s: does a permit come back?")
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                panic!("`count_all` panicked; the message above says where")
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_is_counted_in_its_place_while_the_heart_beats() {
+        // Those with fewer words are done sooner.
+        let texts = ["a b c", "", "a", "a b", "a b c", ""];
+        let counts = [3, 0, 1, 2, 3, 0].map(Some);
+        assert_eq!(counted(&texts, 6).0, counts);
+    }
+
+    #[test]
+    fn never_are_more_calls_in_progress_than_allowed_and_no_fewer() {
+        for at_once in [1, 2, 5] {
+            let (counts, most) = counted(&["some words"; 12], at_once);
+            assert_eq!(counts, [Some(2); 12]);
+            assert_eq!(most, at_once, "calls at once, of {at_once} allowed");
+        }
+    }
+
+    #[test]
+    fn a_panic_of_the_library_costs_its_own_text_and_no_other() {
+        let texts = ["one", "unreadable", "two words", "unreadable", ""];
+        let counts = [Some(1), None, Some(2), None, Some(0)];
+        assert_eq!(counted(&texts, 1).0, counts);
+    }
+
+    #[test]
+    fn without_texts_there_is_nothing_to_wait_for() {
+        assert_eq!(counted(&[], 3), (Vec::new(), 0));
+    }
+}

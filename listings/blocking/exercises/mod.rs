@@ -1,0 +1,4 @@
+//! The exercises of chapter 17.
+
+pub mod keep_the_beat;
+pub mod pool_of_connections;
