@@ -17,6 +17,7 @@ pub mod messages;
 pub mod programs;
 pub mod scheduling;
 pub mod shared_state;
+pub mod stops_paying;
 pub mod threads;
 pub mod waiting;
 pub mod workloads;

@@ -12,3 +12,14 @@ pub mod data_parallelism {
     pub mod hash_books;
     pub mod merge_sort;
 }
+
+#[path = "../../stops_paying"]
+pub mod stops_paying {
+    //! Chapter 12, *Where parallel stops paying*.
+
+    pub mod imbalance;
+    pub mod lock_across;
+    pub mod oversubscription;
+    pub mod par_bridge;
+    pub mod waits_for_itself;
+}

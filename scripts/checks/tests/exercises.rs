@@ -22,6 +22,7 @@ const PROMISED: &[(&str, &[&str])] = &[
     ("ch09", &["publish_once", "spin_then_park", "count_sharded"]),
     ("ch10", &["bounded_pipeline", "fan_in", "close_it_cleanly"]),
     ("ch11", &["histogram", "stable_sum", "find_the_grain"]),
+    ("ch12", &["which_bottleneck", "balance_it"]),
     ("ch13", &["time_limit", "two_way"]),
     ("ch14", &["pool_of_processes", "send_or_share"]),
     ("ch16", &["polite_fetch", "timeout_each", "cancel_safe"]),

@@ -141,7 +141,17 @@ pub struct Options {
     pub quantity: Quantity,
     /// The law that is drawn through a speedup.
     pub law: Option<KnownLaw>,
+    /// What is marked on an axis of bytes.
+    pub marks: Option<Marks>,
 }
+
+/// Places on an axis that the machine knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Marks {
+    Caches,
+}
+
+const MARKS: [(&str, Marks); 1] = [("caches", Marks::Caches)];
 
 /// A law that a figure can draw for arms that state their serial fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -204,6 +214,8 @@ pub enum Quantity {
     Time,
     /// Time of one of the many things that an arm does.
     Each,
+    /// Bytes a second, where an arm says how many it goes through.
+    Rate,
     /// Peak memory.
     Memory,
     /// Of what an arm records beside its time.
@@ -212,10 +224,11 @@ pub enum Quantity {
     Outcomes,
 }
 
-const QUANTITIES: [(&str, Quantity); 7] = [
+const QUANTITIES: [(&str, Quantity); 8] = [
     ("outcomes", Quantity::Outcomes),
     ("time", Quantity::Time),
     ("each", Quantity::Each),
+    ("rate", Quantity::Rate),
     ("memory", Quantity::Memory),
     ("p50", Quantity::Percentile(50)),
     ("p90", Quantity::Percentile(90)),
@@ -707,7 +720,7 @@ impl Reader<'_> {
     }
 
     fn figure(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let known = ["arms", "machine", "scale", "of", "base", "at", "law", "if", "else"];
+        let known = ["arms", "machine", "scale", "of", "base", "at", "law", "marks", "if", "else"];
         let arguments = self.arguments(directive, &["neutral"], &known, 2)?;
         let (name, span) = arguments.words[0].clone();
         let experiment = self.experiment(&name, span)?;
@@ -719,6 +732,8 @@ impl Reader<'_> {
         })?;
         let options = self.options(&experiment, &arguments)?;
         self.law_can_be_drawn(&experiment, kind, &options, &arguments)?;
+        self.caches_can_be_marked(&experiment, kind, &arguments)?;
+        self.rates_are_of_bytes(&experiment, &options, &arguments)?;
         let text = caption(&arguments, directive)?;
         let standing = self.standing(&experiment, &text, &arguments, directive)?;
         Ok(Node::Figure { experiment, kind, caption: Caption { text, standing }, options })
@@ -747,6 +762,56 @@ impl Reader<'_> {
             false => {
                 let title = "no arm of this figure says what of it runs alone";
                 Err(Wrong::new(span.clone(), title, "the example says it: `.serial(0.1)`"))
+            }
+        }
+    }
+
+    /// Caches have their places on an axis of bytes.
+    fn caches_can_be_marked(
+        &self,
+        experiment: &str,
+        kind: FigureKind,
+        arguments: &Arguments,
+    ) -> Result<(), Wrong> {
+        let Some((_, _, span)) = arguments.options.iter().find(|(name, ..)| name == "marks") else {
+            return Ok(());
+        };
+        let title = "caches are marked on an axis of bytes";
+        if kind != FigureKind::Scaling {
+            return Err(Wrong::new(span.clone(), title, "`scaling` is the kind of figure for it"));
+        }
+        let description = self.context.description(experiment);
+        let axis = description.map(|description| &description.axis);
+        match axis {
+            Some(axis) if !axis.as_ref().is_some_and(|axis| axis.name.contains("byte")) => {
+                Err(Wrong::new(span.clone(), title, "this experiment has none"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// How many bytes an arm goes through, the example says.
+    fn rates_are_of_bytes(
+        &self,
+        experiment: &str,
+        options: &Options,
+        arguments: &Arguments,
+    ) -> Result<(), Wrong> {
+        let of = arguments.options.iter().find(|(name, ..)| name == "of");
+        let (Quantity::Rate, Some((_, _, span))) = (options.quantity, of) else { return Ok(()) };
+        let Some(description) = self.context.description(experiment) else { return Ok(()) };
+        let shown =
+            |arm: &&lab::record::Arm| options.arms.is_empty() || options.arms.contains(&arm.name);
+        let silent = description
+            .arms
+            .iter()
+            .filter(shown)
+            .find(|arm| description.per(&arm.name).is_none_or(|(what, _)| what != "byte"));
+        match silent {
+            None => Ok(()),
+            Some(arm) => {
+                let title = format!("`{}` does not say how many bytes it goes through", arm.name);
+                Err(Wrong::new(span.clone(), title, "the example says it: `.per(\"byte\", BYTES)`"))
             }
         }
     }
@@ -805,6 +870,7 @@ impl Reader<'_> {
         for (name, value, span) in &arguments.options {
             match name.as_str() {
                 "machine" => options.machine = Some(self.known_machine(value, span)?),
+                "marks" => options.marks = Some(one_of("mark", &MARKS, value, span)?),
                 "law" => options.law = Some(one_of("law", &LAWS, value, span)?),
                 "scale" => options.scale = one_of("scale", &SCALES, value, span)?,
                 "of" => {

@@ -523,6 +523,7 @@ fn shape(unit: Unit, of: &Estimate, expression: &Expression) -> (Shape, f64, &'s
     match (unit, &expression.node) {
         (Unit::Time, _) => (Shape::duration(&times(1e9)), 1e9, ""),
         (Unit::Bytes, _) => (Shape::bytes(of), 1.0, ""),
+        (Unit::Rate, _) => (Shape::rate(of), 1.0, ""),
         (Unit::Count, _) => (Shape::number(of), 1.0, ""),
         (Unit::Ratio, Of::Call(Function::Cpu, _)) if of.median < 0.5 => {
             (Shape::number(&times(100.0)), 100.0, " % of a core")
@@ -533,11 +534,11 @@ fn shape(unit: Unit, of: &Estimate, expression: &Expression) -> (Shape, f64, &'s
     }
 }
 
-/// A share of trials, or a sum of such shares.
+/// A share of trials or of processor time, or a sum of such shares.
 fn is_share(expression: &Expression) -> bool {
     use crate::expression::{Function, Node as Of, Operator};
     match &expression.node {
-        Of::Call(Function::Share, _) => true,
+        Of::Call(Function::Share | Function::System, _) => true,
         Of::Binary(Operator::Add | Operator::Subtract, left, right) => {
             is_share(left) && is_share(right)
         }
@@ -575,6 +576,7 @@ pub(crate) fn measured_text(claim: &ClaimNode, measured: &Measured) -> String {
     let typed = |x: f64| match unit {
         Unit::Time => units::typed_duration(x * 1e9),
         Unit::Bytes => units::bytes(x),
+        Unit::Rate => units::rate(x),
         Unit::Ratio if word == " times" => units::typed(x),
         Unit::Ratio if word == " cores" && x == 1.0 => "1 core".into(),
         Unit::Ratio | Unit::Count => format!("{}{word}", units::typed(x * factor)),

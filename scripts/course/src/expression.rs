@@ -62,6 +62,10 @@ pub enum Function {
     Switches,
     /// Those of the switches at which the scheduler took the core away.
     Involuntary,
+    /// The share of an arm's processor time that the system took for it.
+    System,
+    /// How many of the many things that an arm does are done in a second.
+    Rate,
     Outcome,
     Share,
     Trials,
@@ -76,7 +80,7 @@ pub enum Function {
     SetAside,
 }
 
-const FUNCTIONS: [(&str, Function); 17] = [
+const FUNCTIONS: [(&str, Function); 19] = [
     ("median", Function::Median),
     ("each", Function::Each),
     ("p50", Function::Percentile(50)),
@@ -86,6 +90,8 @@ const FUNCTIONS: [(&str, Function); 17] = [
     ("cpu", Function::Cpu),
     ("switches", Function::Switches),
     ("involuntary", Function::Involuntary),
+    ("system", Function::System),
+    ("rate", Function::Rate),
     ("outcome", Function::Outcome),
     ("share", Function::Share),
     ("trials", Function::Trials),
@@ -119,6 +125,8 @@ pub enum Unit {
     Ratio,
     Bytes,
     Count,
+    /// Bytes a second.
+    Rate,
 }
 
 impl fmt::Display for Unit {
@@ -128,6 +136,7 @@ impl fmt::Display for Unit {
             Unit::Ratio => "a number",
             Unit::Bytes => "an amount of memory",
             Unit::Count => "a count",
+            Unit::Rate => "an amount a second",
         })
     }
 }
@@ -504,6 +513,15 @@ impl Expression {
                         format!("`{}` does not say what of `{name}` runs alone", description.name);
                     return Err(self.wrong(&title, "the example says it: `.serial(0.1)`"));
                 }
+                if function == Function::Rate
+                    && description.per(name).is_none_or(|(what, _)| what != "byte")
+                {
+                    let title = format!(
+                        "`{}` does not say how many bytes `{name}` goes through",
+                        description.name
+                    );
+                    return Err(self.wrong(&title, "the example says it: `.per(\"byte\", BYTES)`"));
+                }
                 if function == Function::Each && description.per(name).is_none() {
                     let title =
                         format!("`{}` does not say what `{name}` does many of", description.name);
@@ -521,7 +539,8 @@ impl Expression {
             | Function::Slowest
             | Function::Fastest => Unit::Time,
             Function::Memory => Unit::Bytes,
-            Function::Cpu | Function::Share | Function::Law => Unit::Ratio,
+            Function::Rate => Unit::Rate,
+            Function::Cpu | Function::System | Function::Share | Function::Law => Unit::Ratio,
             Function::Switches
             | Function::Involuntary
             | Function::Outcome
@@ -649,6 +668,17 @@ fn call(
             per_round(Unit::Bytes, "peak memory", &|s| s.peak_bytes.map(|bytes| bytes as f64))
         }
         Function::Cpu => per_round(Unit::Ratio, "processor time", &|s| s.busy_cores()),
+        Function::System => per_round(Unit::Ratio, "processor time", &|s| {
+            let (user, system) = (s.user_ns?, s.system_ns?);
+            Some(system as f64 / (user + system).max(1) as f64)
+        }),
+        Function::Rate => {
+            let per = arm.as_ref().and_then(|arm| of.description.per(&arm.arm));
+            let Some((_, count)) = per else {
+                return Err(Absent::NotRecorded("how many bytes it went through"));
+            };
+            per_round(Unit::Rate, "its time", &|s| Some(count / (s.wall_ns as f64 / 1e9)))
+        }
         Function::Switches => per_round(Unit::Count, "the count of context switches", &|s| {
             Some((s.voluntary_switches? + s.involuntary_switches?) as f64)
         }),

@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
+use lab::machine::Cache;
 use lab::record::{Arm, Measurement, Point, Record, Sample, Timeline};
 use lab::statistics::{estimate, percentile};
 use serde::Deserialize;
 
-use crate::chapter::{Column, FigureKind, KnownLaw, Options, Quantity, Scale};
+use crate::chapter::{Column, FigureKind, KnownLaw, Marks, Options, Quantity, Scale};
 use crate::context::Context;
 use crate::expand::{inline_code, provenance};
 use crate::figures::{
-    self, Alone, Drawing, Observed, Outcomes, Possible, Scaling, Series, SeriesPoint, Speedup, Unit,
+    self, Alone, Drawing, Landmark, Observed, Outcomes, Possible, Scaling, Series, SeriesPoint,
+    Speedup, Unit,
 };
 use crate::highlight::escape;
 use crate::message::counted;
@@ -40,6 +42,7 @@ pub fn figure(
             draw(context, record, measurement, kind, options),
             measured_sub(context, record, measurement, kind, options),
             law_below(record, measurement, options)
+                + &caches_below(record, options)
                 + &folded(&numbers(measurement, said, &in_the_table(options))),
         ),
         _ => {
@@ -62,7 +65,7 @@ pub fn figure(
 /// A figure of memory has memory in its table, and so on.
 fn in_the_table(options: &Options) -> Options {
     let columns = match options.quantity {
-        Quantity::Time | Quantity::Each => options.columns.clone(),
+        Quantity::Time | Quantity::Each | Quantity::Rate => options.columns.clone(),
         Quantity::Memory => vec![Column::Memory],
         Quantity::Percentile(p) => vec![Column::Percentile(p)],
         Quantity::Outcomes => vec![Column::Outcomes],
@@ -79,6 +82,52 @@ fn law_below(record: &Record, measurement: &Measurement, options: &Options) -> S
     said.map_or_else(String::new, |said| format!("<p class=\"sub\">{}</p>", escape(&said)))
 }
 
+/// Where a buffer no longer fits a cache.
+fn landmarks(record: &Record, options: &Options) -> Vec<Landmark> {
+    let of = |cache: &Cache| Landmark { at: cache.bytes as f64, name: format!("L{}", cache.level) };
+    match options.marks {
+        Some(Marks::Caches) => record.machine.caches.iter().map(of).collect(),
+        None => Vec::new(),
+    }
+}
+
+/// What the marks on the axis are, and who says so.
+fn caches_below(record: &Record, options: &Options) -> String {
+    if options.marks.is_none() {
+        return String::new();
+    }
+    let said = match caches_in_words(&record.machine.caches) {
+        None => "Caches: not exposed.".to_string(),
+        Some(caches) => {
+            let who = match record.machine.virtualization.as_deref() {
+                None | Some("none") => "",
+                Some(_) => ", which has it from the hypervisor",
+            };
+            format!(
+                "Dashed lines: the caches of one core, as the system tells them{who}: {caches}."
+            )
+        }
+    };
+    format!("<p class=\"sub\">{}</p>", escape(&said))
+}
+
+/// "level 1, 32 KiB; level 3, 32 MiB, shared by 2 logical cores", if the system tells.
+fn caches_in_words(caches: &[Cache]) -> Option<String> {
+    let size = |bytes: u64| match bytes {
+        bytes if bytes % (1 << 20) == 0 => format!("{} MiB", figures::units::count(bytes >> 20)),
+        bytes => format!("{} KiB", figures::units::count(bytes >> 10)),
+    };
+    let said = caches.iter().map(|cache| {
+        let shared = match cache.shared_by {
+            Some(cores) if cores > 1 => format!(", shared by {cores} logical cores"),
+            _ => String::new(),
+        };
+        format!("level {}, {}{shared}", cache.level, size(cache.bytes))
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| said.join("; "))
+}
+
 fn folded(table: &str) -> String {
     format!("<details><summary>The numbers</summary>{table}</details>")
 }
@@ -86,7 +135,7 @@ fn folded(table: &str) -> String {
 /// What bars and points stand for, where that is not the time of an arm: "Peak memory · ".
 fn of_what(measurement: &Measurement, options: &Options) -> String {
     match options.quantity {
-        Quantity::Time | Quantity::Outcomes => String::new(),
+        Quantity::Time | Quantity::Outcomes | Quantity::Rate => String::new(),
         Quantity::Memory => "Peak memory · ".into(),
         Quantity::Percentile(50) => "Half of all took no longer · ".into(),
         Quantity::Percentile(p) => format!("{p} of 100 took no longer · "),
@@ -165,7 +214,8 @@ fn draw(
                     .into_iter()
                     .filter(|series| series.points.iter().all(|point| point.at.is_some()))
                     .collect();
-                figures::scaling(&over_axis, axis, unit, scaling)
+                let landmarks = landmarks(record, options);
+                figures::scaling_past(&over_axis, axis, &landmarks, unit, scaling)
             }
             None => figures::bars(&shown, unit, scaling),
         },
@@ -268,6 +318,12 @@ fn shown(measurement: &Measurement, options: &Options) -> (Vec<Series>, Unit) {
                 Some(wall(sample) / measurement.description.per(&point.arm)?.1)
             };
             (of(&each), Unit::Nanoseconds)
+        }
+        Quantity::Rate => {
+            let rate = |sample: &Sample, point: &Point| {
+                Some(measurement.description.per(&point.arm)?.1 / wall(sample) * 1e9)
+            };
+            (of(&rate), Unit::Rate)
         }
         Quantity::Percentile(p) => {
             let share = f64::from(p) / 100.0;

@@ -123,6 +123,10 @@ impl<T, A> Experiment<T, A> {
         match (work, point.at) {
             (Work::Once(work), None) => self.timed(recorder, || work(&input)),
             (Work::At(work), Some(at)) => self.timed(recorder, || work(&input, at as usize)),
+            (Work::Ready(ready), Some(at)) => {
+                let work = ready(&input, at as usize);
+                self.timed(recorder, work)
+            }
             (Work::Foreign(script, arguments), at) => {
                 let mut command = script.command()?;
                 arguments(&mut command, &input, at.map(|at| at as usize));
@@ -133,7 +137,9 @@ impl<T, A> Experiment<T, A> {
             (Work::Once(_), Some(_)) => {
                 Err(format!("the arm `{name}` has no axis: leave `--at` out"))
             }
-            (Work::At(_), None) => Err(format!("the arm `{name}` goes over an axis: add `--at N`")),
+            (Work::At(_) | Work::Ready(_), None) => {
+                Err(format!("the arm `{name}` goes over an axis: add `--at N`"))
+            }
         }
     }
 

@@ -16,6 +16,8 @@ type Kept<A, K> = Option<Box<dyn Fn(&A) -> K>>;
 /// Whether something is possible here; if not, the reason.
 type Condition = fn() -> Result<(), String>;
 type OverAxis<T, A> = Box<dyn Fn(&T, usize) -> A + Sync>;
+/// Work for which everything is ready.
+type Waiting<A> = Box<dyn FnOnce() -> A>;
 
 /// One example: a demo, and arms that are compared.
 ///
@@ -40,6 +42,8 @@ pub(crate) enum Work<T, A> {
     Once(Box<dyn Fn(&T) -> A + Sync>),
     /// Over the axis.
     At(OverAxis<T, A>),
+    /// Over the axis: what is made ready is not timed.
+    Ready(OverAxis<T, Waiting<A>>),
     Foreign(Script, ForeignArguments<T>),
 }
 
@@ -198,6 +202,21 @@ impl<T, A> Experiment<T, A> {
     pub fn arm_over(mut self, name: &str, work: impl Fn(&T, usize) -> A + Sync + 'static) -> Self {
         self.add(name, true);
         self.work.push(Work::At(Box::new(work)));
+        self
+    }
+
+    /// One way of doing the work, at each point of the axis. What `ready` does is not timed: threads that have
+    /// started and wait for a sign, buffers that have been touched. What it returns is the work.
+    pub fn arm_over_ready<W>(
+        mut self,
+        name: &str,
+        ready: impl Fn(&T, usize) -> W + Sync + 'static,
+    ) -> Self
+    where
+        W: FnOnce() -> A + 'static,
+    {
+        self.add(name, true);
+        self.work.push(Work::Ready(Box::new(move |input, at| Box::new(ready(input, at)))));
         self
     }
 

@@ -4,6 +4,8 @@
 
 use std::fs;
 use std::io;
+#[cfg(any(test, not(target_os = "macos")))]
+use std::path::Path;
 use std::thread;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +38,21 @@ pub struct Machine {
     pub power: Option<String>,
     /// "KVM", "none".
     pub virtualization: Option<String>,
+    /// Of the first core, the smallest first, as the system tells them; under a hypervisor that is what the
+    /// hypervisor says. Not asked for in records made before this was noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caches: Vec<Cache>,
+}
+
+/// A cache that holds data.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    pub level: u64,
+    pub bytes: u64,
+    /// How many logical cores share it, where the system tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_by: Option<u64>,
 }
 
 /// What can be asked again and again while measuring.
@@ -82,6 +99,7 @@ impl Machine {
             governor: governor(),
             power: power(),
             virtualization: virtualization(),
+            caches: caches(),
         };
         let short = machine.short_cpu();
         let held = machine.cores < machine.logical_cores;
@@ -222,6 +240,60 @@ fn virtualization() -> Option<String> {
         Some("QEMU") => Some("KVM".to_string()),
         _ => None,
     }
+}
+
+/// Those of the first core.
+#[cfg(not(target_os = "macos"))]
+fn caches() -> Vec<Cache> {
+    caches_in(Path::new("/sys/devices/system/cpu/cpu0/cache"))
+}
+
+/// Each folder is a cache, with a file for each thing that there is to tell.
+#[cfg(any(test, not(target_os = "macos")))]
+fn caches_in(folder: &Path) -> Vec<Cache> {
+    let of = |folder: &Path| {
+        let holds_data = matches!(line_of(folder.join("type"))?.as_str(), "Data" | "Unified");
+        let size = line_of(folder.join("size"))?;
+        let kibibytes: u64 = size.strip_suffix('K')?.parse().ok()?;
+        holds_data.then_some(Cache {
+            level: line_of(folder.join("level"))?.parse().ok()?,
+            bytes: kibibytes * 1024,
+            shared_by: line_of(folder.join("shared_cpu_list")).and_then(|list| how_many(&list)),
+        })
+    };
+    let folders = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<Cache> = folders.filter_map(|entry| of(&entry.path())).collect();
+    found.sort_by_key(|cache| (cache.level, cache.bytes));
+    found
+}
+
+/// "0-3,8" are five.
+#[cfg(any(test, not(target_os = "macos")))]
+fn how_many(list: &str) -> Option<u64> {
+    let range = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+        (last + 1).checked_sub(first)
+    };
+    list.split(',').map(range).sum()
+}
+
+/// Those of the fastest cores, `hw.perflevel0`, or of all where they are alike; who shares them, it does not
+/// tell.
+#[cfg(target_os = "macos")]
+fn caches() -> Vec<Cache> {
+    let number = |name: String| -> Option<u64> {
+        let output = std::process::Command::new("sysctl").args(["-n", &name]).output().ok()?;
+        let text = String::from_utf8_lossy(&output.stdout).trim().to_string();
+        text.parse().ok().filter(|bytes| *bytes > 0)
+    };
+    let of = |(level, name): (u64, &str)| {
+        let bytes =
+            number(format!("hw.perflevel0.{name}")).or_else(|| number(format!("hw.{name}")))?;
+        Some(Cache { level, bytes, shared_by: None })
+    };
+    let all = [(1, "l1dcachesize"), (2, "l2cachesize"), (3, "l3cachesize")];
+    all.into_iter().filter_map(of).collect()
 }
 
 /// The control group's grant (cgroup v2, then v1), in cores; `None` where there is no limit.
@@ -365,5 +437,36 @@ mod tests {
         assert!(here.cores >= 1 && here.cores <= here.logical_cores);
         assert!(here.name.ends_with('c') || here.name.contains("-held-to-"), "{}", here.name);
         assert!(here.same_hardware(&here.clone()));
+    }
+
+    #[test]
+    fn caches_that_hold_data_are_found_the_smallest_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let lines = [
+            ("index3", ["3", "Unified", "32768K", "0-3,8"]),
+            ("index0", ["1", "Data", "48K", "0"]),
+            ("index1", ["1", "Instruction", "32K", "0"]),
+            ("index2", ["2", "Unified", "as it likes", "0"]),
+        ];
+        for (name, values) in lines {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            for (file, value) in ["level", "type", "size", "shared_cpu_list"].iter().zip(values) {
+                fs::write(folder.path().join(name).join(file), format!("{value}\n")).unwrap();
+            }
+        }
+        let cache = |level, bytes, shared_by| Cache { level, bytes, shared_by: Some(shared_by) };
+        let found = caches_in(folder.path());
+        assert_eq!(found, [cache(1, 48 << 10, 1), cache(3, 32 << 20, 5)]);
+        assert_eq!(caches_in(&folder.path().join("nowhere")), []);
+    }
+
+    #[test]
+    fn caches_make_no_other_machine_and_older_records_know_none() {
+        let here = Machine::here();
+        let other = Machine { caches: Vec::new(), ..here.clone() };
+        assert!(here.same_hardware(&other));
+        let text = serde_json::to_string(&other).unwrap();
+        assert!(!text.contains("caches"), "{text}");
+        assert_eq!(serde_json::from_str::<Machine>(&text).unwrap(), other);
     }
 }

@@ -410,6 +410,21 @@ fn a_law_is_drawn_through_a_speedup_of_an_arm_that_states_what_runs_alone() {
 }
 
 #[test]
+fn caches_are_marked_on_an_axis_of_bytes_and_rates_are_of_bytes() {
+    let figure =
+        |kind: &str, option: &str| format!("{{{{#figure fetch {kind} \"C\" {option} +neutral}}}}");
+    let title = "no mark named `cache`";
+    assert_wrong(&figure("scaling", "marks=cache"), "marks=cache", title, "`caches`?");
+    let title = "caches are marked on an axis of bytes";
+    assert_wrong(&figure("bars", "marks=caches"), "marks=caches", title, "`scaling`");
+    assert_wrong(&figure("scaling", "marks=caches"), "marks=caches", title, "has none");
+    let title = "does not say how many bytes it goes through";
+    assert_wrong(&figure("scaling", "of=rate"), "of=rate", title, ".per(\"byte\", BYTES)");
+    let value = "{{#value fetch: rate(sequential)}}";
+    assert_wrong(value, "rate(sequential)", "how many bytes `sequential` goes through", ".per(");
+}
+
+#[test]
 fn all_problems_of_a_chapter_are_told_at_once_and_none_is_moved() {
     let text = "# Ideas\n\nÄ {{#given}} and {{#time fetch.sequentia}}\n\n\
         {{#claim fetch: sequential > 1 s}}\nLong: {{#time fetch.polit}}.{{/claim}}\n";

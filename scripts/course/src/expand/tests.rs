@@ -1,5 +1,6 @@
 //! What a reader sees where a directive stood.
 
+use lab::machine::Cache;
 use lab::record::{Care, Demo, Ending, Record};
 
 use crate::expand::Page;
@@ -61,6 +62,40 @@ fn a_law_is_drawn_through_a_speedup_and_fitted_where_there_are_points_enough() {
     // Where no law is asked for, none is spoken of.
     let without = book.page("{{#figure fetch speedup \"C\" +neutral}}\n").content;
     assert!(!without.contains("Amdahl") && !without.contains("law thin"), "{without}");
+}
+
+#[test]
+fn caches_are_marked_where_the_system_tells_them_and_a_rate_has_its_unit() {
+    const FIGURE: &str =
+        "{{#figure fetch scaling arms=threads of=rate marks=caches \"C\" +neutral}}\n";
+    let mut measured = fetch(52.0);
+    measured.description.per = Some(("byte".into(), 1e9));
+    let axis = measured.description.axis.as_mut().unwrap();
+    axis.name = "bytes".into();
+    let last = *axis.at.last().unwrap();
+    let book = TinyBook::new();
+    book.record(AWAY, 1, measured.clone());
+    let mut record = book.record_of(HOME, 2, measured);
+    let cache = |level, bytes, shared_by| Cache { level, bytes, shared_by };
+    record.machine.caches = vec![cache(1, last - 1, Some(1)), cache(3, 32 << 20, Some(2))];
+    record.machine.virtualization = Some("KVM".into());
+    book.write_record(&record);
+    let page = book.page(&format!("{FIGURE}\n{{{{#value fetch: rate(sequential)}}}}\n"));
+    assert_shows(
+        &page.content,
+        &[
+            ">L1</text>",
+            "Dashed lines: the caches of one core, as the system tells them, which has it from the hypervisor: \
+             level 1, ",
+            "; level 3, 32 MiB, shared by 2 logical cores.",
+            "bytes a second",
+            "GB/s",
+        ],
+    );
+    assert!(!page.content.contains(">L3</text>"), "it lies beyond the axis");
+    let untold = &page.elsewhere[AWAY][&0];
+    assert_shows(untold, &["Caches: not exposed."]);
+    assert!(!untold.contains(">L1</text>"), "{untold}");
 }
 
 #[test]

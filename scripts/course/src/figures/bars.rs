@@ -204,6 +204,7 @@ impl Unit {
         match self {
             Unit::Nanoseconds => units::duration(value),
             Unit::Bytes => units::bytes(value),
+            Unit::Rate => units::rate(value),
         }
     }
 
@@ -212,6 +213,7 @@ impl Unit {
         match self {
             Unit::Nanoseconds => Shape::duration(estimate),
             Unit::Bytes => Shape::bytes(estimate),
+            Unit::Rate => Shape::rate(estimate),
         }
     }
 

@@ -62,6 +62,16 @@ pub struct SeriesPoint {
 pub enum Unit {
     Nanoseconds,
     Bytes,
+    /// Bytes a second.
+    Rate,
+}
+
+/// A place on an axis of bytes that has a name: up to where a cache reaches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Landmark {
+    pub at: f64,
+    /// "L2"
+    pub name: String,
 }
 
 /// How values are laid out along an axis.
@@ -162,9 +172,21 @@ pub fn laws_in_words(speedup: &Speedup) -> Option<String> {
 }
 
 /// How a quantity grows along an axis.
+#[cfg(test)]
 pub fn scaling(series: &[Series], axis: &Axis, unit: Unit, scaling: Scaling) -> Drawing {
+    scaling_past(series, axis, &[], unit, scaling)
+}
+
+/// The same, with a line at each landmark that lies within the axis.
+pub fn scaling_past(
+    series: &[Series],
+    axis: &Axis,
+    landmarks: &[Landmark],
+    unit: Unit,
+    scaling: Scaling,
+) -> Drawing {
     drawing(words::scaling(series, axis, unit), |format| {
-        scaling::draw(series, axis, unit, scaling, format)
+        scaling::draw(series, axis, landmarks, unit, scaling, format)
     })
 }
 

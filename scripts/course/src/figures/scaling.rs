@@ -6,11 +6,12 @@ use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, text_width};
 use super::plane::{Label, Naming, Plane, Sign};
 use super::scale::Scale;
 use super::units::{self, count, tick};
-use super::{Format, Scaling, Series, Unit};
+use super::{Format, Landmark, Scaling, Series, Unit};
 
 pub fn draw(
     series: &[Series],
     axis: &Axis,
+    landmarks: &[Landmark],
     unit: Unit,
     scaling: Scaling,
     format: Format,
@@ -56,12 +57,20 @@ pub fn draw(
     let quantity = match unit {
         Unit::Nanoseconds => "time",
         Unit::Bytes => "memory",
+        Unit::Rate => "bytes a second",
     };
     let log = |is_log: bool| if is_log { ", log scale" } else { "" };
     let title = format!("{quantity}{}", log(plane.y.is_log()));
     sheet.text((0.0, naming.above() + 12.0), Anchor::Start, Role::Quiet, &title);
     let name = format!("{}{}", axis.name, log(plane.x.is_log()));
     sheet.text((right, bottom + 32.0), Anchor::End, Role::Quiet, &name);
+
+    for landmark in landmarks.iter().filter(|mark| mark.at > first as f64 && mark.at < last as f64)
+    {
+        let x = plane.x.place(landmark.at);
+        sheet.line(&[(x, top - 2.0), (x, bottom)], Ink(Role::Cores, None));
+        sheet.text((x, top - 5.0), Anchor::Middle, Role::Quiet, &landmark.name);
+    }
 
     let apart = if at.len() > 10 { 2.0 } else { 5.0 };
     let ends = plane.series(&sheet, series, apart);

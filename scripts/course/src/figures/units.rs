@@ -15,6 +15,11 @@ pub fn bytes(bytes: f64) -> String {
     with_unit(bytes, &SIZES, "B")
 }
 
+/// "15.8 GB/s", of bytes a second.
+pub fn rate(value: f64) -> String {
+    with_unit(value, &RATES, "B/s")
+}
+
 /// "30 000", with thin spaces.
 pub fn count(n: u64) -> String {
     grouped(&n.to_string())
@@ -76,12 +81,14 @@ pub(super) fn axis_unit(unit: super::Unit, largest: f64) -> (f64, &'static str) 
     let units = match unit {
         super::Unit::Nanoseconds => &DURATIONS,
         super::Unit::Bytes => &SIZES,
+        super::Unit::Rate => &RATES,
     };
     fitting(largest, units)
 }
 
 const DURATIONS: [(f64, &str); 4] = [(1.0, "ns"), (1e3, "µs"), (1e6, "ms"), (1e9, "s")];
 const SIZES: [(f64, &str); 4] = [(1.0, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB")];
+const RATES: [(f64, &str); 4] = [(1.0, "B/s"), (1e3, "kB/s"), (1e6, "MB/s"), (1e9, "GB/s")];
 
 /// How an estimate and its bounds are written, alike: in one unit, to the same last digit. The digits follow
 /// the interval: three significant ones, two where the interval is wider than a tenth of the median.
@@ -101,6 +108,11 @@ impl Shape {
 
     pub fn bytes(estimate: &Estimate) -> Shape {
         Shape::of(estimate, &SIZES)
+    }
+
+    /// Of bytes a second.
+    pub fn rate(estimate: &Estimate) -> Shape {
+        Shape::of(estimate, &RATES)
     }
 
     pub fn number(estimate: &Estimate) -> Shape {
@@ -222,6 +234,7 @@ mod tests {
     fn sizes_counts_and_ratios_read_the_same_way() {
         assert_eq!(bytes(5_242_880.0), "5.24 MB");
         assert_eq!(bytes(0.0), "0 B");
+        assert_eq!(rate(15.84e9), "15.8 GB/s");
         assert_eq!(count(30_000), "30\u{202f}000");
         assert_eq!(count(999), "999");
         assert_eq!(times(7.7511), "7.75 times");

@@ -1,0 +1,190 @@
+//! # Which bottleneck?
+//!
+//! 15 minutes
+//!
+//! A program computes, has a thread for each core, and gains less than it should.
+//! Write `bottleneck`, which names the likely reason from what was measured of it.
+//! Look at things in this order, and take the first that fits:
+//!
+//! 1. The speedup is at least nine tenths of the number of cores: there is
+//!    `Nothing` to find.
+//! 2. There are more threads than cores, and the threads changed places at least
+//!    1 000 times a second: `Oversubscription`.
+//! 3. At least a fifth of the CPU time was spent in the system: `Allocator` or
+//!    `Lock`. It is the allocator if the threads ask for memory at least 100 000
+//!    times a second.
+//! 4. Less than nine tenths of the cores were busy: `Lock` if the threads changed
+//!    places at least 1 000 times a second, and else `Imbalance`.
+//! 5. All cores are busy, and nothing comes of it: at least a third more CPU time
+//!    than one thread needs for the same work. `Lock` if there is one that the
+//!    threads ask for at least 100 000 times a second, and else `Bandwidth`.
+//! 6. What is left is `Grain`: the cores compute, and not what was asked.
+//!
+//! Rates are counts divided by the wall time of the threads. CPU time is that in
+//! user mode and that in the system together.
+//!
+//! Hint: `Duration` divides by a number, and `as_secs_f64` makes a number of it.
+
+use std::time::Duration;
+
+/// What was measured of one run with threads, and of one with a single thread.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    pub cores: u32,
+    pub threads: u32,
+    /// The wall time of one thread that does all the work. It computes all the
+    /// time, so it is its CPU time as well.
+    pub alone: Duration,
+    /// The wall time of the threads.
+    pub wall: Duration,
+    /// The CPU time of all threads, in user mode and in the system.
+    pub user: Duration,
+    pub system: Duration,
+    /// How many times a thread gave up its core, or had to.
+    pub switches: u64,
+    /// How many times memory was asked for, and a lock.
+    pub allocations: u64,
+    pub locks: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bottleneck {
+    Nothing,
+    Oversubscription,
+    Allocator,
+    Lock,
+    Imbalance,
+    Bandwidth,
+    Grain,
+}
+
+pub mod starter {
+    use super::*;
+
+    /// The likely reason why the threads gain less than they should.
+    #[allow(unused_variables)]
+    pub fn bottleneck(of: &Measured) -> Bottleneck {
+        todo!("look at the speedup first")
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    /// The likely reason why the threads gain less than they should.
+    pub fn bottleneck(of: &Measured) -> Bottleneck {
+        let wall = of.wall.as_secs_f64();
+        let cpu = (of.user + of.system).as_secs_f64();
+        let often = |count: u64, rate: f64| count as f64 / wall >= rate;
+        let cores = f64::from(of.cores);
+        if of.alone.as_secs_f64() / wall >= 0.9 * cores {
+            return Bottleneck::Nothing;
+        }
+        if of.threads > of.cores && often(of.switches, 1e3) {
+            return Bottleneck::Oversubscription;
+        }
+        if of.system.as_secs_f64() >= 0.2 * cpu {
+            return match often(of.allocations, 1e5) {
+                true => Bottleneck::Allocator,
+                false => Bottleneck::Lock,
+            };
+        }
+        if cpu / wall < 0.9 * cores {
+            return match often(of.switches, 1e3) {
+                true => Bottleneck::Lock,
+                false => Bottleneck::Imbalance,
+            };
+        }
+        if cpu >= of.alone.as_secs_f64() * 4.0 / 3.0 {
+            return match often(of.locks, 1e5) {
+                true => Bottleneck::Lock,
+                false => Bottleneck::Bandwidth,
+            };
+        }
+        Bottleneck::Grain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bottleneck::*;
+    use super::solution::*;
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// Four cores and threads, four seconds of work, and no trouble at all.
+    fn calm() -> Measured {
+        Measured {
+            cores: 4,
+            threads: 4,
+            alone: 4_000 * MS,
+            wall: 1_000 * MS,
+            user: 4_000 * MS,
+            system: 0 * MS,
+            switches: 50,
+            allocations: 100,
+            locks: 100,
+        }
+    }
+
+    #[track_caller]
+    fn is(of: Measured, expected: Bottleneck) {
+        assert_eq!(bottleneck(&of), expected, "{of:?}");
+    }
+
+    #[test]
+    fn a_program_that_gains_has_no_bottleneck() {
+        is(calm(), Nothing);
+        is(Measured { wall: 1_100 * MS, ..calm() }, Nothing);
+        // Whatever else it does.
+        is(Measured { switches: 9_000, threads: 64, ..calm() }, Nothing);
+    }
+
+    #[test]
+    fn too_many_threads_that_change_places_all_the_time() {
+        let slow = Measured { wall: 2_000 * MS, ..calm() };
+        let many = Measured { threads: 64, user: 7_000 * MS, ..slow };
+        is(Measured { switches: 40_000, ..many }, Oversubscription);
+        // The rate counts, not the number: 1 999 in two seconds are fewer than
+        // 1 000 a second.
+        is(Measured { switches: 2_000, ..many }, Oversubscription);
+        is(Measured { switches: 1_999, user: 7_900 * MS, ..many }, Bandwidth);
+        // As many threads as cores are not too many.
+        let equal = Measured { threads: 4, switches: 40_000, ..many };
+        is(equal, Lock);
+    }
+
+    #[test]
+    fn time_in_the_system_for_memory_or_for_a_lock() {
+        let slow = Measured {
+            wall: 2_000 * MS,
+            user: 4_000 * MS,
+            system: 1_000 * MS,
+            ..calm()
+        };
+        is(Measured { allocations: 200_000, ..slow }, Allocator);
+        is(Measured { allocations: 199_999, ..slow }, Lock);
+        // A fifth of all CPU time, and not of that in user mode.
+        let less = Measured { system: 900 * MS, ..slow };
+        is(Measured { allocations: 200_000, ..less }, Imbalance);
+    }
+
+    #[test]
+    fn cores_that_are_idle() {
+        let idle = Measured { wall: 1_750 * MS, ..calm() };
+        is(idle, Imbalance);
+        is(Measured { switches: 1_750, ..idle }, Lock);
+        is(Measured { switches: 1_749, ..idle }, Imbalance);
+    }
+
+    #[test]
+    fn cores_that_are_busy_for_nothing() {
+        let busy = Measured { wall: 2_000 * MS, user: 7_900 * MS, ..calm() };
+        is(busy, Bandwidth);
+        is(Measured { locks: 200_000, ..busy }, Lock);
+        is(Measured { locks: 199_999, ..busy }, Bandwidth);
+        // Little more CPU time than alone, and all cores are busy.
+        is(Measured { wall: 1_200 * MS, user: 4_700 * MS, ..calm() }, Grain);
+    }
+}
