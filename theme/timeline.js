@@ -38,7 +38,8 @@
     return at.map((ns, i) => [ns, (ns / one).toFixed(digits) + (i === at.length - 1 ? ` ${unit}` : '')]);
   };
 
-  // The lanes of the runs that the figure shows, from top to bottom.
+  // The lanes of the runs that the figure shows, from top to bottom. A wait that another lane ended knows which
+  // row that is, and when it did.
   const lanes = ({ traceEvents }, runs) => {
     const found = new Map();
     const arms = new Map();
@@ -47,10 +48,22 @@
       const key = `${pid} ${tid}`;
       if (name === 'process_name' && ph === 'M') arms.set(pid, args);
       else if (name === 'thread_name' && ph === 'M') found.set(key, { pid, arm: arms.get(pid), name: args.name, spans: [] });
-      else if (ph === 'X') found.get(key).spans.push({ name, state: cat, from: ts * 1000, to: (ts + dur) * 1000 });
+      else if (ph === 'X') {
+        found.get(key).spans.push({
+          name, state: cat, from: ts * 1000, to: (ts + dur) * 1000, ended: args?.ended_by, signal: args?.from && { ...args.from, pid },
+        });
+      }
     }
-    return runs.flatMap((run) => [...found.values()].filter(({ pid }) => pid === run));
+    const all = runs.flatMap((run) => [...found].filter(([, { pid }]) => pid === run));
+    const rows = new Map(all.map(([key], row) => [key, row]));
+    for (const { signal } of all.flatMap(([, { spans }]) => spans)) {
+      if (signal) Object.assign(signal, { row: rows.get(`${signal.pid} ${signal.tid}`), ns: signal.ts * 1000 });
+    }
+    return all.map(([, lane]) => lane);
   };
+  const arrowsOf = (all) => all.flatMap(({ spans }, row) => spans
+    .filter(({ signal }) => signal && signal.row !== undefined)
+    .map((span) => ({ span, to: row, from: span.signal.row, ns: span.signal.ns })));
 
   // One of the two drawings of a figure, wide or narrow.
   const drawing = (svg) => {
@@ -58,12 +71,55 @@
     const rows = svg.dataset.lanes.split(' ').map((row) => row.split(',').map(Number));
     const time = svg.querySelector('.time');
     const spans = svg.querySelector('.spans');
+    const arrows = svg.querySelector('.arrows');
+    const mostArrows = Number(svg.dataset.arrows);
     const here = shape('rect', { class: 'here', rx: 2 });
+    const own = shape('g', {});
     const bottom = svg.viewBox.baseVal.height - 24;
     const most = svg.viewBox.baseVal.width > 500 ? 6 : 4;
     const scale = ([from, to]) => (ns) => left + ((ns - from) / (to - from)) * (right - left);
 
+    // Arrows in view that can be told apart, as the drawing has them.
+    const apart = (all, view) => {
+      const x = scale(view);
+      const last = new Map();
+      return all.filter(({ span, to, from, ns }) => {
+        if (span.to < view[0] || ns > view[1]) return false;
+        const lanes = `${from} ${to}`;
+        const [a, b] = [x(ns), x(span.to)];
+        const before = last.get(lanes);
+        if (before && Math.abs(before[0] - a) < 2 && Math.abs(before[1] - b) < 2) return false;
+        last.set(lanes, [a, b]);
+        return true;
+      });
+    };
+    // Lines and heads; what is out of view is cut off.
+    const drawn = (shown, view, className) => {
+      const x = scale(view);
+      let lines = '';
+      let heads = '';
+      for (const { span, to, from, ns } of shown) {
+        const [middle, half] = rows[to];
+        const side = rows[from][0] < middle ? -1 : 1;
+        let [ax, ay, bx, by] = [x(ns), rows[from][0], x(span.to), middle + side * half];
+        if (ax < left) [ax, ay] = [left, ay + ((by - ay) * (left - ax)) / (bx - ax)];
+        const cut = bx > right;
+        if (cut) [bx, by] = [right, ay + ((by - ay) * (right - ax)) / (bx - ax)];
+        const long = Math.max(Math.hypot(bx - ax, by - ay), 0.1);
+        const [dx, dy] = [(bx - ax) / long, (by - ay) / long];
+        lines += `M${ax} ${ay}L${bx - dx * 3} ${by - dy * 3}`;
+        if (cut) continue;
+        const size = Math.min(1, long / 13);
+        const [back, wide] = [6.5 * size, 3 * size];
+        const [cx, cy] = [bx - dx * back, by - dy * back];
+        heads += `M${bx} ${by}L${cx - dy * wide} ${cy + dx * wide}L${cx + dy * wide} ${cy - dx * wide}z`;
+      }
+      return [shape('path', { class: `arrow ${className}`, d: lines }), shape('path', { class: `arrow head ${className}`, d: heads })];
+    };
+
     const draw = (all, view) => {
+      const inView = apart(arrowsOf(all), view);
+      arrows.replaceChildren(...(inView.length <= mostArrows ? drawn(inView, view, '') : []));
       const x = scale(view);
       const axis = ticks(...view, most);
       time.replaceChildren(
@@ -85,10 +141,14 @@
         }
         return [shape('path', { class: 'wait', d: d.waiting }), shape('path', { class: `k-${arm.kind} run`, d: d.running })];
       });
-      spans.replaceChildren(...paths.flat(), here);
+      spans.replaceChildren(...paths.flat(), here, own);
     };
 
-    const mark = (current, view) => {
+    const mark = (current, view, all) => {
+      const { row, span } = current ?? {};
+      // Those of a span are the one that ends it, and those that begin in it.
+      const of = (arrow) => arrow.span === span || (arrow.from === row && arrow.ns >= span.from && arrow.ns <= span.to);
+      own.replaceChildren(...(current ? drawn(apart(arrowsOf(all).filter(of), view), view, 'on') : []));
       const seen = current && current.span.to >= view[0] && current.span.from <= view[1];
       here.style.display = seen ? '' : 'none';
       if (!seen) return;
@@ -155,7 +215,7 @@
         frame = 0;
         for (const one of drawings) {
           one.draw(all, view);
-          one.mark(current, view);
+          one.mark(current, view, all);
         }
       });
     };
@@ -185,11 +245,11 @@
         const { row, span } = current;
         const { arm, name } = all[row];
         const what = span.name === span.state ? '' : `${span.name}, `;
-        readout.textContent = `${arm.name} · ${name}: ${what}${span.state} for ${duration(span.to - span.from)}, from ${duration(span.from)} on`;
+        readout.textContent = `${arm.name} · ${name}: ${what}${span.state} for ${duration(span.to - span.from)}, from ${duration(span.from)} on${span.ended ? `; ${span.ended}` : ''}`;
         if (aloud) said.textContent = readout.textContent;
       } else readout.textContent = HINT;
       readout.classList.toggle('on', !!current);
-      for (const one of drawings) one.mark(current, view);
+      for (const one of drawings) one.mark(current, view, all);
     };
     const at = (row, ns, near) => {
       const spans = all[row]?.spans ?? [];

@@ -8,6 +8,7 @@ pub mod closing;
 pub mod contention;
 pub mod critical_section;
 pub mod exercises;
+pub mod ledger;
 pub mod philosophers;
 pub mod poisoning;
 pub mod price_list;

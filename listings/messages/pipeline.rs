@@ -8,11 +8,12 @@
 //
 // Runs on the Playground.
 
-use std::sync::mpsc;
+use std::iter;
+use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 use std::time::Duration;
 
-use tracing::info_span;
+use tracing::{info_span, trace};
 
 // ANCHOR: batch
 /// How much there is to do.
@@ -41,7 +42,9 @@ pub struct Page {
 
 // ANCHOR: steps
 fn scan(batch: Batch, number: u32) -> Page {
-    let _waiting = info_span!("wait for scanner", page = number).entered();
+    let _waiting =
+        info_span!("wait for scanner", page = number, ended_by = "the clock")
+            .entered();
     thread::sleep(batch.device);
     let mut light = number;
     let mut pixel = || {
@@ -68,7 +71,9 @@ fn sharpen(mut page: Page) -> Page {
 
 /// Returns what was stored: the page's number and the sum of its pixels.
 fn store(batch: Batch, page: &Page) -> (u32, u64) {
-    let _waiting = info_span!("wait for disk", page = page.number).entered();
+    let _waiting =
+        info_span!("wait for disk", page = page.number, ended_by = "the clock")
+            .entered();
     thread::sleep(batch.device);
     (page.number, page.pixels.iter().map(|pixel| u64::from(*pixel)).sum())
 }
@@ -84,6 +89,37 @@ pub fn sequential(batch: Batch) -> Vec<(u32, u64)> {
 }
 // ANCHOR_END: sequential
 
+// ANCHOR: between
+/// Sends a page, and waits where there is no room. False if nobody is left who
+/// would take it.
+fn hand_on(to: &SyncSender<Page>, page: Page, what: Name) -> bool {
+    trace!(sends = what.page);
+    let _waiting = info_span!("wait for room", until = what.room).entered();
+    to.send(page).is_ok()
+}
+
+/// The pages, as they come. To take one makes room for the next.
+fn arriving(from: Receiver<Page>, what: Name) -> impl Iterator<Item = Page> {
+    iter::from_fn(move || {
+        trace!(wakes = what.room);
+        let _waiting = info_span!("wait for page", until = what.page).entered();
+        from.recv().ok()
+    })
+}
+// ANCHOR_END: between
+
+/// What goes through a channel, and what it needs there: for the timeline.
+#[derive(Clone, Copy)]
+struct Name {
+    page: &'static str,
+    room: &'static str,
+}
+
+const SCANNED: Name =
+    Name { page: "scanned page", room: "room for a scanned page" };
+const SHARPENED: Name =
+    Name { page: "sharpened page", room: "room for a sharpened page" };
+
 // ANCHOR: pipeline
 /// A thread for each step, and between two of them a channel that holds this
 /// many pages.
@@ -92,20 +128,24 @@ pub fn pipeline(batch: Batch, capacity: usize) -> Vec<(u32, u64)> {
     let (sharpened, to_store) = mpsc::sync_channel(capacity);
     thread::scope(|scope| {
         scope.spawn(move || {
+            trace!(name = "scan");
             for number in 0..batch.pages {
-                if scanned.send(scan(batch, number)).is_err() {
+                if !hand_on(&scanned, scan(batch, number), SCANNED) {
                     break; // nobody is left who would sharpen it
                 }
             }
         });
         scope.spawn(move || {
-            for page in to_sharpen {
-                if sharpened.send(sharpen(page)).is_err() {
+            trace!(name = "sharpen");
+            for page in arriving(to_sharpen, SCANNED) {
+                if !hand_on(&sharpened, sharpen(page), SHARPENED) {
                     break; // nobody is left who would store it
                 }
             }
         });
-        to_store.into_iter().map(|page| store(batch, &page)).collect()
+        trace!(name = "store");
+        let stored = arriving(to_store, SHARPENED);
+        stored.map(|page| store(batch, &page)).collect()
     })
 }
 // ANCHOR_END: pipeline

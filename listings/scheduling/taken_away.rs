@@ -9,7 +9,7 @@ use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tracing::info_span;
+use tracing::{info_span, trace};
 
 use super::one_core::hold_to_one_core;
 
@@ -56,12 +56,27 @@ impl Slice {
     pub fn length(&self) -> Duration {
         self.until - self.from
     }
+}
 
-    /// Draws it in the timeline.
-    fn draw(&self) {
-        let ago = |then: Instant| then.elapsed().as_nanos() as u64;
-        let (from, until) = (ago(self.from), ago(self.until));
+/// Draws them in the timeline: slices, and between two of them the wait for the
+/// core, which the end of another thread's slice sets free.
+fn draw(slices: &[Slice]) {
+    let ago = |then: Instant| then.elapsed().as_nanos() as u64;
+    let mut lost: Option<Instant> = None;
+    for slice in slices {
+        if let Some(lost) = lost {
+            let (from, until) = (ago(lost), ago(slice.from));
+            info_span!(
+                "wait",
+                from_ago = from,
+                until_ago = until,
+                until = "the core"
+            );
+        }
+        let (from, until) = (ago(slice.from), ago(slice.until));
         info_span!("ran", from_ago = from, until_ago = until);
+        trace!(wakes = "the core", ago = until);
+        lost = Some(slice.until);
     }
 }
 
@@ -77,7 +92,7 @@ pub fn two() -> io::Result<Vec<Slice>> {
     hold_to_one_core()?;
     let work = || {
         let slices = compute(PIECES);
-        slices.iter().for_each(Slice::draw);
+        draw(&slices);
         slices
     };
     thread::scope(|scope| {

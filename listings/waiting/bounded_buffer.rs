@@ -9,6 +9,9 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex};
 use std::thread;
+use std::time::Duration;
+
+use tracing::{info_span, trace};
 
 // ANCHOR: buffer
 pub struct Buffer<T> {
@@ -23,9 +26,11 @@ impl<T> Buffer<T> {
     pub fn put(&self, item: T) {
         let mut items = self.items.lock().expect(CALM);
         while items.len() == self.room {
+            let _asleep = info_span!("wait", until = "room").entered();
             items = self.not_full.wait(items).expect(CALM);
         }
         items.push_back(item);
+        trace!(wakes = "an item");
         self.not_empty.notify_one();
     }
 
@@ -34,9 +39,11 @@ impl<T> Buffer<T> {
         let mut items = self.items.lock().expect(CALM);
         loop {
             if let Some(item) = items.pop_front() {
+                trace!(wakes = "room");
                 self.not_full.notify_one();
                 return item;
             }
+            let _asleep = info_span!("wait", until = "an item").entered();
             items = self.not_empty.wait(items).expect(CALM);
         }
     }
@@ -71,6 +78,37 @@ pub fn through(threads: usize) -> usize {
 }
 // ANCHOR_END: through
 
+// ANCHOR: shop
+/// Bread comes from the oven four at a time, and is sold one by one, at a
+/// stated pace. Returns how much was sold.
+pub fn shop(batches: u32, room: usize) -> usize {
+    let (oven, counter) = (Duration::from_millis(12), Duration::from_millis(4));
+    let shelf = Buffer::with_room(room);
+    let bake = || {
+        trace!(name = "baker");
+        for batch in 0..batches {
+            info_span!("wait for the oven", ended_by = "the clock")
+                .in_scope(|| thread::sleep(oven));
+            let _shelving = info_span!("put on the shelf").entered();
+            (0..4).for_each(|loaf| shelf.put(4 * batch + loaf));
+        }
+    };
+    let sell = || {
+        trace!(name = "seller");
+        for _ in 0..4 * batches {
+            shelf.take();
+            info_span!("wait for the customer", ended_by = "the clock")
+                .in_scope(|| thread::sleep(counter));
+        }
+        4 * batches as usize
+    };
+    thread::scope(|scope| {
+        scope.spawn(bake);
+        sell()
+    })
+}
+// ANCHOR_END: shop
+
 // ANCHOR: main
 pub fn main() {
     let buffer = Buffer::with_room(2);
@@ -99,6 +137,11 @@ mod tests {
             });
             assert_eq!(taken, 499_500);
         }
+    }
+
+    #[test]
+    fn all_bread_is_sold_whatever_the_room() {
+        assert_eq!([1, 8].map(|room| shop(2, room)), [8, 8]);
     }
 
     #[test]

@@ -46,6 +46,10 @@ pub mod tracing {
     pub struct Span;
 
     impl Span {
+        pub fn in_scope<T>(&self, work: impl FnOnce() -> T) -> T {
+            work()
+        }
+
         #[must_use]
         pub fn entered(self) -> Span {
             self
@@ -57,13 +61,20 @@ pub mod tracing {
     }
 
     macro_rules! info_span {
-        ($name:literal $(, $field:ident = $value:expr)*) => {{
-            $(let _ = &$value;)*
+        ($name:literal $(, $field:ident $(= $value:expr)?)*) => {{
+            $($(let _ = &$value;)?)*
             crate::tracing::Span
         }};
     }
 
-    pub(crate) use {info, info_span};
+    /// A signal for timelines.
+    macro_rules! trace {
+        ($field:ident = $value:expr) => {{
+            let _ = &$value;
+        }};
+    }
+
+    pub(crate) use {info, info_span, trace};
 }
 
 /// The channels of `std::sync::mpsc` on shuttle's. Shuttle lets threads change places at a channel only
@@ -273,6 +284,11 @@ pub mod locks {
     pub mod transfer {
         use crate::{shim as std, tracing};
         include!("../../../listings/locks/transfer.rs");
+    }
+
+    pub mod ledger {
+        use crate::{shim as std, tracing};
+        include!("../../../listings/locks/ledger.rs");
     }
 
     pub mod closing {

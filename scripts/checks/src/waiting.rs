@@ -12,7 +12,7 @@ pub mod lost_wakeup {
 }
 
 pub mod bounded_buffer {
-    use crate::shim as std;
+    use crate::{shim as std, tracing};
     include!("../../../listings/waiting/bounded_buffer.rs");
 }
 

@@ -6,7 +6,7 @@ use std::panic;
 
 use checks::locks::price_list::Market;
 use checks::locks::{
-    closing, contention, critical_section, locked_twice, philosophers, price_list,
+    closing, contention, critical_section, ledger, locked_twice, philosophers, price_list,
     stuck_philosophers, transfer,
 };
 use checks::story;
@@ -166,6 +166,13 @@ fn prices_are_the_same_in_every_order() {
     let expected = price_list::sequential(SMALL).to_string();
     always(every_schedule(), || price_list::mutex(SMALL, 2).to_string(), &expected);
     always(every_schedule(), || price_list::rwlock(SMALL, 2).to_string(), &expected);
+}
+
+#[test]
+fn every_entry_is_in_the_ledger_in_every_order() {
+    const SMALL: ledger::Day = ledger::Day { entries: 1, steps: 1 };
+    let complete = || (ledger::threads(SMALL) == ledger::sequential(SMALL)).to_string();
+    always(every_schedule(), complete, "true");
 }
 
 #[test]

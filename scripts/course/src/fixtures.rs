@@ -327,6 +327,7 @@ fn timeline(timing_key: &str) -> Timeline {
         end_ns: 40_000_000,
         state: State::Waiting,
         span: "wait for_=document".into(),
+        ended_by: None,
     };
     Timeline {
         point: Point::new("threads", Some(2)),

@@ -1,5 +1,6 @@
 //! From records to figures: which samples a figure draws, and the HTML around the drawing.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use lab::machine::Cache;
@@ -36,7 +37,8 @@ pub fn figure(
     let (drawing, sub, below) = match (&record.measurement, kind) {
         (_, FigureKind::Timeline) if !record.timelines.is_empty() => {
             runs = format!(" data-runs=\"{}\"", shown_runs(record, options));
-            (timeline(record, options), timeline_sub(context, record), export(record))
+            let ended = ended_table(record, options);
+            (timeline(record, options), timeline_sub(context, record), ended + &export(record))
         }
         (Some(measurement), kind) if kind != FigureKind::Timeline => (
             draw(context, record, measurement, kind, options),
@@ -456,6 +458,60 @@ fn export(record: &Record) -> String {
         "<p class=\"readout with-script\"></p><p class=\"trace\"><a href=\"{}\" download>Export this timeline</a> (a Chrome trace: the Perfetto viewer opens it)</p>",
         escape(&trace::path(&record.machine.name, &record.example))
     )
+}
+
+/// What ended the waits, lane by lane, for who does not see the arrows; nothing where no listing says so.
+fn ended_table(record: &Record, options: &Options) -> String {
+    let runs: Vec<&Timeline> =
+        record.timelines.iter().filter(|run| is_shown(run, options)).collect();
+    // Run, lane, wait, and what ended it, in order of the lanes: how many there were, and how long.
+    let mut rows: BTreeMap<(usize, usize, &str, String), (usize, u64)> = BTreeMap::new();
+    for (number, run) in runs.iter().enumerate() {
+        for (lane, all) in run.lanes.iter().enumerate() {
+            for wait in &all.segments {
+                let Some(ended) = figures::ended_by(&run.lanes, wait) else { continue };
+                let key = (number, lane, without_fields(&wait.span), ended);
+                let (times, sum) = rows.entry(key).or_default();
+                *times += 1;
+                *sum += wait.end_ns.saturating_sub(wait.start_ns);
+            }
+        }
+    }
+    if rows.is_empty() {
+        return String::new();
+    }
+    let several = rows.keys().any(|(run, ..)| *run != rows.keys().next().map_or(0, |key| key.0));
+    let heads = ["Lane", "Wait", "How it ended", "Waits", "In all"];
+    let heads: String = heads.map(|head| format!("<th scope=\"col\">{head}</th>")).concat();
+    let mut html = format!(
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What ended each wait, as a table\">\
+         <table><thead><tr>{heads}</tr></thead><tbody>"
+    );
+    for ((run, lane, wait, ended), (times, sum)) in &rows {
+        let run = runs[*run];
+        let lane = &run.lanes[*lane].name;
+        let arm = record.description.arm(&run.point.arm).filter(|_| several);
+        let lane = match arm {
+            Some(arm) => format!("{}: {lane}", arm.label),
+            None => lane.clone(),
+        };
+        html.push_str(&format!(
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"n\">{times}</td><td class=\"n\">{}</td></tr>",
+            escape(&lane),
+            escape(wait),
+            escape(ended),
+            figures::units::duration(*sum as f64),
+        ));
+    }
+    format!(
+        "<details><summary>What ended each wait</summary>{html}</tbody></table></div></details>"
+    )
+}
+
+/// "wait for page number=3" is a "wait for page".
+fn without_fields(span: &str) -> &str {
+    let end = span.find('=').and_then(|at| span[..at].rfind(' '));
+    end.map_or(span, |end| &span[..end])
 }
 
 fn is_shown(run: &Timeline, options: &Options) -> bool {

@@ -1,10 +1,14 @@
 //! A record's timelines in the Chrome trace format, which the Perfetto viewer opens.
 //!
-//! An arm is a process, a lane one of its threads; times are microseconds. The format:
+//! An arm is a process, a lane one of its threads; times are microseconds. What ended a wait is an argument of
+//! its event, `ended_by`; where it was another lane, `from` has that lane and the moment, and a flow leads from
+//! there to the wait. The format:
 //! <https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU>
 
-use lab::record::{Lane, Record, State, Timeline};
+use lab::record::{EndedBy, Lane, Record, Segment, State, Timeline};
 use serde_json::{Value, json};
+
+use crate::figures::ended_by;
 
 /// Where a machine's timelines of an experiment are, relative to `src/`.
 pub fn path(machine: &str, experiment: &str) -> String {
@@ -40,11 +44,12 @@ fn arm(record: &Record, pid: usize, run: &Timeline) -> Vec<Value> {
         json!({ "ph": "M", "pid": pid, "name": "process_sort_index", "args": { "sort_index": pid } }),
     ];
     let lanes = run.lanes.iter().enumerate();
-    events.extend(lanes.flat_map(|(index, one)| lane(pid, index + 1, one)));
+    events.extend(lanes.flat_map(|(index, one)| lane(pid, index + 1, one, &run.lanes)));
+    events.extend(flows(pid, run));
     events
 }
 
-fn lane(pid: usize, tid: usize, lane: &Lane) -> Vec<Value> {
+fn lane(pid: usize, tid: usize, lane: &Lane, all: &[Lane]) -> Vec<Value> {
     let name = match lane.name.as_str() {
         "" => format!("{} {tid}", lane.of),
         name => name.to_string(),
@@ -59,12 +64,47 @@ fn lane(pid: usize, tid: usize, lane: &Lane) -> Vec<Value> {
             State::Waiting => "waiting",
         };
         let long = segment.end_ns.saturating_sub(segment.start_ns);
-        json!({
+        let mut event = json!({
             "ph": "X", "pid": pid, "tid": tid, "name": segment.span, "cat": state,
             "ts": microseconds(segment.start_ns), "dur": microseconds(long),
-        })
+        });
+        if let Some(ended) = ended_by(all, segment) {
+            event["args"] = json!({ "ended_by": ended });
+        }
+        if let Some(EndedBy::Signal(signal)) = &segment.ended_by {
+            event["args"]["from"] =
+                json!({ "tid": signal.lane + 1, "ts": microseconds(signal.at_ns) });
+        }
+        event
     }));
     events
+}
+
+/// An arrow for each wait that another lane ended. It ends in the wait, a nanosecond before the wait does.
+fn flows(pid: usize, run: &Timeline) -> Vec<Value> {
+    let waits =
+        run.lanes.iter().enumerate().flat_map(|(lane, all)| {
+            all.segments.iter().map(move |segment: &Segment| (lane, segment))
+        });
+    let signaled = waits.filter_map(|(lane, wait)| match &wait.ended_by {
+        Some(EndedBy::Signal(signal)) => Some((lane, wait, signal)),
+        _ => None,
+    });
+    let both = signaled.enumerate().flat_map(|(number, (lane, wait, signal))| {
+        let id = format!("{pid}.{}", number + 1);
+        let end = wait.end_ns.saturating_sub(1).max(wait.start_ns);
+        [
+            json!({
+                "ph": "s", "pid": pid, "tid": signal.lane + 1, "ts": microseconds(signal.at_ns),
+                "name": signal.what, "cat": "arrow", "id": id,
+            }),
+            json!({
+                "ph": "f", "bp": "e", "pid": pid, "tid": lane + 1, "ts": microseconds(end),
+                "name": signal.what, "cat": "arrow", "id": id,
+            }),
+        ]
+    });
+    both.collect()
 }
 
 fn microseconds(nanoseconds: u64) -> f64 {
@@ -73,7 +113,7 @@ fn microseconds(nanoseconds: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use lab::record::Segment;
+    use lab::record::{How, Segment, Signal};
 
     use super::*;
     use crate::fixtures::{HOME, TinyBook, fetch};
@@ -86,6 +126,7 @@ mod tests {
             end_ns,
             state,
             span: span.to_string(),
+            ended_by: None,
         };
         let mut threads = record.timelines[0].clone();
         threads.lanes[0].segments.push(segment(40_000_000, 41_234_567, State::Running, "running"));
@@ -138,6 +179,42 @@ mod tests {
         assert_eq!(names("process_name")[0], "sequential");
         assert_eq!(names("thread_name").len(), lanes);
         assert!(names("thread_name").iter().all(|name| !name.is_empty()));
+    }
+
+    #[test]
+    fn what_ended_a_wait_is_an_argument_and_a_flow_from_the_lane_that_did() {
+        let mut record = two_runs();
+        let wait = |record: &mut Record, ended_by| {
+            record.timelines[1].lanes[1].segments[0].ended_by = Some(ended_by);
+        };
+        wait(&mut record, EndedBy::Outside("the clock".into()));
+        let with_clock = events(&record);
+        let arguments = |events: &[Value]| -> Vec<Value> {
+            let named = events.iter().filter(|e| e["ph"] == "X" && !e["args"].is_null());
+            named.map(|event| event["args"].clone()).collect()
+        };
+        assert_eq!(arguments(&with_clock), [json!({ "ended_by": "ended by the clock" })]);
+        assert!(!with_clock.iter().any(|event| event["ph"] == "s"), "no lane did it");
+
+        let signal =
+            Signal { lane: 0, at_ns: 39_999_000, how: How::Woken, what: "the lock".into() };
+        wait(&mut record, EndedBy::Signal(signal));
+        let events = events(&record);
+        let name = &record.timelines[1].lanes[0].name;
+        assert_eq!(
+            arguments(&events),
+            [json!({
+                "ended_by": format!("ended by {name} (the lock)"),
+                "from": { "tid": 1, "ts": 39_999.0 },
+            })]
+        );
+        let flow = |ph: &str| events.iter().find(|event| event["ph"] == ph).unwrap();
+        let (start, finish) = (flow("s"), flow("f"));
+        assert_eq!(start["id"], finish["id"]);
+        assert_eq!((&start["pid"], &start["tid"]), (&json!(2), &json!(1)));
+        assert_eq!((&finish["tid"], &finish["bp"]), (&json!(2), &json!("e")));
+        assert!(start["ts"].as_f64() <= finish["ts"].as_f64());
+        assert_eq!(finish["ts"], json!(39_999.998));
     }
 
     #[test]

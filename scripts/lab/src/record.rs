@@ -417,6 +417,43 @@ pub struct Segment {
     pub state: State,
     /// The span's name and fields: "fetch title=The Ferry".
     pub span: String,
+    /// Of a wait: what ended it. `None` where its listing says nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<EndedBy>,
+}
+
+/// What ended a wait.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum EndedBy {
+    /// What another lane did: a lock let go, a notification, a message.
+    Signal(Signal),
+    /// What no lane does, as the listing names it: "the clock".
+    Outside(String),
+    /// The listing says what was waited for, and no other lane was seen to signal it.
+    Unseen,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Signal {
+    /// Which of the run's lanes signaled: its index.
+    pub lane: usize,
+    /// When, from the start of the timed region; never after the end of the wait.
+    pub at_ns: u64,
+    pub how: How,
+    /// What was signaled: "the lock".
+    pub what: String,
+}
+
+/// How a lane ends another one's wait.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// By something that is lost where no lane waits for it.
+    Woken,
+    /// By something that stays until a lane takes it.
+    Sent,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]

@@ -46,6 +46,9 @@ pub enum Role {
     Step,
     Running,
     Waiting,
+    /// From what ended a wait to that wait's end: the line, and its head.
+    Arrow,
+    ArrowHead,
     Law,
     /// A law beside the points that it predicts.
     Stated,
@@ -56,7 +59,7 @@ pub enum Role {
     Bold,
 }
 
-const ROLES: [(Role, &str); 26] = [
+const ROLES: [(Role, &str); 28] = [
     (Role::Bar, "bar"),
     (Role::Point, "pt"),
     (Role::OwnPoint, "pt own"),
@@ -76,6 +79,8 @@ const ROLES: [(Role, &str); 26] = [
     (Role::Step, "step"),
     (Role::Running, "run"),
     (Role::Waiting, "wait"),
+    (Role::Arrow, "arrow"),
+    (Role::ArrowHead, "arrow head"),
     (Role::Law, "law"),
     (Role::Stated, "law thin"),
     (Role::Chosen, "chosen ln"),

@@ -2,7 +2,7 @@
 //! `target/figures.html`.
 
 use super::*;
-use lab::record::{Lane, Point, Segment, State};
+use lab::record::{EndedBy, How, Lane, Point, Segment, Signal, State};
 use lab::statistics::estimate;
 
 /// Samples around a value, the same at every run.
@@ -174,6 +174,7 @@ pub fn word_count_runs() -> Vec<(Arm, Timeline)> {
         end_ns: ms(end),
         state,
         span,
+        ended_by: None,
     };
     let wait = |tale: &str| format!("wait for=document title={tale}");
     let run = |label: &str, kind, wall: f64, lanes: Vec<Lane>| {
@@ -217,9 +218,62 @@ pub fn word_count_runs() -> Vec<(Arm, Timeline)> {
     ]
 }
 
+/// Three threads and their hand-overs: a lock, messages in a queue, the clock, and a wait whose end was not seen.
+pub fn handed_over() -> (Arm, Timeline) {
+    let ms = |ms: u64| ms * 1_000_000;
+    let segment = |start: u64, end: u64, state, span: &str, ended_by| Segment {
+        start_ns: ms(start),
+        end_ns: ms(end),
+        state,
+        span: span.into(),
+        ended_by,
+    };
+    let signal = |lane, at: u64, how, what: &str| {
+        Some(EndedBy::Signal(Signal { lane, at_ns: ms(at), how, what: what.into() }))
+    };
+    let (run, wait) = (State::Running, State::Waiting);
+    let lane = |name: &str, segments| Lane { name: name.into(), of: "thread".into(), segments };
+    let lanes = vec![
+        lane(
+            "writer",
+            vec![
+                segment(0, 20, run, "write page=1", None),
+                segment(20, 40, wait, "wait for the lock", signal(1, 39, How::Woken, "the lock")),
+                segment(40, 60, run, "write page=2", None),
+            ],
+        ),
+        lane(
+            "reader",
+            vec![
+                segment(0, 20, wait, "wait for page", signal(0, 20, How::Sent, "page")),
+                segment(20, 40, run, "read", None),
+                segment(50, 51, wait, "wait for page", signal(0, 44, How::Sent, "page")),
+                segment(51, 80, run, "read", None),
+            ],
+        ),
+        lane(
+            "sleeper",
+            vec![
+                segment(0, 30, wait, "wait", Some(EndedBy::Outside("the clock".into()))),
+                segment(30, 45, wait, "wait for the lock", Some(EndedBy::Unseen)),
+                segment(45, 70, wait, "wait for the lock", signal(0, 60, How::Woken, "the lock")),
+                segment(70, 75, run, "work", None),
+            ],
+        ),
+    ];
+    let run = Timeline {
+        point: Point::new("handed", None),
+        wall_ns: ms(80),
+        timing_key: String::new(),
+        lanes,
+    };
+    (arm("threads", Kind::Threads), run)
+}
+
 /// Every kind of figure, under what is shown of it.
 pub fn gallery() -> Vec<(&'static str, Drawing)> {
     let (waiting, axis) = many_waiting();
+    let handed = handed_over();
     let runs = word_count_runs();
     let runs: Vec<(&Arm, &Timeline)> = runs.iter().map(|(arm, run)| (arm, run)).collect();
     let many: Vec<u64> = vec![1, 2, 4, 8, 16, 32, 64, 128];
@@ -239,6 +293,7 @@ pub fn gallery() -> Vec<(&'static str, Drawing)> {
         ("scaling", scaling(&waiting, &axis, Unit::Nanoseconds, Scaling::Fitting)),
         ("outcomes", outcomes(&bank_race())),
         ("timeline", timeline(&runs)),
+        ("timeline with arrows", timeline(&[(&handed.0, &handed.1)])),
         ("nothing", bars(&[], Unit::Nanoseconds, Scaling::Linear)),
     ]
 }

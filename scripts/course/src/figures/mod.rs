@@ -25,6 +25,7 @@ use lab::statistics::Estimate;
 use crate::groups::either;
 use backend::{Anchor, Role, Sheet};
 pub use law::{Fit, Law, MOST_CORES, POINTS_TO_FIT, fit};
+pub use words::ended_by;
 
 /// A figure, ready to stand in a page.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,7 @@
 use super::backend::text_width;
 use super::gallery::*;
 use super::*;
-use lab::record::{Lane, Point, Segment, State};
+use lab::record::{EndedBy, How, Lane, Point, Segment, Signal, State};
 
 /// Every element of one name: its attributes and its text.
 fn elements<'a>(svg: &'a str, name: &str) -> Vec<(&'a str, &'a str)> {
@@ -376,6 +376,7 @@ fn timelines_share_one_scale_and_name_their_spans() {
             end_ns: ms * 1_000_000,
             state: State::Running,
             span: "work".into(),
+            ended_by: None,
         }],
     };
     let run = |ms: u64| Timeline {
@@ -399,6 +400,80 @@ fn timelines_share_one_scale_and_name_their_spans() {
 }
 
 #[test]
+fn an_arrow_leads_from_what_ended_a_wait_to_its_end_and_others_are_said_in_words() {
+    let (arm, run) = handed_over();
+    let drawing = timeline(&[(&arm, &run)]);
+    for svg in [&drawing.wide, &drawing.narrow] {
+        // Four waits of the six, and the one of the key.
+        assert_eq!(paths(svg, "head").iter().map(|d| d.matches('z').count()).sum::<usize>(), 5);
+        let [left, right, end]: [f64; 3] =
+            numbers(attribute(svg, "data-time")).try_into().expect("left, right, end");
+        let x = |ms: f64| left + ms * 1e6 / end * (right - left);
+        let heads: Vec<f64> = paths(svg, "head").iter().map(|d| numbers(d)[0]).collect();
+        assert!((heads[1] - x(40.0)).abs() < 0.2, "after the key's: {heads:?}");
+        let behind = svg.find("class=\"arrows\"").unwrap() < svg.find("class=\"spans\"").unwrap();
+        assert!(behind, "no arrow covers a segment");
+        assert!(svg.contains(">what ended a wait<"));
+    }
+    for said in [
+        "wait for the lock: waiting 20.0 ms, ended by reader (the lock)",
+        "wait for page: waiting 1.00 ms, sent by writer, before the wait (page)",
+        "wait: waiting 30.0 ms, ended by the clock",
+        "wait for the lock: waiting 15.0 ms, ended without a signal from another lane",
+    ] {
+        assert!(drawing.wide.contains(&format!("<title>{said}</title>")), "{}", drawing.wide);
+    }
+    assert!(drawing.label.contains(", 4 waits ended by another lane"), "{}", drawing.label);
+}
+
+/// Two lanes that hand something back and forth so many times.
+fn back_and_forth(times: u64) -> Timeline {
+    let lane = |own: usize| Lane {
+        name: format!("player {own}"),
+        of: "thread".into(),
+        segments: (0..times)
+            .filter(|turn| turn % 2 == own as u64)
+            .map(|turn| Segment {
+                start_ns: turn * 1_000,
+                end_ns: turn * 1_000 + 900,
+                state: State::Waiting,
+                span: "wait for the ball".into(),
+                ended_by: Some(EndedBy::Signal(Signal {
+                    lane: 1 - own,
+                    at_ns: turn * 1_000 + 800,
+                    how: How::Woken,
+                    what: "the ball".into(),
+                })),
+            })
+            .collect(),
+    };
+    Timeline {
+        point: Point::new("x", None),
+        wall_ns: times * 1_000,
+        timing_key: String::new(),
+        lanes: vec![lane(0), lane(1)],
+    }
+}
+
+#[test]
+fn arrows_that_would_cover_each_other_are_one_and_too_many_are_none_with_words() {
+    let arrows = |times: u64| {
+        let drawing = timeline(&[(&arm("players", Kind::Threads), &back_and_forth(times))]);
+        let drawn =
+            |svg: &str| paths(svg, "head").iter().map(|d| d.matches('z').count()).sum::<usize>();
+        (drawn(&drawing.wide), drawn(&drawing.narrow), drawing)
+    };
+    let (wide, narrow, _) = arrows(60);
+    assert_eq!((wide, narrow), (61, 61), "and the key's");
+    let (wide, narrow, drawing) = arrows(400);
+    assert_eq!((wide, drawing.wide.contains("400 arrows: too many at once")), (0, true));
+    assert!(narrow == 0 && drawing.narrow.contains("arrows: too many"), "{}", drawing.narrow);
+    // So many that most lie on each other: what is left is counted.
+    let (_, _, drawing) = arrows(20_000);
+    assert!(drawing.wide.len() < 40_000 && drawing.narrow.len() < 40_000);
+}
+
+#[test]
 fn a_crowded_timeline_stays_small() {
     let lanes = (0..100).map(|lane| Lane {
         name: format!("task {lane}"),
@@ -409,6 +484,7 @@ fn a_crowded_timeline_stays_small() {
                 end_ns: i * 1000 + 400 + lane,
                 state: if i % 2 == 0 { State::Running } else { State::Waiting },
                 span: format!("step {i}"),
+                ended_by: None,
             })
             .collect(),
     });

@@ -2,18 +2,22 @@
 //!
 //! For the script that zooms, a drawing carries where time stands (`data-time`: left and right end in
 //! pixels, and the right end in nanoseconds) and where its lanes do (`data-lanes`: middle and half
-//! height of each). The axis is in a group `time`, the segments are in a group `spans`.
+//! height of each). The axis is in a group `time`, the segments are in a group `spans`. Behind them, in a
+//! group `arrows`, an arrow goes from what ended a wait, in the lane that did it, to the wait's end.
 
-use lab::record::{Arm, Lane, Segment, State, Timeline};
+use lab::record::{Arm, EndedBy, Lane, Segment, State, Timeline};
 
 use super::Format;
 use super::backend::{Anchor, Ink, Role, Sheet, fitted, text_width};
 use super::scale::Scale;
-use super::units::{axis_unit, duration, tick};
+use super::units::{axis_unit, count, duration, tick};
+use super::words::ended_by;
 
 /// Lanes of one arm share at most this height, down to `THINNEST` each.
 const TALLEST: f64 = 260.0;
 const THICKEST: f64 = 17.0;
+/// The same where arrows need room between the lanes.
+const THICKEST_WITH_ARROWS: f64 = 23.0;
 const THINNEST: f64 = 3.0;
 /// A lane lower than this has no room for its name.
 const NAMED: f64 = 13.0;
@@ -27,6 +31,12 @@ const NEAR: f64 = 0.4;
 const MOST: usize = 1_500;
 /// Up to this many segments, each says what it is under the pointer.
 const MOST_NAMED: usize = 160;
+/// Arrows between the same two lanes, nearer to each other than this on paper at both ends, are one.
+const NEAR_ARROWS: f64 = 2.0;
+/// Of more arrows than this none is drawn, and the key says so.
+const MOST_ARROWS: usize = 150;
+/// How long and how wide the head of an arrow is.
+const ARROW_HEAD: (f64, f64) = (6.5, 6.0);
 
 pub fn draw(runs: &[(&Arm, &Timeline)], format: Format) -> Option<Sheet> {
     let shown: Vec<&(&Arm, &Timeline)> =
@@ -34,7 +44,11 @@ pub fn draw(runs: &[(&Arm, &Timeline)], format: Format) -> Option<Sheet> {
     if shown.is_empty() {
         return None;
     }
-    let pitch = |run: &Timeline| (TALLEST / run.lanes.len() as f64).clamp(THINNEST, THICKEST);
+    let thickest = match shown.iter().any(|(_, run)| has_arrows(run)) {
+        true => THICKEST_WITH_ARROWS,
+        false => THICKEST,
+    };
+    let pitch = |run: &Timeline| (TALLEST / run.lanes.len() as f64).clamp(THINNEST, thickest);
     let names = shown
         .iter()
         .filter(|(_, run)| pitch(run) >= NAMED)
@@ -68,9 +82,9 @@ pub fn draw(runs: &[(&Arm, &Timeline)], format: Format) -> Option<Sheet> {
     sheet.begin_group("time");
     axis(&sheet, &scale, end, (left, right), bottom, format);
     sheet.end_group();
-    key(&sheet);
     let mut y = KEY;
     let mut places = Vec::new();
+    let mut arrows = Vec::new();
     for (arm, run) in &shown {
         let head = format!("{}, {}", arm.label, duration(run.wall_ns as f64));
         sheet.text(
@@ -81,27 +95,42 @@ pub fn draw(runs: &[(&Arm, &Timeline)], format: Format) -> Option<Sheet> {
         );
         y += HEAD;
         let pitch = pitch(run);
+        let first = places.len();
         for lane in &run.lanes {
             if pitch >= NAMED && !lane.name.is_empty() {
                 let name = fitted(&lane.name, Role::Quiet, names);
                 sheet.text((left - 8.0, y + pitch / 2.0 + 4.0), Anchor::End, Role::Quiet, &name);
             }
-            let (middle, half) =
-                (y + pitch / 2.0, (pitch - if pitch > 8.0 { 5.0 } else { 1.0 }) / 2.0);
-            places.push((*arm, lane, middle, half));
+            // Where arrows are, half of the height is theirs.
+            let between = match pitch {
+                pitch if pitch > THICKEST => 11.0,
+                pitch if pitch > 8.0 => 5.0,
+                _ => 1.0,
+            };
+            let (middle, half) = (y + pitch / 2.0, (pitch - between) / 2.0);
+            places.push(Place { arm, run, lane, middle, half });
             y += pitch;
         }
+        arrows.extend(arrows_of(run, &places[first..], &scale));
         y += 8.0;
     }
+    key(&sheet, arrows.len(), format);
     let lanes: Vec<String> =
-        places.iter().map(|(_, _, middle, half)| format!("{middle:.1},{half:.1}")).collect();
+        places.iter().map(|Place { middle, half, .. }| format!("{middle:.1},{half:.1}")).collect();
     sheet.data("lanes", &lanes.join(" "));
+    sheet.data("arrows", &MOST_ARROWS.to_string());
+    sheet.begin_group("arrows");
+    if arrows.len() <= MOST_ARROWS {
+        arrows.iter().for_each(|arrow| arrow.draw_line(&sheet));
+        arrows.iter().for_each(|arrow| arrow.draw_head(&sheet));
+    }
+    sheet.end_group();
     sheet.begin_group("spans");
-    for (arm, lane, middle, half) in places {
+    for Place { arm, run, lane, middle, half } in places {
         for state in BOTH {
             for segment in merged(lane, state, &scale, near) {
                 if named {
-                    sheet.title(said(&segment));
+                    sheet.title(said(&run.lanes, &segment));
                 }
                 let (from, to) =
                     (scale.place(segment.start_ns as f64), scale.place(segment.end_ns as f64));
@@ -111,6 +140,88 @@ pub fn draw(runs: &[(&Arm, &Timeline)], format: Format) -> Option<Sheet> {
     }
     sheet.end_group();
     Some(sheet)
+}
+
+/// Where a lane stands.
+struct Place<'a> {
+    arm: &'a Arm,
+    run: &'a Timeline,
+    lane: &'a Lane,
+    middle: f64,
+    half: f64,
+}
+
+/// From the middle of a lane to the edge of another.
+#[derive(Clone, Copy)]
+struct Arrow {
+    lanes: (usize, usize),
+    from: (f64, f64),
+    to: (f64, f64),
+}
+
+fn has_arrows(run: &Timeline) -> bool {
+    let mut segments = run.lanes.iter().flat_map(|lane| &lane.segments);
+    segments.any(|segment| matches!(segment.ended_by, Some(EndedBy::Signal(_))))
+}
+
+/// The arrows that can be told apart, in a run whose lanes stand at these places.
+fn arrows_of(run: &Timeline, places: &[Place<'_>], scale: &Scale) -> Vec<Arrow> {
+    let mut arrows: Vec<Arrow> = Vec::new();
+    for (to_lane, lane) in run.lanes.iter().enumerate() {
+        for segment in &lane.segments {
+            let Some(EndedBy::Signal(signal)) = &segment.ended_by else { continue };
+            let (Some(from), Some(to)) = (places.get(signal.lane), places.get(to_lane)) else {
+                continue;
+            };
+            let side = if from.middle < to.middle { -1.0 } else { 1.0 };
+            let arrow = Arrow {
+                lanes: (signal.lane, to_lane),
+                from: (scale.place(signal.at_ns as f64), from.middle),
+                to: (scale.place(segment.end_ns as f64), to.middle + side * to.half),
+            };
+            let same = |before: &Arrow| {
+                before.lanes == arrow.lanes
+                    && (before.from.0 - arrow.from.0).abs() < NEAR_ARROWS
+                    && (before.to.0 - arrow.to.0).abs() < NEAR_ARROWS
+            };
+            // The last before it between the same lanes is the nearest.
+            let before = arrows.iter().rev().find(|before| before.lanes == arrow.lanes);
+            if !before.is_some_and(same) {
+                arrows.push(arrow);
+            }
+        }
+    }
+    arrows
+}
+
+impl Arrow {
+    /// Along the arrow, one pixel long; and how long it is.
+    fn direction(&self) -> ((f64, f64), f64) {
+        let (dx, dy) = (self.to.0 - self.from.0, self.to.1 - self.from.1);
+        let long = dx.hypot(dy).max(0.1);
+        ((dx / long, dy / long), long)
+    }
+
+    fn draw_line(&self, sheet: &Sheet) {
+        let ((dx, dy), _) = self.direction();
+        let short = ARROW_HEAD.0 / 2.0;
+        let end = (self.to.0 - dx * short, self.to.1 - dy * short);
+        sheet.line(&[self.from, end], Ink(Role::Arrow, None));
+    }
+
+    fn draw_head(&self, sheet: &Sheet) {
+        let ((dx, dy), long) = self.direction();
+        // Between thin lanes there is little room.
+        let size = (long / (2.0 * ARROW_HEAD.0)).min(1.0);
+        let (back, side) = (ARROW_HEAD.0 * size, ARROW_HEAD.1 * size / 2.0);
+        let base = (self.to.0 - dx * back, self.to.1 - dy * back);
+        let corners = [
+            self.to,
+            (base.0 - dy * side, base.1 + dx * side),
+            (base.0 + dy * side, base.1 - dx * side),
+        ];
+        sheet.polygon(&corners, Ink(Role::ArrowHead, None));
+    }
 }
 
 fn last(run: &Timeline) -> u64 {
@@ -159,6 +270,9 @@ fn merged(lane: &Lane, state: State, scale: &Scale, near: f64) -> Vec<Segment> {
                 if before.span != segment.span {
                     before.span = word(state).into();
                 }
+                if before.ended_by != segment.ended_by {
+                    before.ended_by = None;
+                }
             }
             _ => merged.push(segment.clone()),
         }
@@ -173,22 +287,41 @@ fn word(state: State) -> &'static str {
     }
 }
 
-fn said(segment: &Segment) -> String {
+fn said(lanes: &[Lane], segment: &Segment) -> String {
     let long = duration(segment.end_ns.saturating_sub(segment.start_ns) as f64);
     let state = word(segment.state);
-    match segment.span == state {
+    let said = match segment.span == state {
         true => format!("{state} {long}"),
         false => format!("{}: {state} {long}", segment.span),
+    };
+    match ended_by(lanes, segment) {
+        Some(ended) => format!("{said}, {ended}"),
+        None => said,
     }
 }
 
-/// Which of the two is which.
-fn key(sheet: &Sheet) {
+/// Which is which.
+fn key(sheet: &Sheet, arrows: usize, format: Format) {
     sheet.rectangle((0.0, 4.0), (14.0, 14.0), Ink(Role::Running, None));
     sheet.text((20.0, 13.0), Anchor::Start, Role::Quiet, "running");
     let x = 20.0 + text_width("running", Role::Quiet) + 14.0;
     sheet.line(&[(x, 9.0), (x + 22.0, 9.0)], Ink(Role::Waiting, None));
     sheet.text((x + 28.0, 13.0), Anchor::Start, Role::Quiet, "waiting");
+    let x = x + 28.0 + text_width("waiting", Role::Quiet) + 14.0;
+    match arrows {
+        0 => {}
+        1..=MOST_ARROWS => {
+            let arrow = Arrow { lanes: (0, 0), from: (x, 9.0), to: (x + 22.0, 9.0) };
+            arrow.draw_line(sheet);
+            arrow.draw_head(sheet);
+            sheet.text((x + 28.0, 13.0), Anchor::Start, Role::Quiet, "what ended a wait");
+        }
+        many => {
+            let said = format!("{} arrows: too many at once", count(many as u64));
+            let room = format.width() - x;
+            sheet.text((x, 13.0), Anchor::Start, Role::Quiet, &fitted(&said, Role::Quiet, room));
+        }
+    }
 }
 
 fn axis(

@@ -1,6 +1,6 @@
 //! What a figure shows, in one sentence, for those who do not see it.
 
-use lab::record::{Arm, Axis, State, Timeline};
+use lab::record::{Arm, Axis, EndedBy, How, Lane, Segment, State, Timeline};
 use lab::statistics::Estimate;
 
 use super::ladder::{climbed, factors};
@@ -227,15 +227,43 @@ pub fn timeline(runs: &[(&Arm, &Timeline)]) -> Option<String> {
                     .sum()
             };
             format!(
-                "{}: {lanes}, done after {}, {} in steps and {} of waiting in all",
+                "{}: {lanes}, done after {}, {} in steps and {} of waiting in all{}",
                 arm.label,
                 duration(run.wall_ns as f64),
                 duration(spent(State::Running)),
                 duration(spent(State::Waiting)),
+                arrows(run),
             )
         })
         .collect();
     (!said.is_empty()).then(|| said.join("; ") + ".")
+}
+
+fn arrows(run: &Timeline) -> String {
+    let segments = run.lanes.iter().flat_map(|lane| &lane.segments);
+    let arrows = segments.filter(|one| matches!(one.ended_by, Some(EndedBy::Signal(_)))).count();
+    match arrows {
+        0 => String::new(),
+        1 => ", one wait ended by another lane".into(),
+        n => format!(", {} waits ended by another lane", count(n as u64)),
+    }
+}
+
+/// What ended a wait: "ended by writer (the lock)". `None` where its listing says nothing of it.
+pub fn ended_by(lanes: &[Lane], wait: &Segment) -> Option<String> {
+    Some(match wait.ended_by.as_ref()? {
+        EndedBy::Signal(signal) => {
+            let lane = lanes.get(signal.lane)?;
+            let before = if signal.at_ns < wait.start_ns { ", before the wait" } else { "" };
+            let verb = match signal.how {
+                How::Woken => "ended",
+                How::Sent => "sent",
+            };
+            format!("{verb} by {}{before} ({})", lane.name, signal.what)
+        }
+        EndedBy::Outside(outside) => format!("ended by {outside}"),
+        EndedBy::Unseen => "ended without a signal from another lane".into(),
+    })
 }
 
 fn named(series: &Series, point: &SeriesPoint) -> String {
