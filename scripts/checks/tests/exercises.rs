@@ -29,6 +29,7 @@ const PROMISED: &[(&str, &[&str])] = &[
     ("ch17", &["keep_the_beat", "pool_of_connections"]),
     ("ch18", &["your_service"]),
     ("ch19", &["who_holds_it"]),
+    ("ch20", &["let_it_go"]),
     ("ch22", &["choose"]),
 ];
 

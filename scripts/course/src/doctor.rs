@@ -166,7 +166,7 @@ fn tools() -> Vec<Finding> {
     let requests = optional("requests", "python3-requests", &lab::python("").needs("requests"));
     let aiohttp = optional("aiohttp", "python3-aiohttp", &lab::python("").needs("aiohttp"));
     let psycopg = optional("psycopg", "python3-psycopg", &lab::python("").needs("psycopg"));
-    let mut findings = vec![rustc, python, numpy, pillow, requests, aiohttp, psycopg, free, c];
+    let mut findings = vec![rustc, python, modules(), numpy, pillow, requests, aiohttp, psycopg, free, c];
     findings.extend([postgresql_found(), chromium]);
     findings
 }
@@ -219,6 +219,29 @@ pub fn postgresql() -> Option<String> {
     folders.extend(below("C:\\Program Files\\PostgreSQL"));
     let server = format!("postgres{}", env::consts::EXE_SUFFIX);
     folders.iter().find_map(|folder| version(&folder.join(&server).to_string_lossy()))
+}
+
+/// Whether this Python can import a module in Rust. The stable ABI needs no headers of Python.
+fn modules() -> Finding {
+    const ABOUT: &str = "modules in Rust";
+    let Ok((program, version)) = lab::python("").interpreter() else {
+        return finding(Mark::Hidden, ABOUT, "no Python to import them");
+    };
+    let minor = version.split('.').nth(1).and_then(|minor| minor.parse().ok());
+    match minor.is_some_and(|minor: u32| minor >= 11) {
+        true => finding(
+            Mark::Good,
+            ABOUT,
+            "built when an example wants one; Python's headers are not needed",
+        ),
+        false => finding(
+            Mark::Missing,
+            ABOUT,
+            format!(
+                "`{program}` is {version}, and they need 3.11; their arms are shown as not available until then"
+            ),
+        ),
+    }
 }
 
 /// What runs or compiles the arms of another language.

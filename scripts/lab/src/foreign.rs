@@ -20,7 +20,12 @@ pub struct Script {
     modules: Vec<(&'static str, &'static str)>,
     /// It starts processes as copies of itself, which Windows does not offer.
     forks: bool,
+    /// What makes a folder from which it imports as well.
+    made: Option<Made>,
 }
+
+/// Makes a folder for an interpreter of this name and version, unless it is there; or says why it cannot.
+pub type Made = fn(&str, &str) -> Result<PathBuf, String>;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Language {
@@ -42,6 +47,7 @@ pub fn python(file: &str) -> Script {
         file: file.to_string(),
         modules: Vec::new(),
         forks: false,
+        made: None,
     }
 }
 
@@ -66,6 +72,7 @@ pub fn c(file: &str) -> Script {
         file: file.to_string(),
         modules: Vec::new(),
         forks: false,
+        made: None,
     }
 }
 
@@ -88,6 +95,13 @@ impl Script {
         self
     }
 
+    /// It imports modules from a folder that `made` makes for its interpreter, unless it is there: where that is
+    /// not possible, the arm is not available, and says why.
+    pub fn imports_from(mut self, made: Made) -> Script {
+        self.made = Some(made);
+        self
+    }
+
     /// What runs the script here, with the versions of the modules it needs, or why it cannot run.
     pub fn versions(&self) -> Result<Versions, String> {
         if self.forks && !cfg!(unix) {
@@ -96,6 +110,9 @@ impl Script {
         let (interpreter, version) = self.interpreter()?;
         if self.language == Language::C {
             self.compiled(&interpreter, &version)?;
+        }
+        if let Some(made) = self.made {
+            made(&interpreter, &version)?;
         }
         let mut versions = vec![(interpreter.clone(), version)];
         for (module, package) in &self.modules {
@@ -118,7 +135,8 @@ impl Script {
             let program = (script.language == Language::C).then(|| script.file.clone());
             (script.interpreters, program, script.modules.clone(), script.forks)
         };
-        of(self) == of(other)
+        let made = |script: &Script| script.made.map(|made| made as usize);
+        of(self) == of(other) && made(self) == made(other)
     }
 
     /// The interpreter's or compiler's name and its version line, or why the arm is not available here.
@@ -146,8 +164,13 @@ impl Script {
         }
         let script = upward(Path::new(&self.file))?;
         let sample = upward(Path::new("scripts/lab/python/lab_sample.py"))?;
+        let mut folders = vec![sample.parent().unwrap_or(Path::new(".")).to_path_buf()];
+        if let Some(made) = self.made {
+            folders.push(made(&interpreter, &version)?);
+        }
+        let path = env::join_paths(folders).map_err(|why| why.to_string())?;
         let mut command = Command::new(interpreter);
-        command.arg(script).env("PYTHONPATH", sample.parent().unwrap_or(Path::new(".")));
+        command.arg(script).env("PYTHONPATH", path);
         // The same bytes on every system, and no cache folders beside the listings.
         command.env("PYTHONUTF8", "1").env("PYTHONDONTWRITEBYTECODE", "1");
         Ok(command)
@@ -220,6 +243,20 @@ mod tests {
                 "{interpreter} has no module `no_such_module`; `{interpreter} -m pip install no_such_module` installs it"
             )
         );
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_the_reason_why_the_script_cannot_run() {
+        let script = python("none.py");
+        if let Err(why) = script.interpreter() {
+            let test = "a_folder_that_cannot_be_made_is_the_reason_why_the_script_cannot_run";
+            return crate::skipped(test, &why);
+        }
+        let failing = script.clone().imports_from(|python, _| Err(format!("nothing for {python}")));
+        let why = failing.versions().unwrap_err();
+        assert!(why.starts_with("nothing for python"), "{why}");
+        assert!(!failing.needs_the_same(&script));
+        assert!(script.imports_from(|_, _| Ok(PathBuf::from("."))).versions().is_ok());
     }
 
     #[test]
