@@ -1,8 +1,9 @@
-//! Very many that wait at the same time, as threads and as tasks: what it takes
-//! to start them, and what each of them needs meanwhile.
-//!
-//! Runs locally only: it starts more threads than a guest should. The
-//! form with threads, which shuttle explores, is a file of its own.
+// Very many that wait at the same time, as threads and as tasks: what it takes
+// to start them, and what each of them needs meanwhile.
+//
+// Runs locally only: it starts more threads than a guest should. Checked on
+// shuttle's tokio, which includes this file, with two tasks. The form with
+// threads is a file of its own.
 
 use std::io;
 use std::sync::Arc;

@@ -49,10 +49,16 @@ pub mod tasks {
 
     pub mod cancel;
     pub mod canceled;
+    pub mod chat;
     pub mod exercises;
+    pub mod futurelock;
+    pub mod guests;
     pub mod lost_update;
     pub mod many_threads;
     pub mod many_waiting;
+    pub mod orders;
     pub mod shutdown;
+    pub mod task_tree;
     pub mod together;
+    pub mod two_sources;
 }

@@ -457,7 +457,7 @@ pub mod grain {
     }
 }
 
-/// Chapter 16. Its listings on tokio are not here: shuttle does not run it.
+/// Chapter 16, without tokio.
 pub mod tasks {
     pub mod many_threads {
         use crate::shim as std;
@@ -465,4 +465,5 @@ pub mod tasks {
     }
 }
 
+pub mod on_tokio;
 pub mod waiting;

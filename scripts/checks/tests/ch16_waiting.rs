@@ -1,6 +1,6 @@
 //! Threads in front of a closed door, in every order that shuttle finds.
 //!
-//! The forms of chapter 16 that run on tokio are not here: shuttle does not run it. The updates lost
+//! The forms of chapter 16 that run on tokio are in `ch16_tokio`, on a newer shuttle. The updates lost
 //! across an `.await` are explored by their own listing, which polls its tasks in every order, and the
 //! transfer that is canceled by its own, which drops it after every number of polls.
 

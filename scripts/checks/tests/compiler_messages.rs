@@ -1,8 +1,16 @@
-//! The ladder a naive bank climbs: each program is refused, with the message the chapter shows.
+//! What the compiler says: each program is refused, with the message that its chapter shows.
 
 /// After a change of compiler or program: `TRYBUILD=overwrite cargo test -p checks --test compiler_messages`.
 #[test]
 fn every_naive_bank_is_refused_as_the_chapter_shows() {
     let programs = trybuild::TestCases::new();
     programs.compile_fail("../../listings/shared_state/naive_bank/*.rs");
+}
+
+/// Chapter 16: an `Rc` across an `.await`, and let go before it.
+#[test]
+fn what_a_task_holds_across_an_await_has_to_be_send() {
+    let programs = trybuild::TestCases::new();
+    programs.compile_fail("../../listings/tasks/held_across/1_*.rs");
+    programs.pass("../../listings/tasks/held_across/2_*.rs");
 }
