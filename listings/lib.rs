@@ -10,6 +10,7 @@ pub mod atomics;
 pub mod choosing;
 pub mod corpus;
 pub mod extension;
+pub mod futures;
 pub mod gil;
 pub mod ideas;
 pub mod limits;

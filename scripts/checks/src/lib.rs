@@ -155,6 +155,7 @@ pub mod channels {
 }
 
 pub mod atomics;
+pub mod futures;
 pub mod ideas;
 
 pub mod bank_race {

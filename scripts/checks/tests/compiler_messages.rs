@@ -14,3 +14,10 @@ fn what_a_task_holds_across_an_await_has_to_be_send() {
     programs.compile_fail("../../listings/tasks/held_across/1_*.rs");
     programs.pass("../../listings/tasks/held_across/2_*.rs");
 }
+
+/// Chapter 15: what borrows from itself, what cannot go to another thread, what has no one size.
+#[test]
+fn every_future_that_must_not_move_or_be_shared_is_refused_as_the_chapter_shows() {
+    let programs = trybuild::TestCases::new();
+    programs.compile_fail("../../listings/futures/refused/*.rs");
+}

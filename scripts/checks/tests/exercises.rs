@@ -25,6 +25,7 @@ const PROMISED: &[(&str, &[&str])] = &[
     ("ch12", &["which_bottleneck", "balance_it"]),
     ("ch13", &["time_limit", "two_way"]),
     ("ch14", &["pool_of_processes", "send_or_share"]),
+    ("ch15", &["poll_counter", "your_join", "your_timeout"]),
     ("ch16", &["polite_fetch", "timeout_each", "cancel_safe"]),
     ("ch17", &["keep_the_beat", "pool_of_connections"]),
     ("ch18", &["your_service"]),

@@ -166,7 +166,8 @@ fn tools() -> Vec<Finding> {
     let requests = optional("requests", "python3-requests", &lab::python("").needs("requests"));
     let aiohttp = optional("aiohttp", "python3-aiohttp", &lab::python("").needs("aiohttp"));
     let psycopg = optional("psycopg", "python3-psycopg", &lab::python("").needs("psycopg"));
-    let mut findings = vec![rustc, python, modules(), numpy, pillow, requests, aiohttp, psycopg, free, c];
+    let mut findings =
+        vec![rustc, python, modules(), numpy, pillow, requests, aiohttp, psycopg, free, c];
     findings.extend([postgresql_found(), chromium]);
     findings
 }

@@ -1,0 +1,5 @@
+//! Async functions in traits.
+
+fn main() -> lab::Exit {
+    lab::Demo::new("async_traits", listings::futures::async_traits::main).run()
+}

@@ -1,0 +1,5 @@
+//! Two questions, one after the other, with callbacks.
+
+fn main() -> lab::Exit {
+    lab::Demo::new("callbacks", listings::futures::callbacks::main).run()
+}
