@@ -522,9 +522,7 @@ impl Address {
     /// For programs that are told by options, as pgbench is.
     pub fn options(&self) -> [String; 6] {
         let port = self.port.to_string();
-        let options =
-            ["-h", &self.host, "-p", &port, "-U", USER].map(String::from);
-        options
+        ["-h", &self.host, "-p", &port, "-U", USER].map(String::from)
     }
 }
 
