@@ -7,7 +7,7 @@
 /// `std`, with shuttle in place of everything that has to do with threads.
 pub mod shim {
     pub use shuttle::{hint, thread};
-    pub use std::{collections, fs, time};
+    pub use std::{collections, fs, iter, time};
 
     pub mod sync {
         pub use crate::channels as mpsc;

@@ -649,8 +649,10 @@ mod tests {
             .collect()
     }
 
+    type Work<'a> = Box<dyn FnOnce() + Send + 'a>;
+
     /// Threads that do this at the same time.
-    fn threads<'a>(dispatch: &Dispatch, all: Vec<(&str, Box<dyn FnOnce() + Send + 'a>)>) {
+    fn threads<'a>(dispatch: &Dispatch, all: Vec<(&str, Work<'a>)>) {
         std::thread::scope(|scope| {
             for (name, work) in all {
                 let run = || tracing::dispatcher::with_default(dispatch, work);
