@@ -14,7 +14,6 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-// ANCHOR: serve
 /// How the guests of a server left it.
 #[derive(Debug, Default, PartialEq)]
 pub struct Departures {
@@ -36,6 +35,7 @@ impl Departures {
     }
 }
 
+// ANCHOR: serve
 /// Serves until `stop`, then lets those in conversation finish, for so long.
 pub async fn serve(
     listener: TcpListener,

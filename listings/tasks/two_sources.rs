@@ -6,9 +6,9 @@
 //
 // Runs on the Playground.
 
-// ANCHOR: program
 use tokio::sync::mpsc::{self, Receiver};
 
+// ANCHOR: read
 /// All that is urgent, and two of the others.
 async fn read(
     mut urgent: Receiver<&'static str>,
@@ -27,6 +27,7 @@ async fn read(
         }
     }
 }
+// ANCHOR_END: read
 
 #[tokio::main(flavor = "current_thread")]
 pub async fn main() {
@@ -39,7 +40,6 @@ pub async fn main() {
     drop((urgent, weather)); // nothing more comes
     println!("{:?}", read(urgent_lines, weather_lines).await);
 }
-// ANCHOR_END: program
 
 /// What is read while two tasks write.
 pub async fn read_while_they_write() -> Vec<&'static str> {
