@@ -5,7 +5,6 @@
 //
 // Runs on the Playground.
 
-// ANCHOR: program
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::yield_now;
 
@@ -19,6 +18,7 @@ async fn cook(mut orders: Receiver<u32>) -> Vec<u32> {
     cooked
 }
 
+// ANCHOR: full
 /// Waits for room, so that all five are taken.
 async fn wait_for_room(kitchen: Sender<u32>) {
     for order in 1..=5 {
@@ -30,6 +30,7 @@ async fn wait_for_room(kitchen: Sender<u32>) {
 async fn turn_away(kitchen: Sender<u32>) -> Vec<u32> {
     (1..=5).filter(|order| kitchen.try_send(*order).is_err()).collect()
 }
+// ANCHOR_END: full
 
 #[tokio::main(flavor = "current_thread")]
 pub async fn main() {
@@ -41,7 +42,6 @@ pub async fn main() {
     let (cooked, away) = tokio::join!(cook(orders), turn_away(kitchen));
     println!("nobody waits: cooked {cooked:?}, turned away {away:?}");
 }
-// ANCHOR_END: program
 
 /// With a task for the kitchen: cooked, and turned away.
 pub async fn patient() -> (Vec<u32>, Vec<u32>) {
