@@ -12,7 +12,6 @@ use tokio::runtime;
 
 use crate::tasks::many_threads::{Crowd, WAIT, threads};
 
-// ANCHOR: tasks
 /// The same with tasks, all of them on the thread that calls this.
 pub fn tasks(wanted: usize) -> io::Result<Crowd> {
     let one_thread =
@@ -21,6 +20,7 @@ pub fn tasks(wanted: usize) -> io::Result<Crowd> {
         let door = Arc::new(tokio::sync::RwLock::new(()));
         let closed = door.write().await;
         let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+        // ANCHOR: start
         let start = |_| {
             let (door, arrived) = (Arc::clone(&door), arrived.clone());
             tokio::spawn(async move {
@@ -32,6 +32,7 @@ pub fn tasks(wanted: usize) -> io::Result<Crowd> {
         for _ in &crowd {
             arrivals.recv().await;
         }
+        // ANCHOR_END: start
         tokio::time::sleep(WAIT).await;
         drop(closed);
         let waited = crowd.len();
@@ -41,7 +42,6 @@ pub fn tasks(wanted: usize) -> io::Result<Crowd> {
         Ok(Crowd { waited, refused: 0 })
     })
 }
-// ANCHOR_END: tasks
 
 pub fn main() -> io::Result<()> {
     println!("100 threads: {:?}", threads(100));
