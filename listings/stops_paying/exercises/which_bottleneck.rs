@@ -121,7 +121,7 @@ mod tests {
             alone: 4_000 * MS,
             wall: 1_000 * MS,
             user: 4_000 * MS,
-            system: 0 * MS,
+            system: Duration::ZERO,
             switches: 50,
             allocations: 100,
             locks: 100,

@@ -51,7 +51,8 @@ fn every_form_gets_every_answer_over_as_many_connections_as_it_has() {
     }
     let server = server(10);
     let database = at(&server, 3, 20).unwrap();
-    let forms: [(fn(&Database) -> database::Answers, usize); 3] =
+    type Form = fn(&Database) -> database::Answers;
+    let forms: [(Form, usize); 3] =
         [(database::in_a_loop, 1), (database::threads, 3), (database::tasks, 3)];
     for (form, connections) in forms {
         let mut answers = form(&database).unwrap();
