@@ -2,3 +2,4 @@
 
 pub mod keep_the_beat;
 pub mod pool_of_connections;
+pub mod shed_load;

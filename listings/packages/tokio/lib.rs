@@ -5,9 +5,11 @@ pub mod blocking {
     //! Chapter 17, *Do not block the loop*.
 
     pub mod exercises;
+    pub mod open_loop;
     pub mod queues;
     pub mod stopped;
     pub mod two_locks;
+    pub mod under_load;
 }
 
 #[path = "../../ideas"]

@@ -27,7 +27,7 @@ const PROMISED: &[(&str, &[&str])] = &[
     ("ch14", &["pool_of_processes", "send_or_share"]),
     ("ch15", &["poll_counter", "your_join", "your_timeout"]),
     ("ch16", &["polite_fetch", "timeout_each", "cancel_safe"]),
-    ("ch17", &["keep_the_beat", "pool_of_connections"]),
+    ("ch17", &["keep_the_beat", "pool_of_connections", "shed_load"]),
     ("ch18", &["your_service"]),
     ("ch19", &["who_holds_it"]),
     ("ch20", &["let_it_go"]),

@@ -326,6 +326,12 @@ impl<T, A> Experiment<T, A> {
         self
     }
 
+    /// The arm just added is measured at these points of the axis alone.
+    pub fn only_at(mut self, points: &[u64]) -> Self {
+        self.last_arm().at.retain(|at| points.contains(at));
+        self
+    }
+
     /// Names the arm just added for figures: "pool of 4".
     pub fn label(mut self, label: &str) -> Self {
         self.last_arm().label = label.into();
@@ -482,6 +488,15 @@ mod tests {
             .arm_over("tasks", |(), n| n);
         let at = |arm: &str| many.description.arm(arm).unwrap().at.clone();
         assert_eq!((at("threads"), at("tasks")), (vec![10, 100], vec![10, 100, 1_000]));
+    }
+
+    #[test]
+    fn an_arm_can_be_measured_at_some_points_of_its_axis_alone() {
+        let some = Experiment::new("some", "")
+            .axis("load", [10, 50, 80, 120], false)
+            .arm_over("threads", |(), n| n)
+            .only_at(&[50, 120]);
+        assert_eq!(some.description.arm("threads").unwrap().at, [50, 120]);
     }
 
     #[test]
