@@ -471,4 +471,5 @@ pub mod tasks {
 
 #[cfg(not(test))] // as above
 pub mod on_tokio;
+pub mod paying;
 pub mod waiting;
