@@ -464,15 +464,16 @@ fn export(record: &Record) -> String {
 fn ended_table(record: &Record, options: &Options) -> String {
     let runs: Vec<&Timeline> =
         record.timelines.iter().filter(|run| is_shown(run, options)).collect();
-    // Run, lane, wait, and what ended it, in order of the lanes: how many there were, and how long.
-    let mut rows: BTreeMap<(usize, usize, &str, String), (usize, u64)> = BTreeMap::new();
+    // Run, lane and wait, in order of the lanes: how often it ended how, and how long all were.
+    type Ends = (BTreeMap<String, usize>, u64);
+    let mut rows: BTreeMap<(usize, usize, &str), Ends> = BTreeMap::new();
     for (number, run) in runs.iter().enumerate() {
         for (lane, all) in run.lanes.iter().enumerate() {
             for wait in &all.segments {
                 let Some(ended) = figures::ended_by(&run.lanes, wait) else { continue };
-                let key = (number, lane, without_fields(&wait.span), ended);
-                let (times, sum) = rows.entry(key).or_default();
-                *times += 1;
+                let key = (number, lane, without_fields(&wait.span));
+                let (ends, sum) = rows.entry(key).or_default();
+                *ends.entry(ended).or_default() += 1;
                 *sum += wait.end_ns.saturating_sub(wait.start_ns);
             }
         }
@@ -481,13 +482,15 @@ fn ended_table(record: &Record, options: &Options) -> String {
         return String::new();
     }
     let several = rows.keys().any(|(run, ..)| *run != rows.keys().next().map_or(0, |key| key.0));
-    let heads = ["Lane", "Wait", "How it ended", "Waits", "In all"];
+    let heads = ["Lane", "Wait", "What ended it", "In all"];
     let heads: String = heads.map(|head| format!("<th scope=\"col\">{head}</th>")).concat();
     let mut html = format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What ended each wait, as a table\">\
          <table><thead><tr>{heads}</tr></thead><tbody>"
     );
-    for ((run, lane, wait, ended), (times, sum)) in &rows {
+    for ((run, lane, wait), (ends, sum)) in &rows {
+        let ends: Vec<String> =
+            ends.iter().map(|(ended, times)| format!("{times}\u{202f}× {ended}")).collect();
         let run = runs[*run];
         let lane = &run.lanes[*lane].name;
         let arm = record.description.arm(&run.point.arm).filter(|_| several);
@@ -496,10 +499,10 @@ fn ended_table(record: &Record, options: &Options) -> String {
             None => lane.clone(),
         };
         html.push_str(&format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"n\">{times}</td><td class=\"n\">{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>",
             escape(&lane),
             escape(wait),
-            escape(ended),
+            escape(&ends.join(", ")),
             figures::units::duration(*sum as f64),
         ));
     }
