@@ -400,9 +400,13 @@ fn serve_until_told(
     widen()?;
     let server = Server::start(form, port, room)
         .map_err(|error| format!("127.0.0.1:{port}: {error}"))?;
-    println!("http://{} ({form:?}); Ctrl-C ends it", server.address);
     let waiting = runtime::Builder::new_current_thread().enable_io().build()?;
-    waiting.block_on(async { tokio::signal::ctrl_c().await })?;
+    waiting.block_on(async {
+        let told = tokio::spawn(tokio::signal::ctrl_c());
+        tokio::task::yield_now().await; // from here on it is heard
+        println!("http://{} ({form:?}); Ctrl-C ends it", server.address);
+        told.await.map_err(io::Error::other)?
+    })?;
     println!("stopped");
     Ok(())
 }
