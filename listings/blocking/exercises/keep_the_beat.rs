@@ -9,8 +9,9 @@
 //! the texts. Where the library panics, the text's count is `None`.
 //!
 //! In the tests everything runs on one thread, on which a heart beats as well.
-//! A call of the library returns after the heart has beaten a few times; if it
-//! has not within five seconds, the call says so and panics.
+//! A call of the library returns after the heart has beaten a few times, and one
+//! for the text "long" when all other calls are over as well. If that has not
+//! happened within five seconds, the call says so and panics.
 //!
 //! Hint: `tokio::task::spawn_blocking` takes a closure, and its handle can be
 //! awaited; after a panic it gives an error. A `tokio::sync::Semaphore` counts
@@ -21,8 +22,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// A library that blocks.
-#[derive(Default)]
 pub struct Library {
+    texts: usize,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -32,9 +33,15 @@ struct State {
     beats: usize,
     calls: usize,
     most: usize,
+    over: usize,
 }
 
 impl Library {
+    /// It will be called for so many texts.
+    pub fn new(texts: usize) -> Library {
+        Library { texts, state: Mutex::default(), changed: Condvar::new() }
+    }
+
     /// How many words the text has. Blocks the thread that calls it.
     ///
     /// # Panics
@@ -45,15 +52,20 @@ impl Library {
         state.calls += 1;
         state.most = state.most.max(state.calls);
         let until = state.beats + 3 + words % 4;
-        let (mut state, wait) = self
+        let others = if text == "long" { self.texts - 1 } else { 0 };
+        let (mut state, _) = self
             .changed
             .wait_timeout_while(state, Duration::from_secs(5), |state| {
-                state.beats < until
+                state.beats < until || state.over < others
             })
             .unwrap();
+        let (beats, over) = (state.beats, state.over);
         state.calls -= 1;
+        state.over += 1;
         drop(state);
-        assert!(!wait.timed_out(), "the heart stands still while this waits");
+        self.changed.notify_all();
+        assert!(beats >= until, "the heart stands still while this waits");
+        assert!(over >= others, "{over} of {others} other calls are over");
         assert_ne!(text, "unreadable");
         words
     }
@@ -138,7 +150,7 @@ mod tests {
             let mut one_thread = tokio::runtime::Builder::new_current_thread();
             let one_thread = one_thread.enable_time().build().unwrap();
             let counted = one_thread.block_on(async {
-                let library = Arc::new(Library::default());
+                let library = Arc::new(Library::new(texts.len()));
                 let heart = library.clone();
                 tokio::spawn(async move {
                     loop {
@@ -151,7 +163,7 @@ mod tests {
             });
             done.send(counted)
         });
-        // Longer than a call of the library waits for the heart.
+        // Longer than a call of the library waits.
         match result.recv_timeout(Duration::from_secs(20)) {
             Ok(counted) => counted,
             Err(RecvTimeoutError::Timeout) => {
@@ -177,6 +189,20 @@ mod tests {
             let (counts, most) = counted(&["some words"; 12], at_once);
             assert_eq!(counts, [Some(2); 12]);
             assert_eq!(most, at_once, "calls at once, of {at_once} allowed");
+        }
+    }
+
+    #[test]
+    fn while_one_call_takes_long_the_other_texts_are_counted() {
+        for long in 0..6 {
+            let (mut texts, mut counts) = (["a b"; 6], [Some(2); 6]);
+            (texts[long], counts[long]) = ("long", Some(1));
+            assert_eq!(
+                counted(&texts, 2),
+                (counts.to_vec(), 2),
+                "text {long} of 6 is the long one, and two calls are allowed: \
+                 the other texts must not wait for it"
+            );
         }
     }
 

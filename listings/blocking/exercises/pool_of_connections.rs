@@ -8,8 +8,8 @@
 //! - `get` lends a connection that has come back, if there is one. Otherwise it
 //!   opens one, as long as fewer than `most` are open. Otherwise it waits.
 //! - A connection comes back when what `get` returned is dropped.
-//! - One that is `broken` is not lent again. It is dropped, and the next `get`
-//!   can open another in its place.
+//! - One that is `broken` is not lent again. It is dropped, and a `get` that
+//!   waits, or the next one, can open another in its place.
 //! - A task that gives up waiting takes nothing with it.
 //!
 //! The starter opens a new connection each time, and the server counts them.
@@ -18,8 +18,10 @@
 //!
 //! Hint: `tokio::sync::Semaphore` for the waiting, with `acquire_owned`, and a
 //! `std::sync::Mutex` for those that have come back. Nothing is awaited while it
-//! is locked. In `drop`, see to it that the connection is back before the
-//! permit is: the fields of a value are dropped after its `drop` has run.
+//! is locked: take one out in a statement of its own, for a guard in the head of a
+//! `match` lives as long as the `match`, and is refused there. In `drop`, see to
+//! it that the connection is back before the permit is: the fields of a value are
+//! dropped after its `drop` has run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -179,6 +181,10 @@ mod tests {
     use super::solution::*;
     use super::*;
 
+    use std::pin::{Pin, pin};
+    use std::sync::{Mutex, mpsc};
+    use std::task::{Context, Poll, Wake, Waker};
+    use std::thread;
     use std::time::Duration;
     use tokio::task::JoinSet;
     use tokio::time::timeout;
@@ -234,6 +240,48 @@ mod tests {
         get(&pool).await;
     }
 
+    /// A task that another thread polls as soon as it is woken. Whoever wakes it
+    /// goes on when that has been done.
+    struct Hasty(Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+    impl Hasty {
+        fn poll(&self, waker: &Waker) -> Poll<()> {
+            let mut task = self.0.lock().unwrap();
+            task.as_mut().poll(&mut Context::from_waker(waker))
+        }
+    }
+
+    impl Wake for Hasty {
+        fn wake(self: Arc<Self>) {
+            let (done, polled) = mpsc::channel();
+            thread::spawn(move || {
+                // It is polled once. What becomes of it then does not matter.
+                let _ = self.poll(Waker::noop());
+                done.send(())
+            });
+            // Not for ever: who wakes it may hold a lock that it needs.
+            let _ = polled.recv_timeout(Duration::from_secs(1));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_back_before_the_next_task_has_its_turn() {
+        let (server, pool) = pool(1);
+        let first = get(&pool).await;
+        let waiting = pool.clone();
+        let task = Box::pin(async move { drop(waiting.get().await) });
+        let task = Arc::new(Hasty(Mutex::new(task)));
+        let waits = task.poll(&Waker::from(task.clone())).is_pending();
+        assert!(waits, "two were lent, and one is allowed");
+        drop(first);
+        assert_eq!(
+            (server.opened(), server.most()),
+            (1, 1),
+            "connections opened, and open at a time: the task that waited was \
+             woken before the connection was back"
+        );
+    }
+
     #[tokio::test]
     async fn a_task_that_gives_up_takes_nothing_with_it() {
         let (_, pool) = pool(1);
@@ -262,6 +310,22 @@ mod tests {
         assert_eq!(server.open(), 0, "it is closed");
         let mut lent = get(&pool).await;
         assert!(!lent.connection().broken);
+        assert_eq!((server.opened(), server.most()), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_waits_gets_its_turn_when_one_is_broken() {
+        let (server, pool) = pool(1);
+        let mut lent = get(&pool).await;
+        lent.connection().broken = true;
+        let mut waiting = pin!(get(&pool));
+        tokio::select! {
+            biased;
+            _ = &mut waiting => panic!("two were lent, and one is allowed"),
+            () = async {} => {}
+        }
+        drop(lent);
+        assert!(!waiting.await.connection().broken);
         assert_eq!((server.opened(), server.most()), (2, 1));
     }
 }

@@ -6,6 +6,7 @@
 //! which `waiting` more can wait for it. Write `Bakery`, whose `order` bakes,
 //! or refuses:
 //!
+//! - An order comes when its future is polled for the first time.
 //! - Where the oven has room, an order is baked. Where it has none, the order
 //!   waits on the bench, and is baked when one in the oven is done.
 //! - Where the bench is full as well, `order` returns `Err(Full)` at once. A
@@ -13,13 +14,16 @@
 //! - `order` runs the future `bake` that it is given to its end, and returns
 //!   what that gives. It does not poll it before there is room in the oven.
 //! - A customer can leave: the future of `order` is dropped, while it waits or
-//!   while it bakes. Its place is free again at once, for the next order.
+//!   while it bakes. Its place is free again at once, for the next order, as is
+//!   that of one that is done. If one leaves the oven, whoever waits is as good as
+//!   in it: an order that comes then has room on the bench.
 //!
 //! `baking` is at least 1, and `waiting` can be 0.
 //!
 //! Hint: A permit of a `tokio::sync::Semaphore` is given back when it is
-//! dropped, wherever that happens. What are the permits for, if one semaphore
-//! says who may come in, and another who may bake?
+//! dropped, wherever that happens. `try_acquire` takes one or gives an error, and
+//! never waits. What are the permits for, if one semaphore says who may come in,
+//! and another who may bake?
 
 use std::future::Future;
 
@@ -196,6 +200,33 @@ mod tests {
         drop(leaves);
         done.send(()).expect("it will be baked");
         assert_eq!(ended(waits).await, Ok("bread"));
+    }
+
+    #[tokio::test]
+    async fn who_leaves_the_oven_makes_room_on_the_bench_at_once() {
+        for is_done in [false, true] {
+            let (bakery, begun) = (Bakery::new(1, 1), Cell::new(0));
+            let (done, mut leaves) = order(&bakery, &begun);
+            let (second_done, mut second) = order(&bakery, &begun);
+            assert_eq!(asked(&mut leaves).await, None);
+            assert_eq!(asked(&mut second).await, None);
+            if is_done {
+                done.send(()).expect("it bakes");
+                assert_eq!(ended(leaves).await, Ok("bread"));
+            } else {
+                drop(leaves);
+            }
+            // Nobody has polled the second since: it does not know yet.
+            let (third_done, mut third) = order(&bakery, &begun);
+            let answer = asked(&mut third).await;
+            assert_eq!(answer, None, "two are there, and there is room for two");
+            let (_done, mut fourth) = order(&bakery, &begun);
+            assert_eq!(asked(&mut fourth).await, Some(Err(Full)));
+            second_done.send(()).expect("it will be baked");
+            third_done.send(()).expect("it will be baked");
+            let baked = ended(async { tokio::join!(second, third) }).await;
+            assert_eq!(baked, (Ok("bread"), Ok("bread")));
+        }
     }
 
     #[tokio::test]

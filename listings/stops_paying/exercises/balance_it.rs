@@ -8,10 +8,10 @@
 //! are done stand by and watch the block in which it lies.
 //!
 //! Change `run` so that a thread that is done takes on what is left, whatever the
-//! pieces take. It starts exactly as many threads as asked (at least one, and more
-//! than there are pieces if asked), all of them are over when it returns, and at
-//! no time do more than one of them work on the same piece. Results are in the
-//! order of the pieces, whoever did them. Use the standard library.
+//! pieces take. It starts exactly as many threads as asked, which is at least one
+//! (never 0) and can be more than there are pieces. All of them are over when it
+//! returns. Each piece is done once. Results are in the order of the pieces,
+//! whoever did them, and whichever was over first. Use the standard library.
 //!
 //! Hint: What do the threads have to share? A number is enough to know which piece
 //! comes next. And each result knows where it belongs, if it is kept beside the
@@ -80,10 +80,12 @@ mod tests {
     use super::solution::*;
     use super::*;
     use std::collections::HashSet;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
     use std::sync::mpsc::{self, RecvTimeoutError};
     use std::sync::{Arc, Condvar, Mutex};
     use std::time::Duration;
 
+    /// How long a piece waits for others at most.
     const LONG: Duration = Duration::from_secs(5);
 
     /// What `run` returns, or what is wrong where it does not return.
@@ -94,23 +96,30 @@ mod tests {
     ) -> R {
         let (done, result) = mpsc::channel();
         thread::spawn(move || done.send(run()));
-        result.recv_timeout(LONG).unwrap_or_else(|error| match error {
-            RecvTimeoutError::Timeout => panic!("{otherwise}"),
-            RecvTimeoutError::Disconnected => panic!("`run` panicked"),
-        })
+        // Longer than a piece waits, so that it comes to say what was wrong.
+        match result.recv_timeout(3 * LONG) {
+            Ok(returned) => returned,
+            Err(RecvTimeoutError::Timeout) => panic!("{otherwise}"),
+            Err(RecvTimeoutError::Disconnected) => panic!("`run` panicked"),
+        }
     }
 
     /// Counts, and lets threads wait until the count has come so far.
     #[derive(Default)]
     struct Count {
         reached: Mutex<usize>,
+        /// Somebody has waited too long: then nobody waits any more.
+        given_up: AtomicBool,
         more: Condvar,
     }
 
     impl Count {
-        fn add(&self) {
-            *self.reached.lock().unwrap() += 1;
+        /// What the count was before.
+        fn add(&self) -> usize {
+            let mut reached = self.reached.lock().unwrap();
+            *reached += 1;
             self.more.notify_all();
+            *reached - 1
         }
 
         /// Whether it came so far in time.
@@ -118,10 +127,25 @@ mod tests {
             let reached = self.reached.lock().unwrap();
             let waited =
                 self.more.wait_timeout_while(reached, LONG, |reached| {
-                    *reached < wanted
+                    *reached < wanted && !self.given_up.load(Relaxed)
                 });
-            *waited.unwrap().0 >= wanted
+            let (reached, _) = waited.unwrap();
+            let in_time = *reached >= wanted;
+            if !in_time {
+                self.given_up.store(true, Relaxed);
+                self.more.notify_all();
+            }
+            in_time
         }
+    }
+
+    /// No piece of 20 waited in vain, and their numbers are in order.
+    #[track_caller]
+    fn check(results: Vec<(usize, bool)>, otherwise: &str) {
+        assert!(results.iter().all(|(_, in_time)| *in_time), "{otherwise}");
+        let pieces: Vec<_> = results.iter().map(|(piece, _)| *piece).collect();
+        let expected: Vec<_> = (0..20).collect();
+        assert_eq!(pieces, expected, "the results, by their pieces");
     }
 
     /// The piece `long` is over when all others are.
@@ -129,20 +153,40 @@ mod tests {
     fn balances(long: usize, threads: usize) {
         let done = Arc::new(Count::default());
         let counted = Arc::clone(&done);
-        let all_done = in_time(
+        let results = in_time(
             move || {
                 run(20, threads, move |piece| {
                     let all_done = piece != long || counted.wait_for(19);
                     counted.add();
-                    all_done
+                    (piece, all_done)
                 })
             },
             "`run` does not come back",
         );
-        assert!(
-            all_done.into_iter().all(|done| done),
+        let otherwise = format!(
             "piece {long} of 20 took long, there were {threads} threads, and \
              some of the other pieces waited for it"
+        );
+        check(results, &otherwise);
+    }
+
+    /// Two threads. The piece that begins after `before` others is over when
+    /// `until(before)` have begun.
+    #[track_caller]
+    fn stays_in_order(until: fn(usize) -> usize) {
+        let begun = Count::default();
+        let results = in_time(
+            move || {
+                run(20, 2, |piece| {
+                    let before = begun.add();
+                    (piece, begun.wait_for(until(before)))
+                })
+            },
+            "`run` does not come back",
+        );
+        check(
+            results,
+            "one of two threads was in a piece, and the other began no more",
         );
     }
 
@@ -152,6 +196,18 @@ mod tests {
             balances(long, 2);
             balances(long, 5);
         }
+    }
+
+    #[test]
+    fn results_are_in_order_where_the_first_piece_is_over_late() {
+        // When the last one has begun.
+        stays_in_order(|before| if before == 0 { 20 } else { 0 });
+    }
+
+    #[test]
+    fn results_are_in_order_where_the_threads_take_turns() {
+        // Each piece until the next one has begun, on the other thread.
+        stays_in_order(|before| (before + 2).min(20));
     }
 
     #[test]

@@ -6,8 +6,8 @@
 //! Write `bottleneck`, which names the likely reason from what was measured of it.
 //! Look at things in this order, and take the first that fits:
 //!
-//! 1. The speedup is at least nine tenths of the number of cores: there is
-//!    `Nothing` to find.
+//! 1. The speedup, `alone` by `wall`, is at least nine tenths of the number of
+//!    cores: there is `Nothing` to find.
 //! 2. There are more threads than cores, and the threads changed places at least
 //!    1 000 times a second: `Oversubscription`.
 //! 3. At least a fifth of the CPU time was spent in the system: `Allocator` or
@@ -15,10 +15,11 @@
 //!    times a second.
 //! 4. Less than nine tenths of the cores were busy: `Lock` if the threads changed
 //!    places at least 1 000 times a second, and else `Imbalance`.
-//! 5. All cores are busy, and nothing comes of it: at least a third more CPU time
-//!    than one thread needs for the same work. `Lock` if there is one that the
-//!    threads ask for at least 100 000 times a second, and else `Bandwidth`.
-//! 6. What is left is `Grain`: the cores compute, and not what was asked.
+//! 5. What is left has its cores busy, and needs more CPU time than one thread
+//!    that hands out nothing: it works for something else than the result. It is
+//!    `Grain` if the threads take pieces at least 1 000 000 times a second. If
+//!    not, it is `Lock` if they ask for a lock at least 100 000 times a second,
+//!    and else `Bandwidth`.
 //!
 //! Rates are counts divided by the wall time of the threads. CPU time is that in
 //! user mode and that in the system together.
@@ -32,8 +33,8 @@ use std::time::Duration;
 pub struct Measured {
     pub cores: u32,
     pub threads: u32,
-    /// The wall time of one thread that does all the work. It computes all the
-    /// time, so it is its CPU time as well.
+    /// The wall time of one thread that does all the work in one loop, and hands
+    /// out nothing. It computes all the time, so it is its CPU time as well.
     pub alone: Duration,
     /// The wall time of the threads.
     pub wall: Duration,
@@ -42,6 +43,8 @@ pub struct Measured {
     pub system: Duration,
     /// How many times a thread gave up its core, or had to.
     pub switches: u64,
+    /// How many times a thread took a piece of the work.
+    pub pieces: u64,
     /// How many times memory was asked for, and a lock.
     pub allocations: u64,
     pub locks: u64,
@@ -95,13 +98,15 @@ pub mod solution {
                 false => Bottleneck::Imbalance,
             };
         }
-        if cpu >= of.alone.as_secs_f64() * 4.0 / 3.0 {
-            return match often(of.locks, 1e5) {
-                true => Bottleneck::Lock,
-                false => Bottleneck::Bandwidth,
-            };
+        // The cores are busy, and the speedup is less than their number: they
+        // need more CPU time than `alone`.
+        if often(of.pieces, 1e6) {
+            return Bottleneck::Grain;
         }
-        Bottleneck::Grain
+        match often(of.locks, 1e5) {
+            true => Bottleneck::Lock,
+            false => Bottleneck::Bandwidth,
+        }
     }
 }
 
@@ -123,6 +128,7 @@ mod tests {
             user: 4_000 * MS,
             system: Duration::ZERO,
             switches: 50,
+            pieces: 100,
             allocations: 100,
             locks: 100,
         }
@@ -139,6 +145,23 @@ mod tests {
         is(Measured { wall: 1_100 * MS, ..calm() }, Nothing);
         // Whatever else it does.
         is(Measured { switches: 9_000, threads: 64, ..calm() }, Nothing);
+        is(Measured { system: 2_000 * MS, ..calm() }, Nothing);
+    }
+
+    #[test]
+    fn nine_tenths_of_the_cores() {
+        // A speedup of nine on ten cores, and a little less.
+        let ten = Measured { cores: 10, threads: 10, ..calm() };
+        let gains = Measured { alone: 9_000 * MS, user: 10_000 * MS, ..ten };
+        is(gains, Nothing);
+        is(Measured { alone: 8_999 * MS, ..gains }, Bandwidth);
+        // Nine of ten cores busy, and a little less.
+        let busy = Measured { alone: 5_000 * MS, user: 9_000 * MS, ..ten };
+        is(busy, Bandwidth);
+        is(Measured { user: 8_999 * MS, ..busy }, Imbalance);
+        // With the system they are busy as well.
+        let both = Measured { user: 8_000 * MS, system: 1_000 * MS, ..busy };
+        is(both, Bandwidth);
     }
 
     #[test]
@@ -150,6 +173,12 @@ mod tests {
         // 1 000 a second.
         is(Measured { switches: 2_000, ..many }, Oversubscription);
         is(Measured { switches: 1_999, user: 7_900 * MS, ..many }, Bandwidth);
+        // They come before time in the system, and before busy cores.
+        let changing = Measured { switches: 40_000, ..many };
+        is(Measured { system: 3_000 * MS, ..changing }, Oversubscription);
+        is(Measured { user: 7_900 * MS, ..changing }, Oversubscription);
+        // One thread more than cores is too many.
+        is(Measured { threads: 5, ..changing }, Oversubscription);
         // As many threads as cores are not too many.
         let equal = Measured { threads: 4, switches: 40_000, ..many };
         is(equal, Lock);
@@ -184,7 +213,23 @@ mod tests {
         is(busy, Bandwidth);
         is(Measured { locks: 200_000, ..busy }, Lock);
         is(Measured { locks: 199_999, ..busy }, Bandwidth);
-        // Little more CPU time than alone, and all cores are busy.
-        is(Measured { wall: 1_200 * MS, user: 4_700 * MS, ..calm() }, Grain);
+        // However little more CPU time it is than alone.
+        is(Measured { wall: 1_200 * MS, user: 4_700 * MS, ..calm() }, Bandwidth);
+    }
+
+    #[test]
+    fn cores_that_hand_out_more_than_they_compute() {
+        for wall in [1_250 * MS, 2_000 * MS, 8_000 * MS] {
+            let busy = Measured { wall, user: 4 * wall, ..calm() };
+            let many = wall.as_micros() as u64;
+            is(Measured { pieces: many, ..busy }, Grain);
+            is(Measured { pieces: many - 1, ..busy }, Bandwidth);
+            // Even with a lock for each: larger pieces need it less often.
+            is(Measured { pieces: many, locks: many, ..busy }, Grain);
+            is(Measured { pieces: many - 1, locks: many, ..busy }, Lock);
+        }
+        // Idle cores have another reason.
+        let idle = Measured { wall: 1_750 * MS, ..calm() };
+        is(Measured { pieces: 9_000_000, ..idle }, Imbalance);
     }
 }
