@@ -19,7 +19,7 @@ fn main() -> lab::Exit {
         .label("the system's")
         .kind(Kind::Threads)
         .arm_over("mimalloc", |(), n| listing::mimalloc(PIECES, n))
-        .kind(Kind::Tasks)
+        .kind(Kind::Threads)
         .superlinear(
             "mimalloc takes less time than the system's, alone as well",
         )
@@ -28,7 +28,7 @@ fn main() -> lab::Exit {
         .kind(Kind::Threads)
         .arm("mimalloc_passed", |()| listing::mimalloc_passed(PIECES))
         .label("mimalloc, passed on")
-        .kind(Kind::Tasks)
+        .kind(Kind::Threads)
         .agree(usize::to_string)
         .run()
 }

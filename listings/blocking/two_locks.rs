@@ -16,7 +16,7 @@ pub struct Client {
 
 impl Client {
     pub async fn ask(&self, question: &str) -> Result<String> {
-        // Held for two lines, with no await: std's lock.
+        // Held for one line, with no await: std's lock.
         self.asked.lock().expect("no panic inside").push(question.into());
         // Held until the answer is here: nobody else may write in between.
         let mut connection = self.connection.lock().await;

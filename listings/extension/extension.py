@@ -8,6 +8,9 @@ from threading import Thread
 
 from lab_sample import measured
 
+# OpenBLAS, below NumPy, has threads for products of matrices. Here they would only look for work.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 
 # ANCHOR: python
 def count_in_python(numbers):

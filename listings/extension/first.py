@@ -7,7 +7,7 @@ from threading import Thread
 from primes import count, count_detached
 
 for function in count, count_detached:
-    halves = [(0, 400_000), (400_000, 700_000)]
+    halves = [(0, 2_000_000), (2_000_000, 3_200_000)]
     threads = [Thread(target=function, args=half) for half in halves]
     start, used = time.perf_counter(), time.process_time()
     for thread in threads:

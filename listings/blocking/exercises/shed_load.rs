@@ -219,7 +219,10 @@ mod tests {
             // Nobody has polled the second since: it does not know yet.
             let (third_done, mut third) = order(&bakery, &begun);
             let answer = asked(&mut third).await;
-            assert_eq!(answer, None, "two are there, and there is room for two");
+            assert_eq!(
+                answer, None,
+                "two are there, and there is room for two"
+            );
             let (_done, mut fourth) = order(&bakery, &begun);
             assert_eq!(asked(&mut fourth).await, Some(Err(Full)));
             second_done.send(()).expect("it will be baked");

@@ -214,7 +214,10 @@ mod tests {
         is(Measured { locks: 200_000, ..busy }, Lock);
         is(Measured { locks: 199_999, ..busy }, Bandwidth);
         // However little more CPU time it is than alone.
-        is(Measured { wall: 1_200 * MS, user: 4_700 * MS, ..calm() }, Bandwidth);
+        is(
+            Measured { wall: 1_200 * MS, user: 4_700 * MS, ..calm() },
+            Bandwidth,
+        );
     }
 
     #[test]
