@@ -68,8 +68,8 @@ pub fn draw(
     for landmark in landmarks.iter().filter(|mark| mark.at > first as f64 && mark.at < last as f64)
     {
         let x = plane.x.place(landmark.at);
-        sheet.line(&[(x, top - 2.0), (x, bottom)], Ink(Role::Cores, None));
-        sheet.text((x, top - 5.0), Anchor::Middle, Role::Quiet, &landmark.name);
+        sheet.line(&[(x, top), (x, bottom)], Ink(Role::Cores, None));
+        sheet.text((x - 4.0, bottom - 6.0), Anchor::End, Role::Quiet, &landmark.name);
     }
 
     let apart = if at.len() > 10 { 2.0 } else { 5.0 };
