@@ -2,7 +2,8 @@
 //!
 //! 15 minutes
 //!
-//! A program computes, has a thread for each core, and gains less than it should.
+//! A program computes, has a thread for each core or more of them, and gains less
+//! than it should.
 //! Write `bottleneck`, which names the likely reason from what was measured of it.
 //! Look at things in this order, and take the first that fits:
 //!
@@ -15,14 +16,14 @@
 //!    times a second.
 //! 4. Less than nine tenths of the cores were busy: `Lock` if the threads changed
 //!    places at least 1 000 times a second, and else `Imbalance`.
-//! 5. What is left has its cores busy, and needs more CPU time than one thread
-//!    that hands out nothing: it works for something else than the result. It is
-//!    `Grain` if the threads take pieces at least 1 000 000 times a second. If
-//!    not, it is `Lock` if they ask for a lock at least 100 000 times a second,
-//!    and else `Bandwidth`.
+//! 5. What is left has its cores busy and is slow all the same, so it needs more
+//!    CPU time than one thread alone. It is `Grain` if the threads take pieces at
+//!    least 1 000 000 times a second. If not, it is `Lock` if they ask for a lock
+//!    at least 100 000 times a second, and else `Bandwidth`.
 //!
-//! Rates are counts divided by the wall time of the threads. CPU time is that in
-//! user mode and that in the system together.
+//! Counts are of all threads together, and rates are counts divided by the wall
+//! time of the threads. CPU time is that in user mode and that in the system. The
+//! limits are rules of thumb, and no wall time is zero.
 //!
 //! Hint: `Duration` divides by a number, and `as_secs_f64` makes a number of it.
 
