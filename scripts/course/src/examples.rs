@@ -185,7 +185,7 @@ impl Examples {
             }
             let text = String::from_utf8(bytes);
             let text = text.with_context(|| format!("listing `{name}`: {stream} is not UTF-8"))?;
-            Ok(text.replace('\r', ""))
+            Ok(without_registry(&text.replace('\r', "")))
         };
         Ok(Demo {
             command: command_line.clone(),
@@ -196,6 +196,19 @@ impl Examples {
             seen: lab::now(),
         })
     }
+}
+
+/// The text without the folder in which this machine's Cargo keeps the sources of crates. A panic names it:
+/// `at postgres-0.19.14/src/config.rs:465:44` says the same on every machine.
+fn without_registry(text: &str) -> String {
+    let cut = |word: &str| {
+        let path = word.replace('\\', "/");
+        let (_, in_registry) = path.split_once("/registry/src/")?;
+        let (_index, in_crate) = in_registry.split_once('/')?;
+        Some(in_crate.to_string())
+    };
+    let words = text.split_inclusive(char::is_whitespace);
+    words.map(|word| cut(word).unwrap_or_else(|| word.to_string())).collect()
 }
 
 /// Ctrl-C reaches Cargo too, and ends it.
@@ -241,6 +254,16 @@ pub fn toolchain(root: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_demo_prints_does_not_say_where_this_machine_keeps_its_crates() {
+        let said = "panicked at /home/ann/.cargo/registry/src/index.crates.io-19/a-1.2/src/lib.rs:4:5:\nno\n";
+        assert_eq!(without_registry(said), "panicked at a-1.2/src/lib.rs:4:5:\nno\n");
+        let said = r"at C:\Users\ann\.cargo\registry\src\index.crates.io-19\a-1.2\src\lib.rs:4:5:";
+        assert_eq!(without_registry(said), "at a-1.2/src/lib.rs:4:5:");
+        let own = "panicked at listings/registry/src.rs:1:2:  two  spaces\n";
+        assert_eq!(without_registry(own), own);
+    }
 
     #[test]
     fn a_demo_without_end_is_stopped_and_named() {
