@@ -95,3 +95,17 @@ fn polled_by_hand_the_borrowed_one_has_the_endings_of_the_explorer() {
     stand_in("tasks/futurelock.endings.json", checker, &found);
     assert_eq!(found.1.keys().collect::<Vec<_>>(), ["1", "stuck"]);
 }
+
+/// An `Rc` that ends before the await is accepted, and the program runs to its end.
+#[test]
+fn what_is_let_go_before_an_await_need_not_be_send() {
+    let_go::run();
+}
+
+mod let_go {
+    include!("../../../listings/tasks/held_across/2_let_go.rs");
+
+    pub fn run() {
+        main();
+    }
+}

@@ -159,13 +159,38 @@ fn tools() -> Vec<Finding> {
             finding(Mark::Missing, "Rust", "rustc was not found; https://rustup.rs installs it")
         }
     };
-    let numpy = optional("numpy", "python3-numpy", &lab::python("").needs("numpy"));
-    let pillow = optional("Pillow", "python3-pil", &lab::python("").needs_from("PIL", "pillow"));
+    let numpy = optional(
+        "numpy",
+        "python3-numpy",
+        "arrays, in chapters 11, 14, 18, 19 and 20",
+        &lab::python("").needs("numpy"),
+    );
+    let pillow = optional(
+        "Pillow",
+        "python3-pil",
+        "pictures, in chapter 11",
+        &lab::python("").needs_from("PIL", "pillow"),
+    );
     let free = found("Free-threaded Python", &lab::free_threaded_python(""));
     let c = found("C compiler", &lab::c(""));
-    let requests = optional("requests", "python3-requests", &lab::python("").needs("requests"));
-    let aiohttp = optional("aiohttp", "python3-aiohttp", &lab::python("").needs("aiohttp"));
-    let psycopg = optional("psycopg", "python3-psycopg", &lab::python("").needs("psycopg"));
+    let requests = optional(
+        "requests",
+        "python3-requests",
+        "an HTTP client that blocks, in chapter 17",
+        &lab::python("").needs("requests"),
+    );
+    let aiohttp = optional(
+        "aiohttp",
+        "python3-aiohttp",
+        "an HTTP client that is awaited, in chapter 17",
+        &lab::python("").needs("aiohttp"),
+    );
+    let psycopg = optional(
+        "psycopg",
+        "python3-psycopg",
+        "PostgreSQL from Python, in chapter 17",
+        &lab::python("").needs("psycopg"),
+    );
     let mut findings =
         vec![rustc, python, modules(), numpy, pillow, requests, aiohttp, psycopg, free, c];
     findings.extend([postgresql_found(), chromium]);
@@ -175,7 +200,7 @@ fn tools() -> Vec<Finding> {
 /// The database that chapters ask: they start a server of their own, in a temporary folder.
 fn postgresql_found() -> Finding {
     match postgresql() {
-        Some(version) => finding(Mark::Good, "PostgreSQL", version),
+        Some(version) => finding(Mark::Good, "PostgreSQL", format!("{version}, for chapter 17")),
         None => finding(
             Mark::Missing,
             "PostgreSQL",
@@ -257,17 +282,18 @@ fn found(name: &'static str, script: &Script) -> Finding {
 }
 
 /// A module that some of Python's arms need.
-fn optional(name: &'static str, debian: &str, script: &Script) -> Finding {
+/// A package of Python, what the course does with it, and how Debian calls it.
+fn optional(name: &'static str, debian: &str, purpose: &str, script: &Script) -> Finding {
     match script.versions() {
         Ok(versions) => {
             let version = versions.last().map_or("", |(_, version)| version);
-            finding(Mark::Good, name, version)
+            finding(Mark::Good, name, format!("{version}, for {purpose}"))
         }
         Err(why) => finding(
             Mark::Missing,
             name,
             format!(
-                "{why} (Debian: apt-get install {debian}); the arms that need it are shown as not available until then"
+                "{why} (Debian: apt-get install {debian}); it is for {purpose}, whose arms are shown as not available until then"
             ),
         ),
     }
