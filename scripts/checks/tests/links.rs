@@ -258,6 +258,19 @@ fn every_picture_says_what_it_shows() {
 }
 
 #[test]
+fn every_column_of_a_table_says_what_it_holds() {
+    let mut wrong = Vec::new();
+    for page in pages() {
+        for head in page.all("th") {
+            if head.text().all(|text| text.trim().is_empty()) {
+                wrong.push(format!("{}: {}", page.name, head.html()));
+            }
+        }
+    }
+    assert_none("heads of columns without words", &wrong);
+}
+
+#[test]
 fn no_chapter_is_too_heavy() {
     let mut wrong = Vec::new();
     for page in pages().iter().filter(|page| page.name != WHOLE_BOOK) {
