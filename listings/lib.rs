@@ -8,6 +8,7 @@
 
 pub mod atomics;
 pub mod choosing;
+pub mod cluster;
 pub mod corpus;
 pub mod extension;
 pub mod futures;

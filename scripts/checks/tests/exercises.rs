@@ -31,6 +31,7 @@ const PROMISED: &[(&str, &[&str])] = &[
     ("ch18", &["your_service"]),
     ("ch19", &["who_holds_it"]),
     ("ch20", &["let_it_go"]),
+    ("ch21", &["retry_once", "lost_answer"]),
     ("ch22", &["choose"]),
 ];
 

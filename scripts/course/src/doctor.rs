@@ -193,7 +193,10 @@ fn tools() -> Vec<Finding> {
     );
     let mut findings =
         vec![rustc, python, modules(), numpy, pillow, requests, aiohttp, psycopg, free, c];
-    findings.extend([postgresql_found(), chromium]);
+    let ipyparallel =
+        optional("ipyparallel", "python3-ipyparallel", &lab::python("").needs("ipyparallel"));
+    let dask = optional("dask", "python3-distributed", &lab::python("").needs("distributed"));
+    findings.extend([postgresql_found(), broker(), ipyparallel, dask, chromium]);
     findings
 }
 
@@ -266,6 +269,20 @@ fn modules() -> Finding {
             format!(
                 "`{program}` is {version}, and they need 3.11; their arms are shown as not available until then"
             ),
+        ),
+    }
+}
+
+/// What the engines of chapter 21 take their jobs from.
+fn broker() -> Finding {
+    // Debian has it where only the administrator's path leads.
+    match ["nats-server", "/usr/sbin/nats-server"].into_iter().find_map(version) {
+        Some(version) => finding(Mark::Good, "nats-server", version),
+        None => finding(
+            Mark::Missing,
+            "nats-server",
+            "not found; `apt-get install nats-server`, `brew install nats-server` or `winget install \
+             NATSAuthors.NATSServer` installs it; the arms with a broker are shown as not available until then",
         ),
     }
 }

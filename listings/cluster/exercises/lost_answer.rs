@@ -1,0 +1,137 @@
+//! # A lost answer
+//!
+//! 20 minutes
+//!
+//! A client asks a server to count something. The network does one of three
+//! things to each attempt: it loses the request, it loses the answer, or it
+//! delivers both. The client cannot tell the first two apart. Write what
+//! becomes of one call under three promises. `at_most_once` makes one attempt.
+//! `at_least_once` tries again until it has an answer, and the server counts
+//! every request that reaches it. `once_in_effect` tries again too, and the
+//! server knows the request by its id and counts it the first time only.
+//! `fates` says what happens to the first attempt, the second, and so on; after
+//! the last of them the client gives up. With no fates at all, no attempt is
+//! made. An `Ending` says how often the server has counted, and whether the
+//! client has an answer.
+//!
+//! Hint: First write down, for each fate, whether the server has counted, and
+//! whether the client knows.
+
+/// What the network does to an attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fate {
+    RequestLost,
+    AnswerLost,
+    Delivered,
+}
+
+/// What became of a call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ending {
+    pub counted: usize,
+    pub answered: bool,
+}
+
+pub mod starter {
+    use super::*;
+
+    #[allow(unused_variables)]
+    pub fn at_most_once(fates: &[Fate]) -> Ending {
+        todo!("one attempt, whatever becomes of it")
+    }
+
+    #[allow(unused_variables)]
+    pub fn at_least_once(fates: &[Fate]) -> Ending {
+        todo!("attempts until there is an answer; each that arrives counts")
+    }
+
+    #[allow(unused_variables)]
+    pub fn once_in_effect(fates: &[Fate]) -> Ending {
+        todo!(
+            "attempts until there is an answer; the first that arrives counts"
+        )
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    pub fn at_most_once(fates: &[Fate]) -> Ending {
+        at_least_once(&fates[..fates.len().min(1)])
+    }
+
+    pub fn at_least_once(fates: &[Fate]) -> Ending {
+        let mut ending = Ending { counted: 0, answered: false };
+        for fate in fates {
+            if *fate != Fate::RequestLost {
+                ending.counted += 1;
+            }
+            if *fate == Fate::Delivered {
+                ending.answered = true;
+                break; // the attempts that would follow are not made
+            }
+        }
+        ending
+    }
+
+    pub fn once_in_effect(fates: &[Fate]) -> Ending {
+        let Ending { counted, answered } = at_least_once(fates);
+        Ending { counted: counted.min(1), answered }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fate::{AnswerLost, Delivered, RequestLost};
+    use super::solution::*;
+    use super::*;
+
+    fn ending(counted: usize, answered: bool) -> Ending {
+        Ending { counted, answered }
+    }
+
+    #[test]
+    fn when_all_is_delivered_the_promises_are_the_same() {
+        for call in [at_most_once, at_least_once, once_in_effect] {
+            assert_eq!(call(&[Delivered]), ending(1, true));
+            assert_eq!(
+                call(&[Delivered, Delivered, AnswerLost]),
+                ending(1, true),
+                "no attempt follows an answer"
+            );
+        }
+    }
+
+    #[test]
+    fn at_most_once_makes_one_attempt() {
+        assert_eq!(at_most_once(&[RequestLost, Delivered]), ending(0, false));
+        assert_eq!(
+            at_most_once(&[AnswerLost, Delivered]),
+            ending(1, false),
+            "it was counted, and the client does not know"
+        );
+    }
+
+    #[test]
+    fn at_least_once_counts_each_request_that_arrives() {
+        let fates = [AnswerLost, RequestLost, AnswerLost, Delivered];
+        assert_eq!(at_least_once(&fates), ending(3, true));
+        assert_eq!(at_least_once(&[RequestLost; 3]), ending(0, false));
+        assert_eq!(at_least_once(&[AnswerLost; 3]), ending(3, false));
+    }
+
+    #[test]
+    fn once_in_effect_counts_the_first_request_that_arrives() {
+        let fates = [RequestLost, AnswerLost, AnswerLost, Delivered];
+        assert_eq!(once_in_effect(&fates), ending(1, true));
+        assert_eq!(once_in_effect(&[AnswerLost; 3]), ending(1, false));
+        assert_eq!(once_in_effect(&[RequestLost; 3]), ending(0, false));
+    }
+
+    #[test]
+    fn without_an_attempt_nothing_happens() {
+        for call in [at_most_once, at_least_once, once_in_effect] {
+            assert_eq!(call(&[]), ending(0, false));
+        }
+    }
+}
