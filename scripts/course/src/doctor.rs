@@ -273,10 +273,14 @@ fn modules() -> Finding {
     }
 }
 
+/// The version of the broker that is here. Debian has it where only the administrator's path leads.
+pub fn nats_server() -> Option<String> {
+    ["nats-server", "/usr/sbin/nats-server"].into_iter().find_map(version)
+}
+
 /// What the engines of chapter 21 take their jobs from.
 fn broker() -> Finding {
-    // Debian has it where only the administrator's path leads.
-    match ["nats-server", "/usr/sbin/nats-server"].into_iter().find_map(version) {
+    match nats_server() {
         Some(version) => finding(Mark::Good, "nats-server", version),
         None => finding(
             Mark::Missing,

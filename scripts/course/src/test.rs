@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::book;
 use crate::check;
 use crate::command_line::Check;
-use crate::doctor::{chromium, postgresql};
+use crate::doctor::{chromium, nats_server, postgresql};
 use crate::examples::{Examples, cargo};
 use crate::exercise;
 use crate::measure::Turn;
@@ -43,7 +43,7 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
         ("book", Box::new(|| book::render(project, None).map(drop))),
         ("check", Box::new(|| check::check(project, &Check::default()))),
         ("browser", Box::new(install_chromium)),
-        ("database", Box::new(install_postgresql)),
+        ("servers", Box::new(install_servers)),
         (
             "clippy",
             cargo_step(&[
@@ -199,19 +199,24 @@ fn install_chromium() -> Result<()> {
     )
 }
 
-/// Some tests ask a real database. Where it is missing and may be installed, it is; where it may not, those
-/// tests are skipped, and say so.
-fn install_postgresql() -> Result<()> {
-    let may_install = Path::new("/etc/debian_version").exists() && is_root();
-    if postgresql().is_some() || !may_install {
+/// What chapters 17 and 21 ask. Where packages may be installed, both are; else their arms and tests are skipped
+/// by name.
+fn install_servers() -> Result<()> {
+    if !Path::new("/etc/debian_version").exists() || !is_root() {
         return Ok(());
     }
-    status("Installing", "postgresql (apt-get)");
-    let install = ["install", "-y", "-qq", "--no-install-recommends", "postgresql"];
-    let installed = run(Command::new("apt-get").args(["update", "-qq"]))
-        .and_then(|()| run(Command::new("apt-get").args(install)));
-    if let Err(why) = installed {
-        status("Skipped", format!("PostgreSQL could not be installed: {why:#}"));
+    let missing = [
+        ("postgresql", postgresql().is_none()),
+        ("nats-server", nats_server().is_none()),
+    ];
+    for (package, _) in missing.into_iter().filter(|(_, missing)| *missing) {
+        status("Installing", format!("{package} (apt-get)"));
+        let install = ["install", "-y", "-qq", "--no-install-recommends", package];
+        let installed = run(Command::new("apt-get").args(["update", "-qq"]))
+            .and_then(|()| run(Command::new("apt-get").args(install)));
+        if let Err(why) = installed {
+            status("Skipped", format!("{package} could not be installed: {why:#}"));
+        }
     }
     Ok(())
 }
