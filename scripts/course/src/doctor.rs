@@ -159,46 +159,26 @@ fn tools() -> Vec<Finding> {
             finding(Mark::Missing, "Rust", "rustc was not found; https://rustup.rs installs it")
         }
     };
-    let numpy = optional(
-        "numpy",
-        "python3-numpy",
-        "arrays, in chapters 11, 14, 18, 19 and 20",
-        &lab::python("").needs("numpy"),
-    );
-    let pillow = optional(
-        "Pillow",
-        "python3-pil",
-        "pictures, in chapter 11",
-        &lab::python("").needs_from("PIL", "pillow"),
-    );
     let free = found("Free-threaded Python", &lab::free_threaded_python(""));
     let c = found("C compiler", &lab::c(""));
-    let requests = optional(
-        "requests",
-        "python3-requests",
-        "an HTTP client that blocks, in chapter 17",
-        &lab::python("").needs("requests"),
-    );
-    let aiohttp = optional(
-        "aiohttp",
-        "python3-aiohttp",
-        "an HTTP client that is awaited, in chapter 17",
-        &lab::python("").needs("aiohttp"),
-    );
-    let psycopg = optional(
-        "psycopg",
-        "python3-psycopg",
-        "PostgreSQL from Python, in chapter 17",
-        &lab::python("").needs("psycopg"),
-    );
-    let mut findings =
-        vec![rustc, python, modules(), numpy, pillow, requests, aiohttp, psycopg, free, c];
-    let ipyparallel =
-        optional("ipyparallel", "python3-ipyparallel", &lab::python("").needs("ipyparallel"));
-    let dask = optional("dask", "python3-distributed", &lab::python("").needs("distributed"));
-    findings.extend([postgresql_found(), broker(), ipyparallel, dask, chromium]);
+    let mut findings = vec![rustc, python, modules()];
+    findings.extend(PYTHON_PACKAGES.map(|(module, package, debian, purpose)| {
+        optional(package, debian, purpose, &lab::python("").needs_from(module, package))
+    }));
+    findings.extend([free, c, postgresql_found(), broker(), chromium]);
     findings
 }
+
+/// The packages of Python that some arms need: the module, its name on PyPI, Debian's, what it is for.
+const PYTHON_PACKAGES: [(&str, &str, &str, &str); 7] = [
+    ("numpy", "numpy", "python3-numpy", "arrays, in chapters 11, 14, 18, 19, 20 and 21"),
+    ("PIL", "pillow", "python3-pil", "pictures, in chapter 11"),
+    ("requests", "requests", "python3-requests", "an HTTP client that blocks, in chapter 17"),
+    ("aiohttp", "aiohttp", "python3-aiohttp", "an HTTP client that is awaited, in chapter 17"),
+    ("psycopg", "psycopg", "python3-psycopg", "PostgreSQL from Python, in chapter 17"),
+    ("ipyparallel", "ipyparallel", "python3-ipyparallel", "a cluster's engines, in chapter 21"),
+    ("distributed", "distributed", "python3-distributed", "dask's workers, in chapter 21"),
+];
 
 /// The database that chapters ask: they start a server of their own, in a temporary folder.
 fn postgresql_found() -> Finding {
@@ -281,7 +261,7 @@ pub fn nats_server() -> Option<String> {
 /// What the engines of chapter 21 take their jobs from.
 fn broker() -> Finding {
     match nats_server() {
-        Some(version) => finding(Mark::Good, "nats-server", version),
+        Some(version) => finding(Mark::Good, "nats-server", format!("{version}, for chapter 21")),
         None => finding(
             Mark::Missing,
             "nats-server",
@@ -302,7 +282,6 @@ fn found(name: &'static str, script: &Script) -> Finding {
     }
 }
 
-/// A module that some of Python's arms need.
 /// A package of Python, what the course does with it, and how Debian calls it.
 fn optional(name: &'static str, debian: &str, purpose: &str, script: &Script) -> Finding {
     match script.versions() {

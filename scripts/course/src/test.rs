@@ -205,10 +205,8 @@ fn install_servers() -> Result<()> {
     if !Path::new("/etc/debian_version").exists() || !is_root() {
         return Ok(());
     }
-    let missing = [
-        ("postgresql", postgresql().is_none()),
-        ("nats-server", nats_server().is_none()),
-    ];
+    let missing =
+        [("postgresql", postgresql().is_none()), ("nats-server", nats_server().is_none())];
     for (package, _) in missing.into_iter().filter(|(_, missing)| *missing) {
         status("Installing", format!("{package} (apt-get)"));
         let install = ["install", "-y", "-qq", "--no-install-recommends", package];
