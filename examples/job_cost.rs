@@ -1,5 +1,5 @@
 //! Jobs that do nothing: as calls, by rayon, in a process, on an engine, and by
-//! Python's clusters.
+//! dask.
 
 use std::env;
 use std::process::Command;
@@ -11,7 +11,7 @@ use listings::cluster::{engine, job};
 
 const TITLE: &str = "Time for a job that does nothing";
 const SCRIPT: &str = "listings/cluster/cluster_map.py";
-/// Of Python's clusters' jobs.
+/// Of dask's jobs.
 const SENT: usize = 500;
 
 fn main() -> lab::Exit {
@@ -43,13 +43,6 @@ fn main() -> lab::Exit {
         .label("engine, one job at a time")
         .per("job", (listing::SENT / 10) as f64)
         .only_if(installed)
-        .foreign(
-            "ipyparallel",
-            script().needs("ipyparallel"),
-            by("ipyparallel"),
-        )
-        .kind(Kind::Python)
-        .per("job", SENT as f64)
         .foreign("dask", script().needs("distributed"), by("dask"))
         .kind(Kind::Python)
         .per("job", SENT as f64)
