@@ -54,6 +54,32 @@
     contents.addEventListener('toggle', reveal);
   }
 
+  // The list of this page's sections: the one that is read is marked, and a folded list folds again once it has
+  // led there.
+  const list = document.querySelector('.here details');
+  if (list) {
+    const steps = [...list.querySelectorAll('a')]
+      .map((link) => ({ link, heading: document.getElementById(decodeURIComponent(link.hash.slice(1))) }));
+    let asked = false;
+    const mark = () => {
+      asked = false;
+      const line = innerHeight / 3;
+      const at = steps.findLast(({ heading }) => heading && heading.getBoundingClientRect().top < line);
+      for (const { link } of steps) {
+        if (link === at?.link) link.setAttribute('aria-current', 'true');
+        else link.removeAttribute('aria-current');
+      }
+    };
+    const soon = () => {
+      if (!asked) requestAnimationFrame(mark);
+      asked = true;
+    };
+    addEventListener('scroll', soon, { passive: true });
+    addEventListener('resize', soon);
+    soon();
+    list.addEventListener('click', (event) => { if (event.target.closest('a')) list.open = false; });
+  }
+
   // Copy buttons are in the page but hidden, because without a script they do nothing.
   for (const button of document.querySelectorAll('button.copy')) {
     const code = button.closest('.card').querySelector('pre');

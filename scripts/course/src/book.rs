@@ -174,6 +174,10 @@ pub fn expand_book(
     sitemap::provide(&project.root, source, edition.address.as_deref(), &chapters)?;
     let mut contents = pages.into_iter().map(|page| page.content);
     book.for_each_chapter_mut(|chapter| {
+        // The number belongs to the name: in the title, in the contents, before and after.
+        if let Some(number) = &chapter.number {
+            chapter.name = format!("{number} {}", chapter.name);
+        }
         if chapter.path.is_some() {
             chapter.content = contents.next().unwrap_or_default();
         }
@@ -310,7 +314,7 @@ fn write_partials(
         pages.iter().map(|page| sharing::description(&page.content)).collect();
     for (name, text) in [
         (sharing::PARTIAL, sharing::head(edition, chapters, &descriptions)),
-        (sharing::FOOTER, sharing::footer(edition, chapters)),
+        (sharing::AROUND, sharing::around(edition, chapters, pages)),
     ] {
         let path = theme.join(name);
         write_if_changed(&path, text).with_context(|| project.shown(&path))?;

@@ -19,6 +19,7 @@ use crate::interleavings::{self, Program};
 use crate::litmus::{self, Litmus};
 use crate::message::{Problem, Problems, Source, suggestion};
 use crate::python;
+use crate::way::Needs;
 
 /// A part of a chapter that will be replaced.
 #[derive(Clone, Debug)]
@@ -62,6 +63,8 @@ pub enum Node {
     Claims,
     Machines,
     Lessons,
+    /// What is to be read before, and where that is said.
+    Needs(Needs),
 }
 
 #[derive(Clone, Debug)]
@@ -301,7 +304,7 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 31] = [
+const DIRECTIVES: [&str; 32] = [
     "listing",
     "output",
     "figure",
@@ -333,6 +336,7 @@ const DIRECTIVES: [&str; 31] = [
     "recommend",
     "/chooser",
     "lessons",
+    "needs",
 ];
 
 /// Every directive of a chapter, or everything that is wrong with them.
@@ -442,6 +446,7 @@ impl Reader<'_> {
             "claims" => Node::Claims,
             "machines" => Node::Machines,
             "lessons" => Node::Lessons,
+            "needs" => Node::Needs(self.needs(directive)?),
             "question" | "answer" | "recommend" | "/chooser" | "/diagram" => {
                 let label = "there is no `{{#chooser}}` or `{{#diagram …}}` open here";
                 return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::message::status;
 use crate::project::Project;
-use crate::sharing::{FOOTER, PARTIAL};
+use crate::sharing::{AROUND, PARTIAL};
 
 /// Removes `book/`, and what expansion writes beside the chapters and into the theme.
 pub fn clean(project: &Project) -> Result<()> {
@@ -18,7 +18,7 @@ pub fn clean(project: &Project) -> Result<()> {
             Err(error) => return Err(error).with_context(|| folder.to_string()),
         }
     }
-    for file in ["src/sitemap.xml".into(), format!("theme/{PARTIAL}"), format!("theme/{FOOTER}")] {
+    for file in ["src/sitemap.xml".into(), format!("theme/{PARTIAL}"), format!("theme/{AROUND}")] {
         match fs::remove_file(project.root.join(&file)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(error).context(file);

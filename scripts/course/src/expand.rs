@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lab::machine::Machine;
-use lab::record::{Measurement, Record};
+use lab::record::{Arm, Kind, Measurement, Record};
 use lab::statistics::Estimate;
 use pulldown_cmark::{Options as Markdown, Parser, html};
 
@@ -26,8 +26,10 @@ use crate::litmus;
 use crate::message::{Problems, Source, counted};
 use crate::plots;
 use crate::python;
+use crate::quotations;
 use crate::records::{date, rustc};
 use crate::tables;
+use crate::way::{self, Ways};
 
 /// A chapter as mdBook hands it over.
 #[derive(Clone, Debug)]
@@ -63,15 +65,20 @@ pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Prob
             Err(Problems(found)) => problems.extend(found),
         }
     }
+    if problems.is_empty() {
+        problems = way::check(chapters, &parsed);
+    }
     if !problems.is_empty() {
         return Err(Problems(problems));
     }
     let ledger = ledger::entries(chapters, &parsed);
     let lessons = instructor::lessons(chapters, context);
     let exercises = Exercises::of(chapters, &parsed);
-    let collected = Collected { ledger: &ledger, lessons: &lessons, exercises: &exercises };
+    let ways = Ways::of(chapters, &parsed);
+    let collected =
+        Collected { ledger: &ledger, lessons: &lessons, exercises: &exercises, ways: &ways };
     let expand = |(chapter, parts): (&Chapter, &Vec<Part>)| {
-        Expansion::new(context, chapter, collected).page(parts)
+        Expansion::new(context, chapter, collected, parts).page(parts)
     };
     Ok(chapters.iter().zip(&parsed).map(expand).collect())
 }
@@ -82,6 +89,7 @@ struct Collected<'a> {
     ledger: &'a [Entry],
     lessons: &'a str,
     exercises: &'a Exercises,
+    ways: &'a Ways,
 }
 
 struct Expansion<'a> {
@@ -91,6 +99,8 @@ struct Expansion<'a> {
     page: Page,
     places: usize,
     listings: usize,
+    /// A reader can hide what the page says of Python, because the page is about something else.
+    python_aside: bool,
 }
 
 impl<'a> Expansion<'a> {
@@ -98,8 +108,11 @@ impl<'a> Expansion<'a> {
         context: &'a Context<'a>,
         chapter: &'a Chapter,
         collected: Collected<'a>,
+        parts: &[Part],
     ) -> Expansion<'a> {
-        Expansion { context, chapter, collected, page: Page::default(), places: 0, listings: 0 }
+        let python_aside = !way::needs_of(parts).is_some_and(|needs| needs.python);
+        let page = Page::default();
+        Expansion { context, chapter, collected, page, places: 0, listings: 0, python_aside }
     }
 
     fn page(mut self, parts: &[Part]) -> Page {
@@ -118,7 +131,10 @@ impl<'a> Expansion<'a> {
         if let Some(part) = &self.chapter.part {
             self.page.content.push_str(&format!("<p class=\"eyebrow\">{}</p>\n\n", escape(part)));
         }
-        self.page.content.push_str(&instructor::folded(&body));
+        let body = way::with_number(&body, self.chapter.number);
+        let body = if self.python_aside { quotations::of_python(&body) } else { body };
+        self.page.content.push_str(&quotations::for_instructors(&body));
+        self.page.content.push_str(&self.collected.ways.leads(self.chapter.number));
         self.page
     }
 
@@ -154,6 +170,7 @@ impl<'a> Expansion<'a> {
             Node::Solutions => self.collected.exercises.solutions(),
             Node::Diagram(diagram) => diagram.markdown(),
             Node::Lessons => self.collected.lessons.to_string(),
+            Node::Needs(needs) => self.collected.ways.needs(needs),
             Node::Claims => {
                 let entries = self.collected.ledger;
                 let disagree = ledger::where_machines_disagree(entries, self.context);
@@ -180,7 +197,24 @@ impl<'a> Expansion<'a> {
 
     /// A place whose content follows the selected machine.
     fn everywhere(&mut self, element: &str, node: &Node) -> String {
-        self.place(element, |context, machine| on_machine(context, node, machine))
+        let place = self.place(element, |context, machine| on_machine(context, node, machine));
+        match self.python_beside(node) {
+            true => place.replacen('>', " class=\"py-beside\">", 1),
+            false => place,
+        }
+    }
+
+    /// Whether Python's arms stand in a figure or table of others, and are fewer: then a reader can hide them.
+    fn python_beside(&self, node: &Node) -> bool {
+        let (Node::Figure { experiment, options, .. } | Node::Table { experiment, options }) = node
+        else {
+            return false;
+        };
+        let Some(description) = self.context.description(experiment) else { return false };
+        let chosen = |arm: &&Arm| options.arms.is_empty() || options.arms.contains(&arm.name);
+        let arms: Vec<&Arm> = description.arms.iter().filter(chosen).collect();
+        let python = arms.iter().filter(|arm| arm.kind == Kind::Python).count();
+        self.python_aside && python > 0 && 2 * python < arms.len()
     }
 
     fn place(&mut self, element: &str, html: impl Fn(&Context, &str) -> String) -> String {

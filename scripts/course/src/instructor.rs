@@ -1,4 +1,4 @@
-//! Notes for instructors, which are folded away, and the plan of lessons.
+//! The plan of lessons, for instructors.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -6,51 +6,14 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use crate::context::Context;
-use crate::directive::{self, code_ranges};
+use crate::directive;
 use crate::expand::Chapter;
 use crate::highlight::escape;
 use crate::message::counted;
+use crate::way::numbered;
 
-/// How a quotation begins that only instructors need.
-const MARK: &str = "**For instructors.**";
 /// How long a lesson is, in minutes.
 const SESSION: u32 = 90;
-
-/// Folds every quotation that begins with the mark. It is done to expanded Markdown, so that what is
-/// said of a chapter's mistakes speaks of the chapter's own lines.
-pub fn folded(markdown: &str) -> String {
-    if !markdown.contains(MARK) {
-        return markdown.to_string();
-    }
-    let code = code_ranges(markdown);
-    let mut out = String::with_capacity(markdown.len() + 256);
-    let mut at = 0;
-    let mut lines = markdown.split_inclusive('\n').peekable();
-    while let Some(line) = lines.next() {
-        let start = at;
-        at += line.len();
-        let in_code = code.iter().any(|range| range.contains(&start));
-        let begins = unquoted(line).and_then(|text| text.trim_start().strip_prefix(MARK));
-        let Some(first) = begins.filter(|_| !in_code) else {
-            out.push_str(line);
-            continue;
-        };
-        out.push_str("<details class=\"instructor\"><summary>For instructors</summary>\n\n");
-        out.push_str(first.trim_start());
-        while let Some(text) = lines.peek().and_then(|line| unquoted(line)) {
-            out.push_str(text);
-            at += lines.next().map_or(0, str::len);
-        }
-        out.push_str("\n\n</details>\n");
-    }
-    out
-}
-
-/// The line of a quotation without its mark.
-fn unquoted(line: &str) -> Option<&str> {
-    let text = line.strip_prefix('>')?;
-    Some(text.strip_prefix(' ').unwrap_or(text))
-}
 
 /// What a chapter needs of a lesson.
 struct Lesson<'a> {
@@ -66,12 +29,8 @@ impl Lesson<'_> {
     }
 
     fn name(&self) -> String {
-        let number = self.chapter.number.map_or(String::new(), |number| format!("{number}. "));
-        format!(
-            "<a href=\"{}.html\">{number}{}</a>",
-            escape(&self.chapter.page),
-            escape(&self.chapter.title)
-        )
+        let name = numbered(self.chapter.number, &self.chapter.title);
+        format!("<a href=\"{}.html\">{}</a>", escape(&self.chapter.page), escape(&name))
     }
 }
 
@@ -197,24 +156,6 @@ fn table(label: &str, head: &[&str], rows: &str) -> String {
 mod tests {
     use super::*;
     use crate::fixtures::{TinyBook, chapter};
-
-    #[test]
-    fn a_quotation_for_instructors_is_folded_and_others_are_left() {
-        let text = "a\n\n> **For instructors.** Ask *first*.\n> Then wait.\n>\n> - and listen\n\n> **In Python.** b\n\n\
-                    ```md\n> **For instructors.** c\n```\n";
-        assert_eq!(
-            folded(text),
-            "a\n\n<details class=\"instructor\"><summary>For instructors</summary>\n\n\
-             Ask *first*.\nThen wait.\n\n- and listen\n\n\n</details>\n\n> **In Python.** b\n\n\
-             ```md\n> **For instructors.** c\n```\n"
-        );
-    }
-
-    #[test]
-    fn a_note_at_the_end_of_a_chapter_is_closed() {
-        let html = folded("> **For instructors.** The end.");
-        assert!(html.ends_with("The end.\n\n</details>\n"), "{html}");
-    }
 
     #[test]
     fn a_lesson_takes_what_its_chapter_and_its_exercises_say() {

@@ -44,6 +44,7 @@ mod pack;
 mod plots;
 pub mod project;
 mod python;
+mod quotations;
 pub mod records;
 mod run;
 mod serve;
@@ -55,6 +56,7 @@ mod supervise;
 mod tables;
 mod test;
 mod trace;
+mod way;
 
 /// For tests of a package that does not know the lab.
 pub use lab::skipped;

@@ -1,20 +1,21 @@
 //! What search engines and previews say of a page: its own opening, in plain text.
 //!
 //! mdBook knows one description, the book's. So the expansion writes the partial that our page shell
-//! includes in every head, `theme/head.hbs`, which chooses by the page's path. The one that it includes at
-//! every end says what the page was built from. mdBook reads the theme when it renders, after the expansion.
+//! includes in every head, `theme/head.hbs`, which chooses by the page's path. The other one is included twice:
+//! before the text it lists what is on the page, and at the end it says what the page was built from. mdBook reads the theme when it renders, after the expansion.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::edition::{Commit, Edition};
-use crate::expand::Chapter;
+use crate::expand::{Chapter, Page};
 use crate::highlight::escape;
+use crate::way;
 
 /// In the folder of the theme.
 pub const PARTIAL: &str = "head.hbs";
 /// In the same folder. mdBook reads two partials, and this is its name for the second.
-pub const FOOTER: &str = "header.hbs";
+pub const AROUND: &str = "header.hbs";
 /// What needs no escape in the path of an address.
 const IN_PATHS: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -148,9 +149,28 @@ pub fn address_of(address: &str, page: &str, is_first: bool) -> String {
     }
 }
 
-/// The partial at the end of every page: its commit, its source, and where a mistake in it is reported.
+/// The partial that the shell includes as `{{> header part="here"}}` before the text, where it lists the page's
+/// sections, and at the end. It stands in no chapter, so that a search does not find each heading twice.
+pub fn around(edition: &Edition, chapters: &[Chapter], pages: &[Page]) -> String {
+    let lists: Vec<Option<String>> =
+        pages.iter().map(|page| Some(plain(&way::on_this_page(&page.content)?))).collect();
+    let mut choice = String::from("{{#if (eq path \"index.md\")}}");
+    choice.extend(lists.first().cloned().flatten());
+    for (chapter, list) in chapters.iter().zip(&lists) {
+        if let Some(list) = list {
+            choice.push_str(&format!("{}{list}", otherwise_for(&chapter.page)));
+        }
+    }
+    choice.push_str("{{/if}}");
+    format!(
+        "{WRITTEN}{{{{#if (eq part \"here\")}}}}{choice}\n{{{{else}}}}{}{{{{/if}}}}",
+        footer(edition, chapters)
+    )
+}
+
+/// The end of every page: its commit, its source, and where a mistake in it is reported.
 /// `git_repository_edit_url` is what mdBook gives to the shell where book.toml says how to make it.
-pub fn footer(edition: &Edition, chapters: &[Chapter]) -> String {
+fn footer(edition: &Edition, chapters: &[Chapter]) -> String {
     let built = edition.commit.as_ref().map(|commit| built_from(commit, edition));
     let report = edition.repository.as_ref().map(|at| report(at, chapters));
     let source = "{{#if git_repository_edit_url}}<a href=\"{{ git_repository_edit_url }}\">Source of this page</a>\n{{/if}}";
@@ -158,8 +178,8 @@ pub fn footer(edition: &Edition, chapters: &[Chapter]) -> String {
     let content: String = lines.collect();
     let shown = format!("<footer class=\"colophon\">\n{content}</footer>\n");
     match edition.commit.is_some() || edition.repository.is_some() {
-        true => format!("{WRITTEN}{shown}"),
-        false => format!("{WRITTEN}{{{{#if git_repository_edit_url}}}}{shown}{{{{/if}}}}"),
+        true => shown,
+        false => format!("{{{{#if git_repository_edit_url}}}}{shown}{{{{/if}}}}"),
     }
 }
 
@@ -196,7 +216,12 @@ fn otherwise_for(page: &str) -> String {
 
 /// Text in a template: braces would be taken for the template's own.
 fn literal(text: &str) -> String {
-    escape(text).replace('{', "&#123;").replace('}', "&#125;")
+    plain(&escape(text))
+}
+
+/// HTML in a template.
+fn plain(html: &str) -> String {
+    html.replace('{', "&#123;").replace('}', "&#125;")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lab::groups::Group;
 use lab::machine::Machine;
-use lab::record::{Arm, BASE_AGAIN, Care, Measurement, Point, Record};
+use lab::record::{Arm, BASE_AGAIN, Care, Kind, Measurement, Point, Record};
 use lab::statistics::{Estimate, estimate, percentile};
 use lab::terminal::words;
 
@@ -48,7 +48,9 @@ pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String
     html.push_str("</tr></thead><tbody>");
     let mut notes = Vec::new();
     for (point, label) in &points {
-        html.push_str(&format!("<tr><th scope=\"row\">{}</th>", escape(label)));
+        let arm = measurement.description.arm(&point.arm);
+        let row = row_of(arm.map(|arm| arm.kind));
+        html.push_str(&format!("{row}<th scope=\"row\">{}</th>", escape(label)));
         for column in &columns {
             html.push_str(&format!("<td class=\"n\">{}</td>", escape(&(column.cell)(point))));
         }
@@ -68,6 +70,11 @@ pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String
         html.push_str(&format!("<p class=\"sub\">{}</p>", escape(&note)));
     }
     html
+}
+
+/// How a row begins: a reader can hide Python's.
+fn row_of(kind: Option<Kind>) -> &'static str {
+    if kind == Some(Kind::Python) { "<tr class=\"py\">" } else { "<tr>" }
 }
 
 /// One column of numbers.
@@ -346,7 +353,8 @@ fn unavailable(arms: &[Arm], columns: usize) -> String {
         .filter_map(|arm| Some((arm, arm.unavailable.as_ref()?)))
         .map(|(arm, why)| {
             format!(
-                "<tr><th scope=\"row\">{}</th><td colspan=\"{}\">not available there: {}</td></tr>",
+                "{}<th scope=\"row\">{}</th><td colspan=\"{}\">not available there: {}</td></tr>",
+                row_of(Some(arm.kind)),
                 escape(&arm.label),
                 columns - 1,
                 escape(why)

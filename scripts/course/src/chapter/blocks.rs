@@ -3,10 +3,13 @@
 use std::ops::Range;
 
 use super::{Node, Reader, caption};
+use crate::arguments;
 use crate::chooser::{Answer, Chooser, Question, Recommendation};
 use crate::diagram::Diagram;
 use crate::directive::Directive;
 use crate::expression::Wrong;
+use crate::message::suggestion;
+use crate::way::Needs;
 
 impl Reader<'_> {
     /// `{{#diagram "Caption"}}`, a fence of mermaid's, `{{/diagram}}`.
@@ -88,6 +91,48 @@ impl Reader<'_> {
         }
         chooser.check(open.span.clone())?;
         Ok(Node::Chooser(Box::new(chooser)))
+    }
+
+    /// `{{#needs 5, 7 after=6}}`, `{{#needs nothing}}`; `+python` where the chapter is about Python.
+    pub(super) fn needs(&self, directive: &Directive) -> Result<Needs, Wrong> {
+        let found = arguments::split(self.text, directive.arguments.clone())?;
+        let mut needs = Needs::default();
+        for (flag, span) in found.flags {
+            if flag != "python" {
+                let title = format!("`needs` takes no `+{flag}`");
+                return Err(Wrong::new(span, title, suggestion(&flag, &["python"])));
+            }
+            needs.python = true;
+        }
+        if found.words.is_empty() {
+            let label = "like `{{#needs 5, 7}}`, or `{{#needs nothing}}`";
+            return Err(Wrong::new(directive.span.clone(), "what does this chapter need?", label));
+        }
+        let numbers =
+            |text: &str, span: &Range<usize>| -> Result<Vec<(u32, Range<usize>)>, Wrong> {
+                let of = |word: &str| {
+                    let label = "like `5` or `5, 7`";
+                    let wrong = |_| Wrong::new(span.clone(), "this is no chapter's number", label);
+                    Ok((word.parse().map_err(wrong)?, span.clone()))
+                };
+                text.trim_end_matches(',').split(',').map(of).collect()
+            };
+        for (name, value, span) in &found.options {
+            if name != "after" {
+                let title = format!("`needs` has no option `{name}=`");
+                return Err(Wrong::new(span.clone(), title, suggestion(name, &["after"])));
+            }
+            needs.after.extend(numbers(value, span)?);
+        }
+        if let [(word, _)] = found.words.as_slice()
+            && word == "nothing"
+        {
+            return Ok(needs);
+        }
+        for (word, span) in &found.words {
+            needs.chapters.extend(numbers(word, span)?);
+        }
+        Ok(needs)
     }
 
     /// The one word of `{{#question waits}}`.

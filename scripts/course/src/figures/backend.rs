@@ -97,6 +97,11 @@ const KINDS: [Kind; 6] =
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ink(pub Role, pub Option<Kind>);
 
+/// The kind that a reader can hide, if it is that: what is drawn in the page's own color has it as well.
+pub fn hidden_with(kind: Kind) -> Option<Kind> {
+    (kind == Kind::Python).then_some(kind)
+}
+
 impl Ink {
     fn rgb(self) -> (u8, u8, u8) {
         let role = ROLES.iter().position(|(role, _)| *role == self.0).unwrap_or(0);
@@ -206,8 +211,13 @@ impl Sheet {
     }
 
     /// One line of text on the baseline `y`.
-    pub fn text(&self, (x, y): (f64, f64), anchor: Anchor, role: Role, text: &str) {
-        let (r, g, b) = Ink(role, None).rgb();
+    pub fn text(&self, place: (f64, f64), anchor: Anchor, role: Role, text: &str) {
+        self.text_of(place, anchor, Ink(role, None), text);
+    }
+
+    /// The same, of a kind that a reader can hide; its color stays that of text.
+    pub fn text_of(&self, (x, y): (f64, f64), anchor: Anchor, ink: Ink, text: &str) {
+        let (r, g, b) = ink.rgb();
         let h_pos = match anchor {
             Anchor::Start => HPos::Left,
             Anchor::Middle => HPos::Center,

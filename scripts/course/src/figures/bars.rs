@@ -1,8 +1,9 @@
 //! Arms beside each other: bars from zero with interval and samples, or points on a log scale.
 
+use lab::record::Kind;
 use lab::statistics::Estimate;
 
-use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, fitted, text_width};
+use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, fitted, hidden_with, text_width};
 use super::scale::Scale;
 use super::units::{self, Shape, tick};
 use super::{Format, Scaling, Series, SeriesPoint, Unit};
@@ -21,6 +22,12 @@ pub struct Reach {
     /// Drawn, and named.
     pub limit: Option<f64>,
     pub least: f64,
+}
+
+impl Row<'_> {
+    pub(super) fn kind(&self) -> Kind {
+        self.series.kind
+    }
 }
 
 pub(super) const THICK: f64 = 16.0;
@@ -69,21 +76,32 @@ pub fn draw(
     for (index, row) in rows.iter().enumerate() {
         let top = head + index as f64 * pitch + above + 7.0;
         let middle = top + THICK / 2.0;
+        let aside = hidden_with(row.kind());
         match format {
             Format::Wide => {
                 let label = fitted(&row.label, Role::Text, labels);
-                sheet.text((left - 10.0, middle + 4.0), Anchor::End, Role::Text, &label);
+                sheet.text_of(
+                    (left - 10.0, middle + 4.0),
+                    Anchor::End,
+                    Ink(Role::Text, aside),
+                    &label,
+                );
             }
             Format::Narrow => {
                 let label = fitted(&row.label, Role::Text, format.width() - 5.0);
-                sheet.text((5.0, top - 5.0), Anchor::Start, Role::Text, &label);
+                sheet.text_of((5.0, top - 5.0), Anchor::Start, Ink(Role::Text, aside), &label);
             }
         }
         match row.point {
             Some(point) => measured(&sheet, &scale, row, point, (left, right), middle),
             None => {
                 let why = fitted(&row.value, Role::Quiet, format.width() - left - 6.0);
-                sheet.text((left + 6.0, middle + 4.0), Anchor::Start, Role::Quiet, &why);
+                sheet.text_of(
+                    (left + 6.0, middle + 4.0),
+                    Anchor::Start,
+                    Ink(Role::Quiet, aside),
+                    &why,
+                );
             }
         }
     }
@@ -127,10 +145,11 @@ pub(super) fn measured(
     middle: f64,
 ) {
     let kind = Some(row.series.kind);
+    let aside = hidden_with(row.kind());
     let estimate = point.estimate;
     let median = scale.place(estimate.median);
     if scale.is_log() {
-        sheet.line(&[(left, middle), (right, middle)], Ink(Role::Grid, None));
+        sheet.line(&[(left, middle), (right, middle)], Ink(Role::Grid, aside));
     } else {
         let half = THICK / 2.0;
         sheet.rectangle((left, middle - half), (median, middle + half), Ink(Role::Bar, kind));
@@ -138,19 +157,19 @@ pub(super) fn measured(
     let mut end = scale.place(estimate.high).max(median);
     for (round, sample) in point.samples.iter().enumerate() {
         let x = scale.place(*sample);
-        sheet.dot(x, middle + SeriesPoint::jitter(round, 5.5), Ink(Role::Point, None));
+        sheet.dot(x, middle + SeriesPoint::jitter(round, 5.5), Ink(Role::Point, aside));
         end = end.max(x);
     }
     let (low, high) = (scale.place(estimate.low), scale.place(estimate.high));
-    sheet.line(&[(low, middle), (high, middle)], Ink(Role::Interval, None));
+    sheet.line(&[(low, middle), (high, middle)], Ink(Role::Interval, aside));
     for x in [low, high] {
-        sheet.line(&[(x, middle - 3.5), (x, middle + 3.5)], Ink(Role::Interval, None));
+        sheet.line(&[(x, middle - 3.5), (x, middle + 3.5)], Ink(Role::Interval, aside));
     }
     if scale.is_log() {
         sheet.mark(median, middle, SHAPES[0], Ink(Role::Mark, kind));
         end = end.max(median + 5.0);
     }
-    sheet.text((end + 9.0, middle + 4.0), Anchor::Start, Role::Bold, &row.value);
+    sheet.text_of((end + 9.0, middle + 4.0), Anchor::Start, Ink(Role::Bold, aside), &row.value);
 }
 
 /// Grid lines and their values; the last one carries the unit, on a log scale each one.

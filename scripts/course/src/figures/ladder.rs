@@ -1,6 +1,6 @@
 //! A ladder of costs: one rung a row, cheapest first, on a log scale, each with the factor to the rung before.
 
-use super::backend::{Anchor, Ink, Role, Sheet, fitted, text_width};
+use super::backend::{Anchor, Ink, Role, Sheet, fitted, hidden_with, text_width};
 use super::bars::{self, THICK};
 use super::scale::Scale;
 use super::units::tick;
@@ -43,19 +43,20 @@ pub fn draw(series: &[Series], unit: Unit, format: Format) -> Option<Sheet> {
         let top = index as f64 * pitch + above + 5.0;
         let middle = top + THICK / 2.0;
         let baseline = if format == Format::Wide { middle + 4.0 } else { top - 5.0 };
+        let aside = hidden_with(row.kind());
         match format {
             Format::Wide => {
                 let label = fitted(&row.label, Role::Text, labels);
-                sheet.text((left - 10.0, baseline), Anchor::End, Role::Text, &label);
+                sheet.text_of((left - 10.0, baseline), Anchor::End, Ink(Role::Text, aside), &label);
             }
             Format::Narrow => {
                 let label = fitted(&row.label, Role::Text, format.width() - room - 20.0);
-                sheet.text((5.0, baseline), Anchor::Start, Role::Text, &label);
+                sheet.text_of((5.0, baseline), Anchor::Start, Ink(Role::Text, aside), &label);
             }
         }
         let Some(point) = row.point else {
             let why = fitted(&row.value, Role::Quiet, format.width() - left - 6.0);
-            sheet.text((left + 6.0, middle + 4.0), Anchor::Start, Role::Quiet, &why);
+            sheet.text_of((left + 6.0, middle + 4.0), Anchor::Start, Ink(Role::Quiet, aside), &why);
             continue;
         };
         let x = scale.place(point.estimate.median);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, fitted, text_width};
+use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, fitted, hidden_with, text_width};
 use super::scale::Scale;
 use super::units::count;
 use super::{Format, Observed, Outcomes};
@@ -55,21 +55,32 @@ pub fn draw(outcomes: &Outcomes, format: Format) -> Option<Sheet> {
             let middle = y + LINE / 2.0 - 3.0;
             let seen = arm.counts.get(ending.as_str()).copied().unwrap_or(0);
             let shown = format!("{} of {}", count(seen), count(arm.trials()));
-            sheet.text(
+            let aside = hidden_with(arm.kind);
+            sheet.text_of(
                 (zero - 14.0, middle + 4.0),
                 Anchor::End,
-                Role::Text,
+                Ink(Role::Text, aside),
                 &fitted(&arm.label, Role::Text, labels),
             );
             let x = if seen == 0 { zero } else { scale.place(seen as f64) };
             match seen {
-                0 => sheet.mark(x, middle, SHAPES[0], Ink(Role::Never, None)),
+                0 => sheet.mark(x, middle, SHAPES[0], Ink(Role::Never, aside)),
                 _ => sheet.mark(x, middle, SHAPES[0], Ink(Role::Mark, Some(arm.kind))),
             }
             if x + 12.0 + text_width(&shown, Role::Text) < sheet.width {
-                sheet.text((x + 12.0, middle + 4.0), Anchor::Start, Role::Text, &shown);
+                sheet.text_of(
+                    (x + 12.0, middle + 4.0),
+                    Anchor::Start,
+                    Ink(Role::Text, aside),
+                    &shown,
+                );
             } else {
-                sheet.text((x - 12.0, middle + 4.0), Anchor::End, Role::Text, &shown);
+                sheet.text_of(
+                    (x - 12.0, middle + 4.0),
+                    Anchor::End,
+                    Ink(Role::Text, aside),
+                    &shown,
+                );
             }
             y += LINE;
         }

@@ -1,6 +1,8 @@
 //! What speedup and scaling share: two axes, series of points with intervals, labels that do not overlap.
 
-use super::backend::{Anchor, Ink, Role, SHAPES, Shape, Sheet, fitted, text_width};
+use lab::record::Kind;
+
+use super::backend::{Anchor, Ink, Role, SHAPES, Shape, Sheet, fitted, hidden_with, text_width};
 use super::scale::Scale;
 use super::{Format, Series, SeriesPoint};
 
@@ -15,6 +17,13 @@ const MARK: f64 = 16.0;
 pub enum Sign {
     Series(Shape, Ink),
     Line(Ink),
+}
+
+impl Sign {
+    fn hidden_with(self) -> Option<Kind> {
+        let (Sign::Series(_, ink) | Sign::Line(ink)) = self;
+        ink.1.and_then(hidden_with)
+    }
 }
 
 pub struct Label {
@@ -78,7 +87,7 @@ impl Naming {
                     if (y - label.end.1).abs() > 3.0 || x - label.end.0 > 30.0 {
                         sheet.line(
                             &[(label.end.0 + 6.0, label.end.1), (x - 2.0, y)],
-                            Ink(Role::Lead, None),
+                            Ink(Role::Lead, label.sign.hidden_with()),
                         );
                     }
                 }
@@ -109,7 +118,8 @@ fn name(sheet: &Sheet, label: &Label, (x, y): (f64, f64), room: f64) {
         Sign::Line(ink) => sheet.line(&[(x, y - 4.0), (x + 11.0, y - 4.0)], ink),
     }
     let text = fitted(&label.text, Role::Text, room);
-    sheet.text((x + MARK, y), Anchor::Start, Role::Text, &text);
+    let ink = Ink(Role::Text, label.sign.hidden_with());
+    sheet.text_of((x + MARK, y), Anchor::Start, ink, &text);
 }
 
 /// Places as near to the wanted ones as keeps them `apart`, inside the bounds while there is room.

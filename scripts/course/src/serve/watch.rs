@@ -10,7 +10,7 @@ use notify::{Config, Event, PollWatcher, RecursiveMode, Watcher};
 
 use super::Wake;
 use crate::message::warning;
-use crate::sharing::{FOOTER, PARTIAL};
+use crate::sharing::{AROUND, PARTIAL};
 use crate::sitemap;
 
 const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurements"];
@@ -98,7 +98,7 @@ fn belongs_to_the_book(path: &Path) -> bool {
     let ours = FOLDERS.contains(&&*first) || (FILES.contains(&&*first) && parts.next().is_none());
     let made =
         ["src/machines", "src/code", "src/diagrams"].iter().any(|made| path.starts_with(made))
-            || [PARTIAL, FOOTER].iter().any(|made| path == Path::new("theme").join(made))
+            || [PARTIAL, AROUND].iter().any(|made| path == Path::new("theme").join(made))
             || path == Path::new("src").join(sitemap::FILE);
     ours && !of_an_editor && !made
 }
