@@ -154,7 +154,7 @@ fn every_place_that_depends_on_the_machine_is_numbered_and_kept_for_the_others()
 fn a_page_without_numbers_names_no_machine() {
     assert_eq!(
         page("# Ideas\n\nNothing is measured.\n").content,
-        "# Ideas\n\nNothing is measured.\n"
+        "# 1. Ideas\n\nNothing is measured.\n"
     );
 }
 
