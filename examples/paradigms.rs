@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use lab::{Experiment, Kind, python};
 use listings::choosing::paradigms::{self as listing, Computed, Work};
-use listings::service::heartbeat::{
-    Calls, EVERY, no_calls, while_a_thread_listens, while_called,
-};
+use listings::choosing::who_answers::{by_itself, by_one_more_thread};
+use listings::service::heartbeat::{Calls, EVERY, no_calls};
 
 const TITLE: &str =
     "Time for thirty-two pieces of 8 ms, by how much of a piece waits";
@@ -16,8 +15,8 @@ const SCRIPT: &str = "listings/choosing/paradigms.py";
 const START_METHOD: &str =
     if cfg!(target_os = "linux") { "forkserver" } else { "spawn" };
 
-/// Where all of a piece waits, a call has nothing to wait for, and the timers of
-/// the runtimes are left alone: nobody calls.
+/// Where all of a piece waits, the whole takes a few milliseconds, and calls would
+/// be a part of them: nobody calls. Who answers then is measured by `who_answers`.
 const NOTHING_COMPUTES: usize = 100;
 
 fn main() -> lab::Exit {
@@ -79,9 +78,9 @@ type Answered = (String, Vec<Duration>);
 fn called(run: fn(Work, Calls) -> Computed) -> impl Fn(&(), usize) -> Answered {
     move |(), waiting| {
         let work = Work { waiting: waiting as u32 };
-        answered(match waiting {
+        counted(match waiting {
             NOTHING_COMPUTES => (run(work, no_calls()), Vec::new()),
-            _ => while_called(|calls| run(work, calls)),
+            _ => by_itself(run, work),
         })
     }
 }
@@ -92,21 +91,22 @@ fn beside_a_listener(
 ) -> impl Fn(&(), usize) -> Answered {
     move |(), waiting| {
         let work = Work { waiting: waiting as u32 };
-        answered(match waiting {
+        counted(match waiting {
             NOTHING_COMPUTES => (run(work), Vec::new()),
-            _ => while_a_thread_listens(|| run(work)),
+            _ => by_one_more_thread(run, work),
         })
     }
 }
 
 /// The results differ from point to point; that each way has those of the loop
 /// is the listing's own test.
-fn answered((computed, waited): (Computed, Vec<Duration>)) -> Answered {
+fn counted((computed, waited): (Computed, Vec<Duration>)) -> Answered {
     (format!("{} pieces", computed.len()), waited)
 }
 
 fn in_python(way: &'static str) -> impl Fn(&mut Command, &(), usize) {
     move |command, (), waiting| {
         command.args([way, &waiting.to_string()]);
+        command.args((waiting != NOTHING_COMPUTES).then_some("--called"));
     }
 }

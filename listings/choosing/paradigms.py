@@ -97,10 +97,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("way", choices=WAYS)
     parser.add_argument("waiting", type=int, help="how much of a piece waits, in percent")
+    parser.add_argument("--called", action="store_true", help="others call meanwhile")
     arguments = parser.parse_args()
     way, listener = WAYS[arguments.way]
-    # Where all of a piece waits, a call has nothing to wait for, and asyncio's timer is left alone.
-    calls = NoCalls() if arguments.waiting == 100 else listener()
+    calls = listener() if arguments.called else NoCalls()
     measured_with_calls(lambda: answer(way(arguments.waiting, calls)), calls)
 
 

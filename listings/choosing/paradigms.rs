@@ -37,11 +37,11 @@ pub struct Work {
 }
 
 impl Work {
-    fn wait(self) -> Duration {
+    pub fn wait(self) -> Duration {
         LASTS * self.waiting / 100
     }
 
-    fn compute(self, piece: u64) -> u64 {
+    pub fn compute(self, piece: u64) -> u64 {
         let iterations = ITERATIONS * (100 - self.waiting) / 100;
         let mut key = [0; 8];
         if let Some(iterations) = NonZeroU32::new(iterations) {
@@ -99,17 +99,22 @@ pub const WORKERS: u64 = 8;
 
 // ANCHOR: pool
 pub fn pool(work: Work) -> Computed {
-    let (to_workers, pieces) = channel::unbounded();
-    (0..PIECES).for_each(|piece| {
+    pool_of(WORKERS, PIECES, work)
+}
+
+/// With so many workers, and so many pieces.
+pub fn pool_of(workers: u64, pieces: u64, work: Work) -> Computed {
+    let (to_workers, waiting) = channel::unbounded();
+    (0..pieces).for_each(|piece| {
         to_workers.send(piece).expect("the other end is here");
     });
     drop(to_workers); // who finds it empty is done
     let mut computed = thread::scope(|scope| {
         let work_off = || -> Vec<_> {
-            pieces.iter().map(|piece| (piece, work.blocking(piece))).collect()
+            waiting.iter().map(|piece| (piece, work.blocking(piece))).collect()
         };
         let workers: Vec<_> =
-            (0..WORKERS).map(|_| scope.spawn(work_off)).collect();
+            (0..workers).map(|_| scope.spawn(work_off)).collect();
         let joined = workers.into_iter().map(|worker| worker.join());
         joined
             .flat_map(|done| done.expect("a piece does not panic"))

@@ -5,6 +5,8 @@ pub mod choosing {
     //! Chapter 22, *When to use what*.
 
     pub mod paradigms;
+    pub mod pool_size;
+    pub mod who_answers;
 }
 
 #[path = "../../service"]
