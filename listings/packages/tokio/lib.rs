@@ -12,6 +12,13 @@ pub mod blocking {
     pub mod under_load;
 }
 
+#[path = "../../choosing"]
+pub mod choosing {
+    //! Chapter 22, *When to use what*.
+
+    pub mod endings;
+}
+
 #[path = "../../ideas"]
 pub mod ideas {
     //! Chapter 1, *Dealing with, and doing*.
