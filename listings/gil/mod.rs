@@ -4,3 +4,5 @@ pub mod exercises;
 #[allow(clippy::module_inception)] // a listing bears its experiment's name
 pub mod gil;
 pub mod gil_echo;
+pub mod queue_cost;
+pub mod short_jobs;
