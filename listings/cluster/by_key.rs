@@ -8,7 +8,7 @@
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use timely::dataflow::operators::{Exchange, Inspect, ToStream};
 
-const LINES: [&str; 2] = ["so far so good", "so good so near"];
+const LINES: [&str; 2] = ["the way to the end", "the end is near"];
 
 pub fn main() -> Result<(), String> {
     let workers = timely::execute(timely::Config::process(2), |worker| {
