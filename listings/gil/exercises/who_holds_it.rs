@@ -11,6 +11,9 @@
 //! `run_all`: whoever makes such a call does not hold the lock meanwhile, and
 //! whoever executes an instruction, or makes one of the other calls, does.
 //!
+//! An instruction is written down when it is executed, so others can come
+//! between those before a call that lets go and those after it.
+//!
 //! The tests let calls wait for each other. Calls that let go must meet. The
 //! others must not.
 //!
@@ -125,8 +128,8 @@ pub mod solution {
 mod tests {
     use super::solution::*;
     use super::*;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::{Arc, mpsc};
     use std::time::{Duration, Instant};
 
     #[test]
@@ -186,27 +189,55 @@ mod tests {
 
     #[test]
     fn the_lock_is_held_again_after_the_call() {
-        let busy = Arc::new(AtomicBool::new(false));
-        let call = || -> Vec<Step> {
-            let busy = busy.clone();
-            let sum = move || {
-                assert!(!busy.swap(true, Ordering::SeqCst), "two at once");
-                thread::yield_now();
-                busy.store(false, Ordering::SeqCst);
-            };
-            vec![
-                Step::Call(Call::Receive, Box::new(|| {})),
-                Step::Call(Call::Sum, Box::new(sum)),
-                Step::Instruction("done"),
-            ]
+        let first = || vec![Step::Call(Call::Receive, Box::new(|| {}))];
+        assert!(
+            !met_after(first, Call::Sum, Duration::from_millis(300)),
+            "after a call that lets go, two sums ran side by side"
+        );
+    }
+
+    #[test]
+    fn others_execute_during_a_call_that_lets_go() {
+        let (ask, asked) = mpsc::channel();
+        let (answer, answered) = mpsc::channel();
+        let long = Duration::from_secs(5);
+        let receives = move || {
+            ask.send(()).expect("the other one is there");
+            let _ = answered.recv_timeout(long); // the order tells
         };
-        let executed = run_all((0..8).map(|_| call()).collect());
-        assert_eq!(executed, ["done"; 8]);
+        let waits = move || {
+            let _ = asked.recv_timeout(long);
+        };
+        let tells = move || {
+            let _ = answer.send(());
+        };
+        let executed = run_all(vec![
+            vec![
+                Step::Instruction("before"),
+                Step::Call(Call::Receive, Box::new(receives)),
+                Step::Instruction("after"),
+            ],
+            vec![
+                Step::Call(Call::Receive, Box::new(waits)),
+                Step::Instruction("meanwhile"),
+                Step::Call(Call::Sleep, Box::new(tells)),
+            ],
+        ]);
+        assert_eq!(executed, ["before", "meanwhile", "after"]);
     }
 
     /// Whether two threads were in such a call at the same time. Each waits
     /// for the other, for that long at most.
     fn met(call: Call, limit: Duration) -> bool {
+        met_after(Vec::new, call, limit)
+    }
+
+    /// The same after other steps.
+    fn met_after(
+        before: impl Fn() -> Vec<Step>,
+        call: Call,
+        limit: Duration,
+    ) -> bool {
         let inside = Arc::new(AtomicUsize::new(0));
         let together = Arc::new(AtomicBool::new(false));
         let program = || {
@@ -223,7 +254,10 @@ mod tests {
                 }
                 inside.fetch_sub(1, Ordering::SeqCst);
             };
-            vec![Step::Call(call, Box::new(work)), Step::Instruction("done")]
+            let mut steps = before();
+            steps.push(Step::Call(call, Box::new(work)));
+            steps.push(Step::Instruction("done"));
+            steps
         };
         run_all(vec![program(), program()]);
         together.load(Ordering::SeqCst)

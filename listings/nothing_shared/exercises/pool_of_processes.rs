@@ -6,11 +6,12 @@
 //! with a line. Write `pool`: it hands out all the jobs, each worker getting
 //! the next as soon as it has answered its last, and returns the answers in the
 //! order of the jobs. When all are answered the workers are told to end, and
-//! waited for. A worker that ends without an answer makes `pool` return an
-//! error that names the job, once all workers have ended; the others may do what
-//! is left until then. The tests start real processes: this program
-//! again. They look at the order, at who worked while one of them was slow, and
-//! at whether anybody is left.
+//! waited for: a worker hears that by the end of its input, and can take a
+//! while to pack up. A worker that ends without an answer makes `pool` return an
+//! error whose message has the text of the job in it, once all workers have
+//! ended; the others may do what is left until then. The tests start real
+//! processes: this program again. They look at the order, at who worked while
+//! one of them was slow, and at whether anybody is left.
 //!
 //! Hint: A conversation for each worker, in a thread of its own. What the
 //! threads share is the number of the next job.
@@ -36,7 +37,7 @@ pub mod starter {
     /// returns.
     ///
     /// # Errors
-    /// If a worker ends without an answer: the message names the job.
+    /// If a worker ends without an answer: the message has the job's text in it.
     #[allow(unused_variables)]
     pub fn pool(
         workers: Vec<Worker>,
@@ -57,7 +58,7 @@ pub mod solution {
     /// returns.
     ///
     /// # Errors
-    /// If a worker ends without an answer: the message names the job.
+    /// If a worker ends without an answer: the message has the job's text in it.
     pub fn pool(
         workers: Vec<Worker>,
         jobs: &[String],
@@ -149,26 +150,32 @@ mod tests {
     }
 
     /// Run by the tests, in processes of its own. Answers a job with its name
-    /// and the job; at `ask` it first asks the test for permission, at `end` it
-    /// ends.
+    /// and the job; at `ask` it first asks the test for permission, at `vanish`
+    /// it is gone. The worker called `tidy` asks before it ends, too.
     #[test]
     #[ignore = "it is a worker, unless nobody asked for it"]
     fn the_worker_of_the_tests_answers() {
         let Ok(name) = env::var("POOL_WORKER_NAME") else { return };
         let port = env::var("POOL_WORKER_PORT").unwrap();
         println!("\nready");
+        let ask = || {
+            let address = format!("127.0.0.1:{port}");
+            let mut test = TcpStream::connect(address).unwrap();
+            // Answered by the test's closing the connection.
+            let _ = io::copy(&mut test, &mut io::sink());
+        };
         for job in io::stdin().lock().lines() {
             let job = job.unwrap();
-            if job == "end" {
-                break;
+            if job == "vanish" {
+                std::process::exit(1);
             }
             if job == "ask" {
-                let address = format!("127.0.0.1:{port}");
-                let mut test = TcpStream::connect(address).unwrap();
-                // Answered by the test's closing the connection.
-                let _ = io::copy(&mut test, &mut io::sink());
+                ask();
             }
             println!("{name} did {job}");
+        }
+        if name == "tidy" {
+            ask();
         }
         std::process::exit(0); // before the test program says how the test went
     }
@@ -236,12 +243,59 @@ mod tests {
     #[test]
     fn a_worker_that_ends_is_an_error_that_names_the_job() {
         let workers = vec![worker("ada", 0)];
-        let error =
-            pool_in_time(workers, vec!["1".into(), "end".into(), "2".into()])
-                .recv_timeout(PATIENCE)
-                .expect("`pool` waits for a worker that is gone")
-                .unwrap_err();
-        assert!(error.to_string().contains("end"), "{error}");
+        let error = pool_in_time(
+            workers,
+            vec!["1".into(), "vanish".into(), "2".into()],
+        )
+        .recv_timeout(PATIENCE)
+        .expect("`pool` waits for a worker that is gone")
+        .unwrap_err()
+        .to_string();
+        assert!(
+            error.contains("vanish"),
+            "the job without an answer was `vanish`, and the error says: {error}"
+        );
+    }
+
+    /// Has `pool` run while a worker called `tidy` packs up, and looks whether
+    /// it returns before that worker has ended.
+    fn waits_for_the_tidy(others: &[&str], jobs: &[&str]) -> bool {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let names = others.iter().chain(&["tidy"]);
+        let workers = names.map(|name| worker(name, port)).collect();
+        let jobs = jobs.iter().map(|job| job.to_string()).collect();
+        let told = pool_in_time(workers, jobs);
+        let (packs, packing) = mpsc::channel();
+        thread::spawn(move || packs.send(listener.accept()));
+        let asking = packing
+            .recv_timeout(PATIENCE)
+            .expect("a worker was not told to end, or was killed");
+        // A `pool` that waits cannot return now, however long we look.
+        let waits = told.recv_timeout(Duration::from_millis(300)).is_err();
+        drop(asking); // go on, and end
+        if waits {
+            let ended = told.recv_timeout(PATIENCE);
+            let _ = ended.expect("the worker has ended, and `pool` has not");
+        }
+        waits
+    }
+
+    #[test]
+    fn a_worker_that_packs_up_is_waited_for() {
+        assert!(
+            waits_for_the_tidy(&[], &["1", "2"]),
+            "`pool` returned while a worker was still there"
+        );
+    }
+
+    #[test]
+    fn after_an_error_the_other_workers_are_waited_for_too() {
+        // Whoever gets the job vanishes; at least one of these two is left.
+        assert!(
+            waits_for_the_tidy(&["tidy"], &["vanish"]),
+            "`pool` returned an error while a worker was still there"
+        );
     }
 
     #[test]

@@ -8,8 +8,10 @@
 //! `Arc` that is serialized becomes a copy each time. Write `pack` and
 //! `unpack`. A parcel holds each table once, however many jobs share it, and
 //! names what is done. After unpacking, jobs that shared a table share one
-//! again. The tests send parcels as JSON, count their bytes, and compare the
-//! results on both sides.
+//! again. Two tables that are equal and not shared stay two. `unpack` refuses
+//! what it does not know with a sentence that has the name of the operation or
+//! the number of the table in it. The tests send parcels as JSON, count their
+//! bytes, and compare the results on both sides.
 //!
 //! Hint: `Arc::ptr_eq` says whether two jobs share a table. In the parcel a job
 //! can say which table it means by its number.
@@ -77,7 +79,8 @@ pub mod starter {
     /// The jobs as they can be run here.
     ///
     /// # Errors
-    /// If no operation has the name, or no table the number: a sentence.
+    /// If no operation has the name, or no table the number: a sentence with
+    /// that name or number.
     #[allow(unused_variables)]
     pub fn unpack(parcel: Parcel) -> Result<Vec<Job>, String> {
         todo!(
@@ -113,7 +116,8 @@ pub mod solution {
     /// The jobs as they can be run here.
     ///
     /// # Errors
-    /// If no operation has the name, or no table the number: a sentence.
+    /// If no operation has the name, or no table the number: a sentence with
+    /// that name or number.
     pub fn unpack(parcel: Parcel) -> Result<Vec<Job>, String> {
         // What arrives is checked: it was written by another program, of
         // another version perhaps.
@@ -170,10 +174,17 @@ mod tests {
     fn jobs_that_shared_a_table_share_one_again() {
         let table = Arc::new(vec![1, 2]);
         let twin = Arc::new(vec![1, 2]); // equal, and another one
-        let jobs = [("sum", table.clone()), ("sum", table), ("sum", twin)];
+        let jobs = [
+            ("sum", table.clone()),
+            ("sum", twin.clone()),
+            ("largest", table),
+            ("largest", twin),
+        ];
         let there = unpack(sent(&pack(&jobs))).unwrap();
-        assert!(Arc::ptr_eq(&there[0].table, &there[1].table));
-        assert!(!Arc::ptr_eq(&there[0].table, &there[2].table));
+        let same =
+            |a: usize, b: usize| Arc::ptr_eq(&there[a].table, &there[b].table);
+        assert!(same(0, 2) && same(1, 3), "a shared table arrived twice");
+        assert!(!same(0, 1), "two tables, equal by chance, became one");
     }
 
     #[test]
@@ -183,8 +194,10 @@ mod tests {
             jobs: vec![(name.into(), number)],
         };
         let refused = |parcel| unpack(parcel).err().expect("refused");
-        assert!(refused(parcel("median", 0)).contains("median"));
-        assert!(refused(parcel("sum", 1)).contains('1'));
+        let why = refused(parcel("median", 0));
+        assert!(why.contains("median"), "no `median` in: {why}");
+        let why = refused(parcel("sum", 7));
+        assert!(why.contains('7'), "there is no table 7; not in: {why}");
         assert!(unpack(parcel("sum", 0)).is_ok());
     }
 }

@@ -151,6 +151,8 @@ mod tests {
             .await
             .expect("the others wait for one that takes long");
         assert_eq!(texts.len(), 10);
+        // It was the last to come, and was asked for first.
+        assert_eq!(texts[0], "text of cover", "the order asked for");
     }
 
     #[tokio::test]

@@ -127,7 +127,7 @@ mod tests {
         let all = ask_each(stations.clone(), patience);
         let answers = tokio::time::timeout(Duration::from_secs(10), all)
             .await
-            .expect("still not done after 20 s: who has no time-out?");
+            .expect("still not done after 10 s: what is it waiting for?");
         (answers, stations)
     }
 
