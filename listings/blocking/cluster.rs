@@ -13,6 +13,7 @@ use std::env;
 use std::fmt;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
+use std::iter;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, ExitCode, Stdio};
@@ -24,6 +25,8 @@ use std::time::{Duration, Instant};
 pub const USER: &str = "course";
 /// Connections that the server takes.
 pub const CONNECTIONS: usize = 40;
+/// The first version whose `initdb` knows `--wal-segsize`.
+const OLDEST: u32 = 11;
 /// How long the server has to start, and to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -85,11 +88,12 @@ pub fn keep() -> ExitCode {
     let server = match Server::start(&Settings::default()) {
         Ok(server) => server,
         Err(error) => {
-            let word = match error {
-                Error::Missing(_) => "missing",
-                _ => "error",
+            let (word, why) = match error {
+                Error::Missing(what) => ("missing", what),
+                Error::Server(why) => ("error", why),
+                Error::Io(error) => ("error", error.to_string()),
             };
-            let why = error.to_string().replace(['\n', '\t'], " ");
+            let why = why.replace(['\n', '\t'], " ");
             let _ = writeln!(io::stdout(), "{word}\t{why}"); // or nobody reads
             return ExitCode::FAILURE;
         }
@@ -338,24 +342,54 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Asks `pg_config`, then looks in the usual places.
+    /// Looks along `PATH`, asks `pg_config`, then looks in the usual places.
+    /// Takes the first that runs and is new enough.
     pub fn find() -> Result<Programs, Error> {
-        let asked = Command::new("pg_config").arg("--bindir").output();
-        let told = asked.ok().filter(|answer| answer.status.success());
-        let told = told.map(|answer| {
-            PathBuf::from(String::from_utf8_lossy(&answer.stdout).trim())
-        });
-        let found = told.into_iter().chain(usual_places()).find(|folder| {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let places = env::split_paths(&path).filter_map(at_home);
+        let places = places.chain(iter::once_with(told).flatten());
+        let places = places.chain(iter::once_with(usual_places).flatten());
+        let mut refused = None;
+        for folder in places {
             let has = |name: &str| {
                 let file = format!("{name}{}", env::consts::EXE_SUFFIX);
                 folder.join(file).is_file()
             };
-            has("postgres") && has("initdb")
-        });
-        let folder = found.ok_or_else(|| Error::Missing(missing()))?;
-        Ok(Programs { folder })
+            if has("postgres") && has("initdb") {
+                let found = Programs { folder };
+                match found.fit() {
+                    Ok(()) => return Ok(found),
+                    Err(why) => refused = refused.or(Some(why)),
+                }
+            }
+        }
+        Err(Error::Missing(refused.unwrap_or_else(missing)))
     }
     // ANCHOR_END: programs
+
+    /// Whether they run, and are new enough for what we ask of `initdb`; else
+    /// a sentence.
+    fn fit(&self) -> Result<(), String> {
+        let place = self.folder.display();
+        let asked = Command::new(self.path("initdb")).arg("--version").output();
+        let said = asked.map_err(|why| format!("{place}: initdb: {why}"))?;
+        let version = String::from_utf8_lossy(&said.stdout);
+        let number = version.split_whitespace().find_map(|word| {
+            let digits = word.split(|c: char| !c.is_ascii_digit()).next()?;
+            digits.parse::<u32>().ok() // 17 of `17.2`, `17beta1` and `17`
+        });
+        match number {
+            Some(number) if number >= OLDEST => Ok(()),
+            Some(_) => Err(format!(
+                "{} in {place} is too old: {OLDEST} or later is needed",
+                version.trim()
+            )),
+            None => {
+                let why = String::from_utf8_lossy(&said.stderr);
+                Err(format!("{place}: initdb does not run: {}", why.trim()))
+            }
+        }
+    }
 
     /// The path of one of them.
     pub fn path(&self, name: &str) -> PathBuf {
@@ -421,6 +455,24 @@ impl Programs {
 pub fn available() -> Result<(), String> {
     let found = Programs::find().map_err(|error| error.to_string());
     found.map(drop)
+}
+
+/// The folder that the program itself is in, if there is only a link to it in
+/// this one: what belongs to it, such as `pgbench`, lies beside it.
+fn at_home(folder: PathBuf) -> Option<PathBuf> {
+    let program = folder.join(format!("postgres{}", env::consts::EXE_SUFFIX));
+    if cfg!(windows) {
+        return program.is_file().then_some(folder);
+    }
+    let program = program.canonicalize().ok()?;
+    Some(program.parent()?.to_path_buf())
+}
+
+/// What `pg_config` says.
+fn told() -> Option<PathBuf> {
+    let asked = Command::new("pg_config").arg("--bindir").output().ok()?;
+    let said = String::from_utf8_lossy(&asked.stdout);
+    asked.status.success().then(|| PathBuf::from(said.trim()))
 }
 
 fn usual_places() -> Vec<PathBuf> {
