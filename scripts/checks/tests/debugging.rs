@@ -429,7 +429,13 @@ fn lost_time_is_where_threads_are_switched() {
                                   /proc/sys/kernel/perf_event_paranoid to be 1",
             );
         }
-        let way = way(&succeeds(report));
+        let way = way(&said(&held(report)));
+        if way.is_empty() {
+            return skipped(
+                test,
+                "perf is not allowed to look into the kernel, where switches are: it asks for root",
+            );
+        }
         last = shown(compile)
             + &shown(around)
             + &counts(&lost)

@@ -9,15 +9,23 @@ use tokio::time::timeout;
 #[allow(dead_code)]
 mod futurelock;
 
+// ANCHOR: main
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let cooking = futurelock::with_a_ring(futurelock::borrowed);
-    let mut cooking = tokio::spawn(cooking);
-    if timeout(Duration::from_millis(200), &mut cooking).await.is_ok() {
+    let limit = Duration::from_millis(500);
+    let mut cooking =
+        tokio::spawn(futurelock::with_a_ring(futurelock::borrowed));
+    if timeout(limit, &mut cooking).await.is_ok() {
         return println!("done");
     }
-    let dump = Handle::current().dump().await;
-    for task in dump.tasks().iter() {
-        println!("task {}:\n{}", task.id(), task.trace());
+    // A dump waits until every task gives its thread back.
+    match timeout(limit, Handle::current().dump()).await {
+        Err(_) => println!("no dump: a task keeps its thread"),
+        Ok(dump) => {
+            for task in dump.tasks().iter() {
+                println!("task {}:\n{}", task.id(), task.trace());
+            }
+        }
     }
 }
+// ANCHOR_END: main
