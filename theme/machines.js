@@ -43,6 +43,32 @@
     place.querySelectorAll('details').forEach((fold, n) => { fold.open = !!open[n]; });
   });
 
+  // Beside a figure, the same choice by the number of cores: of the machines that have as many, the one that is
+  // shown, or the one the page is written with, or the first. Returns what marks the pressed one.
+  const byCores = (select, machines, usual) => {
+    const place = document.querySelector('.by-cores');
+    const counts = [...new Set(machines.map((m) => m.cores).filter(Boolean))].sort((a, b) => a - b);
+    if (!place || counts.length < 2) return () => {};
+    const buttons = counts.map((cores) => {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = cores === 1 ? '1 core' : `${cores} cores`;
+      button.addEventListener('click', () => {
+        const having = machines.filter((m) => m.cores === cores);
+        if (having.some((m) => m.name === select.value)) return;
+        select.value = (having.find((m) => m.name === usual) ?? having[0]).name;
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+      });
+      return button;
+    });
+    place.replaceChildren('Numbers from a machine with ', ...buttons);
+    if (counts.at(-1) <= 2) place.append(' More have not been measured yet.');
+    return () => {
+      const { cores } = machines.find((m) => m.name === select.value);
+      buttons.forEach((button, i) => button.setAttribute('aria-pressed', counts[i] === cores));
+    };
+  };
+
   // With a machine's name: shows it, and remembers that it was chosen.
   const start = async (wanted) => {
     // `local` is the machine of a build that is read where it was made; what is published has none.
@@ -59,6 +85,7 @@
     const line = document.createElement('span');
     line.className = 'line';
     row.replaceChildren(label, line);
+    const offered = byCores(select, machines, usual);
 
     let shown = usual;
     const choose = async (name) => {
@@ -72,6 +99,7 @@
           show((place) => html[place.dataset.m] ?? '<span class="unmeasured">not measured on this machine</span>');
         }
         shown = name;
+        offered();
         document.dispatchEvent(new Event('machine'));
         line.textContent = machine.line;
       } catch {
@@ -88,6 +116,7 @@
     select.value = [kept, local].find(known) ?? usual;
     const hosted = machines.find((m) => m.name === usual);
     line.textContent = hosted.line;
+    offered();
     if (wanted || select.value !== usual) await choose(select.value);
     if (!known(kept) && shown === local && local !== usual) {
       tell(local, `This is the machine you built on; the hosted book shows ${hosted.label}.`);

@@ -250,7 +250,10 @@ impl Machines<'_> {
             .machines
             .iter()
             .map(|(name, of)| {
-                serde_json::json!({ "name": name, "label": of.machine.label, "line": of.line() })
+                let machine = &of.machine;
+                serde_json::json!({
+                    "name": name, "label": machine.label, "line": of.line(), "cores": machine.cores
+                })
             })
             .collect();
         let mut index = serde_json::json!({ "default": self.usual, "machines": machines });
