@@ -16,11 +16,16 @@ use crate::guards::{self, Found, Slack};
 use crate::ledger::{self, Entry};
 use crate::message::{Problem, Problems, counted, error, status, warning};
 use crate::project::Project;
+use crate::prose;
 use crate::python;
 use crate::records::{MachineRecords, Records};
 
-/// Checks everything, says all that is wrong, and fails if anything is.
+/// Checks everything, says all that is wrong, and fails if anything is. Or prints how the chapters read.
 pub fn check(project: &Project, options: &Options) -> Result<()> {
+    if options.prose {
+        print!("{}", prose::table(&book::read_chapters(project)?));
+        return Ok(());
+    }
     let all_machines = options.all_machines;
     let records = Records::read(&project.measurements())?;
     let mut wrong = damaged(project, &records);

@@ -146,6 +146,9 @@ pub struct Check {
     /// List how many times its threshold each claim measured, on the least favorable machine
     #[arg(long)]
     pub slack: bool,
+    /// Print how each page reads, in numbers, and check nothing: a thermometer, not a rule
+    #[arg(long, conflicts_with_all = ["all_machines", "slack"])]
+    pub prose: bool,
 }
 
 #[derive(Args, Debug)]

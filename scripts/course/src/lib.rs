@@ -43,6 +43,7 @@ mod message;
 mod pack;
 mod plots;
 pub mod project;
+mod prose;
 mod python;
 mod quotations;
 pub mod records;

@@ -11,6 +11,7 @@ use crate::edition::{Commit, Edition};
 use crate::expand::{Chapter, Page};
 use crate::highlight::escape;
 use crate::way;
+use crate::prose::sentences;
 
 /// In the folder of the theme.
 pub const PARTIAL: &str = "head.hbs";
@@ -70,24 +71,6 @@ fn paragraphs(content: &str) -> Vec<String> {
         }
     }
     found.retain(|paragraph| !paragraph.trim().is_empty());
-    found
-}
-
-/// Cut where one ends and a capital letter, a digit or a quotation mark begins the next.
-fn sentences(paragraph: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    for (at, mark) in paragraph.match_indices(['.', '?', '!']) {
-        let end = at + mark.len();
-        let next = paragraph[end..].strip_prefix(' ').and_then(|rest| rest.chars().next());
-        if next.is_some_and(|next| next.is_uppercase() || next.is_numeric() || "“‘".contains(next))
-        {
-            found.push(paragraph[from..end].trim());
-            from = end;
-        }
-    }
-    found.push(paragraph[from..].trim());
-    found.retain(|sentence| !sentence.is_empty());
     found
 }
 
