@@ -32,7 +32,7 @@ def in_threads(threads, jobs):
         worker.start()
     for worker in workers:
         worker.join()
-    return f"{threads} threads"
+    return "done"
 
 
 def main():
