@@ -6,9 +6,9 @@ use listings::gil::short_jobs as listing;
 
 const TITLE: &str = "Time for many short jobs, a byte through a pipe each";
 const SCRIPT: &str = "listings/gil/short_jobs.py";
-const JOBS: u64 = 100_000;
+const JOBS: u64 = 200_000;
 /// Beside a Python thread that computes, a job takes hundreds of times as long.
-const BESIDE: u64 = 400;
+const BESIDE: u64 = 800;
 
 fn main() -> lab::Exit {
     let failed = |error| panic!("the pipes: {error}");
@@ -17,7 +17,7 @@ fn main() -> lab::Exit {
     Experiment::new("short_jobs", TITLE)
         .demo(listing::main)
         .different_work()
-        .setting("jobs", "100 000, beside Python's countdown 400")
+        .setting("jobs", "200 000, beside Python's countdown 800")
         .per("job", JOBS as f64)
         .base("sequential", move |()| {
             listing::in_threads(1, JOBS).unwrap_or_else(failed)
