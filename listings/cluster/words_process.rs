@@ -129,7 +129,7 @@ fn take_part(options: &Options) -> Result<(), Error> {
 
     let all = hosts.len() * options.workers;
     let halts = options.kill == Some(options.process);
-    let half = options.text.blocks().div_ceil(all) / 2;
+    let half = options.text.blocks() / all / 2;
     let said = Mutex::new(());
     let workers = join(&hosts, listener, options, move |block| {
         if halts && block == half {
