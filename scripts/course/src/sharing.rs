@@ -10,8 +10,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use crate::edition::{Commit, Edition};
 use crate::expand::{Chapter, Page};
 use crate::highlight::escape;
-use crate::way;
 use crate::prose::sentences;
+use crate::way;
 
 /// In the folder of the theme.
 pub const PARTIAL: &str = "head.hbs";
