@@ -2,3 +2,4 @@
 
 pub mod average;
 pub mod exercises;
+pub mod in_a_row;

@@ -14,3 +14,4 @@ pub mod poisoning;
 pub mod price_list;
 pub mod stuck_philosophers;
 pub mod transfer;
+pub mod two_counters;

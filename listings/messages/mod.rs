@@ -7,6 +7,7 @@
 pub mod back_pressure;
 pub mod bank_actor;
 pub mod exercises;
+pub mod mailbox;
 pub mod never_closed;
 pub mod pipeline;
 pub mod stuck_pool;

@@ -8,4 +8,5 @@ pub mod bank_mutex;
 pub mod bank_race;
 pub mod exercises;
 pub mod guard_dropped;
+pub mod one_teller;
 pub mod overdrawn;

@@ -2,3 +2,4 @@
 
 pub mod counting;
 pub mod exercises;
+pub mod one_by_one;

@@ -1,5 +1,6 @@
 //! Chapter 3, *What is the work waiting for?*.
 
+pub mod alike;
 pub mod exercises;
 pub mod is_it_waiting;
 pub mod responsiveness;

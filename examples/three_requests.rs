@@ -1,0 +1,5 @@
+//! Three requests, each of which waits and computes.
+
+fn main() -> lab::Exit {
+    lab::Demo::new("three_requests", listings::service::three_requests::main).run()
+}

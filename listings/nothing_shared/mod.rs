@@ -1,0 +1,3 @@
+//! Chapter 14, *Nothing shared*: what needs the standard library alone.
+
+pub mod same_place;
