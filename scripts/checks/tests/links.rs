@@ -349,6 +349,107 @@ fn every_page_has_a_description_of_its_own() {
     assert_none("descriptions", &wrong);
 }
 
+/// "7" of `ch07-locks.html`.
+fn chapter_number(page: &str) -> Option<u32> {
+    page.strip_prefix("ch")?.get(..2)?.parse().ok()
+}
+
+fn words(element: &ElementRef) -> String {
+    element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_chapter_has_its_number_in_its_heading_its_title_and_the_contents() {
+    let pages = pages();
+    let mut wrong = Vec::new();
+    let mut chapters = 0;
+    for page in &pages {
+        let Some(number) = chapter_number(&page.name) else { continue };
+        chapters += 1;
+        let begin = format!("{number}. ");
+        let entry = format!("#contents a[href=\"{}\"]", page.name);
+        for (what, selector) in
+            [("heading", "h1"), ("title", "head > title"), ("entry in the contents", &*entry)]
+        {
+            let found: Vec<String> = page.all(selector).iter().map(words).collect();
+            let once = |text: &String| {
+                text.strip_prefix(&begin).is_some_and(|name| !name.starts_with(char::is_numeric))
+            };
+            if found.len() != 1 || !found.iter().all(once) {
+                wrong.push(format!("{}: its {what} is {found:?}", page.name));
+            }
+        }
+    }
+    assert!(chapters > 5, "{chapters} chapters only");
+    let whole = pages.iter().find(|page| page.name == WHOLE_BOOK).expect("the whole book");
+    let numbers = (1..).take(chapters).map(|number| format!("{number}. "));
+    let headings: Vec<String> = whole.all("h1").iter().map(words).collect();
+    for number in numbers {
+        let found = headings.iter().filter(|heading| heading.starts_with(&number)).count();
+        if found != 1 {
+            wrong.push(format!("{WHOLE_BOOK}: {found} headings begin with {number}"));
+        }
+    }
+    assert_none("numbers of chapters", &wrong);
+}
+
+#[test]
+fn every_page_lists_its_sections_in_their_order() {
+    let mut wrong = Vec::new();
+    let mut lists = 0;
+    for page in pages().iter().filter(|page| page.name != WHOLE_BOOK && page.name != "404.html") {
+        let headings = page.all("main h2[id]");
+        let expected: Vec<(String, String)> = headings
+            .iter()
+            .map(|heading| (format!("#{}", heading.attr("id").unwrap_or_default()), words(heading)))
+            .collect();
+        let listed: Vec<(String, String)> = page
+            .all("nav.here a")
+            .iter()
+            .map(|link| (link.attr("href").unwrap_or_default().to_string(), words(link)))
+            .collect();
+        lists += usize::from(!listed.is_empty());
+        if listed != expected && !(listed.is_empty() && expected.len() < 3) {
+            wrong.push(format!("{}: {listed:?}, and its headings are {expected:?}", page.name));
+        }
+    }
+    assert!(lists > 5, "{lists} lists only");
+    assert_none("lists of sections", &wrong);
+}
+
+#[test]
+fn every_chapter_says_what_it_needs_and_that_leads_to_it() {
+    let pages = pages();
+    let chapters: Vec<&Page> =
+        pages.iter().filter(|page| chapter_number(&page.name).is_some()).collect();
+    let links = |page: &Page, line: &str| -> BTreeSet<String> {
+        let links = page.all(&format!("main p.way.{line} a"));
+        links.iter().filter_map(|link| link.attr("href").map(String::from)).collect()
+    };
+    let mut wrong = Vec::new();
+    for page in &chapters {
+        if page.all("main p.way.needs").len() != 1 {
+            wrong.push(format!("{}: it does not say what it needs, once", page.name));
+        }
+        for needed in links(page, "needs") {
+            if chapter_number(&needed) >= chapter_number(&page.name) {
+                wrong.push(format!("{}: {needed} is no earlier chapter", page.name));
+            }
+        }
+        for other in &chapters {
+            let needs = links(other, "needs").contains(&page.name);
+            if needs != links(page, "leads").contains(&other.name) {
+                wrong.push(format!("{} and {}: the one does not agree", page.name, other.name));
+            }
+        }
+        let last = chapters.iter().map(|page| &page.name).max();
+        if links(page, "leads").is_empty() && Some(&page.name) != last {
+            wrong.push(format!("{}: it leads nowhere", page.name));
+        }
+    }
+    assert_none("ways between chapters", &wrong);
+}
+
 #[test]
 fn links_resolve_as_browsers_resolve_them() {
     assert_eq!(resolve("a/b.html", "../c.html"), "c.html");

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use regex::Regex;
 
 use crate::chapter::{Node, Part};
 use crate::expand::Chapter;
@@ -200,10 +202,30 @@ pub fn sections(content: &str) -> Vec<Section> {
                     found.push(Section { title, id });
                 }
             }
+            // Of a directive, on the page of claims.
+            Event::Html(html) => {
+                found.extend(written().captures_iter(&html).map(|heading| Section {
+                    id: heading[1].to_string(),
+                    title: unescaped(&heading[2]),
+                }));
+            }
             _ => {}
         }
     }
     found
+}
+
+/// A heading that is HTML already.
+fn written() -> &'static Regex {
+    static PATTERN: OnceLock<Regex> = OnceLock::new();
+    PATTERN.get_or_init(|| {
+        Regex::new(r#"<h2 id="([^"]+)">(?:<a [^>]*>)?([^<]*)"#).expect("a pattern of ours")
+    })
+}
+
+/// Text that `escape` has gone over, as it was.
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
 /// As mdBook makes an id of a heading's text.
@@ -321,7 +343,7 @@ mod tests {
     #[test]
     fn sections_have_the_ids_that_mdbook_gives_them() {
         let text = "# 1. A\n\n## What `top` shows\n\n### Pitfalls\n\n## Pitfalls\n\n\
-                    ## Don't {#own}\n\n```md\n## no\n```\n\n## Who, & when?\n";
+                    ## Don't {#own}\n\n<h2 id=\"of-b\"><a href=\"b.html\">B &amp; b</a></h2>\n\n```md\n## no\n```\n\n## Who, & when?\n";
         let found = sections(text);
         let found: Vec<(&str, &str)> =
             found.iter().map(|section| (section.title.as_str(), section.id.as_str())).collect();
@@ -331,6 +353,7 @@ mod tests {
                 ("What top shows", "what-top-shows"),
                 ("Pitfalls", "pitfalls-1"),
                 ("Don’t", "own"),
+                ("B & b", "of-b"),
                 ("Who, & when?", "who--when"),
             ]
         );
