@@ -168,7 +168,7 @@ impl Service {
 }
 
 fn wait(time: Duration) {
-    let _waiting = info_span!("wait").entered();
+    let _waiting = info_span!("wait", ended_by = "the clock").entered();
     thread::sleep(time);
 }
 // ANCHOR_END: serve
@@ -307,7 +307,8 @@ fn serve_elsewhere(
     service: &Service,
     request: &Request,
 ) -> Result<Mean, Error> {
-    let _waiting = info_span!("wait for process").entered();
+    let _waiting =
+        info_span!("wait for process", ended_by = "the process").entered();
     let process = Command::new(env::current_exe()?)
         .arg("serve-request")
         .args(service.options.arguments())

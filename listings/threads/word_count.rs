@@ -95,8 +95,10 @@ impl Library {
     /// Asks for a document and waits until it is here. The thread that calls
     /// this does nothing else.
     fn fetch(&self, entry: &Entry) -> Result<String, Error> {
+        let title = &entry.title;
         let _waiting =
-            info_span!("wait for document", title = entry.title).entered();
+            info_span!("wait for document", title, ended_by = "the server")
+                .entered();
         self.connections
             .get(&entry.url)
             .call()

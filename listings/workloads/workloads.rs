@@ -21,7 +21,8 @@ pub fn compute() {
 
 /// Waits, as for an answer from another computer.
 pub fn wait() {
-    let _waiting = info_span!("wait for an answer").entered();
+    let _waiting =
+        info_span!("wait for an answer", ended_by = "the clock").entered();
     thread::sleep(ANSWER);
 }
 
