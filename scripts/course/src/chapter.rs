@@ -146,6 +146,17 @@ pub struct Options {
     pub law: Option<KnownLaw>,
     /// What is marked on an axis of bytes.
     pub marks: Option<Marks>,
+    /// What the machine has to give, drawn behind a scaling.
+    pub ceiling: Option<Ceiling>,
+}
+
+/// Where the ceiling of a scaling was measured. It is never calculated.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Ceiling {
+    /// By the independent copies that are measured beside an axis of threads.
+    Copies,
+    /// By an arm that runs independent work on every core: over the axis, or at one point of it.
+    Arm { name: String, at: Option<u64> },
 }
 
 /// Places on an axis that the machine knows.
@@ -725,7 +736,9 @@ impl Reader<'_> {
     }
 
     fn figure(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let known = ["arms", "machine", "scale", "of", "base", "at", "law", "marks", "if", "else"];
+        let known = [
+            "arms", "machine", "scale", "of", "base", "at", "law", "marks", "ceiling", "if", "else",
+        ];
         let arguments = self.arguments(directive, &["neutral"], &known, 2)?;
         let (name, span) = arguments.words[0].clone();
         let experiment = self.experiment(&name, span)?;
@@ -738,6 +751,7 @@ impl Reader<'_> {
         let options = self.options(&experiment, &arguments)?;
         self.law_can_be_drawn(&experiment, kind, &options, &arguments)?;
         self.caches_can_be_marked(&experiment, kind, &arguments)?;
+        self.ceiling_was_measured(&experiment, kind, &options, &arguments)?;
         self.rates_are_of_bytes(&experiment, &options, &arguments)?;
         let text = caption(&arguments, directive)?;
         let standing = self.standing(&experiment, &text, &arguments, directive)?;
@@ -792,6 +806,54 @@ impl Reader<'_> {
                 Err(Wrong::new(span.clone(), title, "this experiment has none"))
             }
             _ => Ok(()),
+        }
+    }
+
+    /// A speedup has its ceiling anyway; a scaling has one where the record can say it.
+    fn ceiling_was_measured(
+        &self,
+        experiment: &str,
+        kind: FigureKind,
+        options: &Options,
+        arguments: &Arguments,
+    ) -> Result<(), Wrong> {
+        let asked = arguments.options.iter().find(|(name, ..)| name == "ceiling");
+        let (Some(ceiling), Some((_, _, span))) = (&options.ceiling, asked) else { return Ok(()) };
+        let wrong = |title: String, label: &str| Err(Wrong::new(span.clone(), title, label));
+        if kind != FigureKind::Scaling {
+            let label = "`speedup` draws the one it has without being asked";
+            return wrong("a ceiling is asked for in a scaling".into(), label);
+        }
+        if !matches!(options.quantity, Quantity::Time | Quantity::Each | Quantity::Rate) {
+            return wrong("a ceiling is one of times and rates".into(), "leave out `ceiling=`");
+        }
+        let Some(description) = self.context.description(experiment) else { return Ok(()) };
+        match ceiling {
+            Ceiling::Copies if options.quantity != Quantity::Time => {
+                wrong("independent copies have their time alone".into(), "leave out `of=`")
+            }
+            Ceiling::Copies if !description.axis.as_ref().is_some_and(|axis| axis.ceiling) => {
+                wrong(
+                    format!("`{experiment}` measures no independent copies"),
+                    "an arm of independent work can stand for them: `ceiling=apart@1`",
+                )
+            }
+            Ceiling::Copies => Ok(()),
+            Ceiling::Arm { name, at } => {
+                let points = description.arm(name).map_or(&[][..], |arm| &arm.at);
+                match at {
+                    None if points.is_empty() => {
+                        wrong(format!("`{name}` was not measured over the axis"), "an arm that was")
+                    }
+                    Some(at) if !points.contains(at) => {
+                        let known: Vec<String> = points.iter().map(u64::to_string).collect();
+                        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                        let title = format!("`{name}` was not measured at {at}");
+                        wrong(title, &suggestion(&at.to_string(), &known))
+                    }
+                    _ => Ok(()),
+                }
+            }
         }
     }
 
@@ -886,13 +948,17 @@ impl Reader<'_> {
                         options.columns.push(one_of("column", &COLUMNS, column, span)?);
                     }
                 }
-                "at" => {
-                    options.at = Some(value.parse().map_err(|_| {
-                        let title = format!("`{value}` is no point of an axis");
-                        Wrong::new(span.clone(), title, "a whole number")
-                    })?);
-                }
+                "at" => options.at = Some(whole_number(value, span)?),
                 "base" => options.base = Some(self.known_arm(experiment, value, span)?),
+                "ceiling" if value == "copies" => options.ceiling = Some(Ceiling::Copies),
+                "ceiling" => {
+                    let (arm, at) = match value.split_once('@') {
+                        Some((arm, at)) => (arm, Some(whole_number(at, span)?)),
+                        None => (value.as_str(), None),
+                    };
+                    let name = self.known_arm(experiment, arm, span)?;
+                    options.ceiling = Some(Ceiling::Arm { name, at });
+                }
                 "arms" => {
                     for arm in value.split(',') {
                         options.arms.push(self.known_arm(experiment, arm, span)?);
@@ -1121,6 +1187,14 @@ fn as_printed(captured: &str) -> String {
     };
     let plain = captured.replace("$WORKSPACE/", "").replace("$RUST/", "");
     plain.lines().map(without_number).collect::<Vec<_>>().join("\n")
+}
+
+/// A point of an axis.
+fn whole_number(text: &str, span: &Range<usize>) -> Result<u64, Wrong> {
+    text.parse().map_err(|_| {
+        let title = format!("`{text}` is no point of an axis");
+        Wrong::new(span.clone(), title, "a whole number")
+    })
 }
 
 /// The value of an option that has a few.

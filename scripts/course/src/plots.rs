@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use lab::machine::Cache;
-use lab::record::{Arm, Measurement, Point, Record, Sample, Timeline};
+use lab::record::{Arm, CEILING, Measurement, Point, Record, Sample, Timeline};
 use lab::statistics::{estimate, percentile};
 use serde::Deserialize;
 
-use crate::chapter::{Column, FigureKind, KnownLaw, Marks, Options, Quantity, Scale};
+use crate::chapter::{Ceiling, Column, FigureKind, KnownLaw, Marks, Options, Quantity, Scale};
 use crate::context::Context;
 use crate::expand::{inline_code, provenance};
 use crate::figures::{
-    self, Alone, Drawing, Landmark, Observed, Outcomes, Possible, Scaling, Series, SeriesPoint,
-    Speedup, Unit,
+    self, Alone, Beside, Drawing, Landmark, Observed, Outcomes, Possible, Scaling, Series,
+    SeriesPoint, Speedup, Unit,
 };
 use crate::highlight::escape;
 use crate::message::counted;
@@ -45,6 +45,7 @@ pub fn figure(
             measured_sub(context, record, measurement, kind, options),
             law_below(record, measurement, options)
                 + &caches_below(record, options)
+                + &ceiling_below(measurement, options)
                 + &folded(&numbers(measurement, said, &in_the_table(options))),
         ),
         _ => {
@@ -128,6 +129,71 @@ fn caches_in_words(caches: &[Cache]) -> Option<String> {
     });
     let said: Vec<String> = said.collect();
     (!said.is_empty()).then(|| said.join("; "))
+}
+
+/// What the machine has to give, where that was measured, in the unit of the series that are shown.
+fn ceiling(measurement: &Measurement, options: &Options, shown: &[Series]) -> figures::Ceiling {
+    let none = figures::Ceiling::default();
+    let axis = measurement.description.axis.as_ref();
+    match (&options.ceiling, axis) {
+        (Some(Ceiling::Copies), Some(axis)) => {
+            let points = axis.at.iter().filter_map(|threads| {
+                // So many copies took that long; shared out as well, one of them would take a share.
+                let share = |sample: &Sample| Some(sample.wall_ns as f64 / *threads as f64);
+                let shares = measurement.values(&Point::new(CEILING, Some(*threads)), share);
+                Some((*threads, estimate(&shares)?))
+            });
+            figures::Ceiling { points: points.collect(), own: None }
+        }
+        (Some(Ceiling::Arm { name, at }), Some(axis)) => {
+            let alone = Options { arms: vec![name.clone()], ..options.clone() };
+            let (mut arms, _) = self::shown(measurement, &alone);
+            let Some(arm) = arms.pop() else { return none };
+            let mut measured =
+                arm.points.iter().filter_map(|point| Some((point.at?, point.estimate)));
+            match at {
+                None => figures::Ceiling {
+                    points: measured.collect(),
+                    own: shown.iter().position(|series| series.label == arm.label),
+                },
+                Some(at) => {
+                    // One level, from the first point of the axis to its last.
+                    let level = measured.find(|(there, _)| there == at);
+                    let ends = [axis.at.first(), axis.at.last()].into_iter().flatten();
+                    let across = ends.filter_map(|end| Some((*end, level?.1)));
+                    figures::Ceiling { points: across.collect(), own: None }
+                }
+            }
+        }
+        _ => none,
+    }
+}
+
+/// What the ceiling is, or that there is none.
+fn ceiling_below(measurement: &Measurement, options: &Options) -> String {
+    let Some(asked) = &options.ceiling else { return String::new() };
+    let description = &measurement.description;
+    let said = match asked {
+        _ if ceiling(measurement, options, &[]).points.is_empty() => {
+            "Ceiling: not measured here.".to_string()
+        }
+        Ceiling::Copies => {
+            "At the ceiling: the time of as many independent copies of the work, divided by \
+                            their number, from the same rounds."
+                .into()
+        }
+        Ceiling::Arm { name, at } => {
+            let label = description.arm(name).map_or(name.as_str(), |arm| &arm.label);
+            let place = match (at, &description.axis) {
+                (Some(at), Some(axis)) => {
+                    format!(" ({}: {})", axis.name, figures::units::count(*at))
+                }
+                _ => String::new(),
+            };
+            format!("Ceiling, from the same rounds: {label}{place}.")
+        }
+    };
+    format!("<p class=\"sub\">{}</p>", escape(&said))
 }
 
 fn folded(table: &str) -> String {
@@ -216,8 +282,11 @@ fn draw(
                     .into_iter()
                     .filter(|series| series.points.iter().all(|point| point.at.is_some()))
                     .collect();
-                let landmarks = landmarks(record, options);
-                figures::scaling_past(&over_axis, axis, &landmarks, unit, scaling)
+                let beside = Beside {
+                    landmarks: landmarks(record, options),
+                    ceiling: ceiling(measurement, options, &over_axis),
+                };
+                figures::scaling_beside(&over_axis, axis, &beside, unit, scaling)
             }
             None => figures::bars(&shown, unit, scaling),
         },

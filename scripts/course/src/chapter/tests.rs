@@ -425,6 +425,24 @@ fn caches_are_marked_on_an_axis_of_bytes_and_rates_are_of_bytes() {
 }
 
 #[test]
+fn a_ceiling_is_asked_for_where_the_record_can_say_it() {
+    let figure = |kind: &str, options: &str| {
+        format!("{{{{#figure fetch {kind} \"C\" {options} +neutral}}}}")
+    };
+    let wrong = |kind: &str, options: &str, title: &str, label: &str| {
+        let asked = options.split(' ').find(|option| option.starts_with("ceiling")).unwrap();
+        assert_wrong(&figure(kind, options), asked, title, label);
+    };
+    wrong("speedup", "ceiling=copies", "asked for in a scaling", "without being asked");
+    wrong("scaling", "ceiling=copies of=memory", "one of times and rates", "leave out");
+    wrong("scaling", "ceiling=copies of=each", "their time alone", "leave out `of=`");
+    wrong("scaling", "ceiling=thread@2", "no arm named `thread`", "`threads`?");
+    wrong("scaling", "ceiling=polite", "`polite` was not measured over the axis", "that was");
+    wrong("scaling", "ceiling=threads@3", "`threads` was not measured at 3", "1");
+    wrong("scaling", "ceiling=threads@two", "`two` is no point", "a whole number");
+}
+
+#[test]
 fn all_problems_of_a_chapter_are_told_at_once_and_none_is_moved() {
     let text = "# Ideas\n\nÄ {{#given}} and {{#time fetch.sequentia}}\n\n\
         {{#claim fetch: sequential > 1 s}}\nLong: {{#time fetch.polit}}.{{/claim}}\n";

@@ -1,7 +1,7 @@
 //! What a reader sees where a directive stood.
 
 use lab::machine::Cache;
-use lab::record::{Care, Demo, Ending, Record};
+use lab::record::{CEILING, Care, Demo, Ending, Record};
 
 use crate::expand::Page;
 use crate::fixtures::{AWAY, HOME, TinyBook, fetch, tenth_alone};
@@ -96,6 +96,52 @@ fn caches_are_marked_where_the_system_tells_them_and_a_rate_has_its_unit() {
     let untold = &page.elsewhere[AWAY][&0];
     assert_shows(untold, &["Caches: not exposed."]);
     assert!(!untold.contains(">L1</text>"), "{untold}");
+}
+
+#[test]
+fn a_ceiling_of_times_is_what_copies_or_an_arm_took_and_says_where_none_was_measured() {
+    let book = TinyBook::new();
+    book.record(HOME, 2, fetch(52.0));
+    let mut without = fetch(52.0);
+    for round in &mut without.rounds {
+        round.samples.retain(|sample| sample.arm != CEILING && sample.arm != "threads");
+    }
+    without.description.arms[1].unavailable = Some("no threads".into());
+    if let Some(axis) = &mut without.description.axis {
+        axis.ceiling = false;
+    }
+    book.record(AWAY, 1, without);
+    let figure = |of: &str| {
+        book.page(&format!("{{{{#figure fetch scaling \"C\" ceiling={of} +neutral}}}}\n"))
+    };
+
+    let copies = figure("copies");
+    // Two copies took 105 ms: at that rate, one of them would take 53.
+    assert_shows(
+        &copies.content,
+        &[
+            "; the ceiling: 100 ms at 1 threads, 50.1 ms at 4 threads.",
+            "At the ceiling: the time of as many independent copies of the work, divided by their number",
+            "class=\"ceiling ln\"",
+        ],
+    );
+    let arm = figure("threads@2");
+    assert_shows(
+        &arm.content,
+        &[
+            "; the ceiling: 52.2 ms at 1 threads, 52.2 ms at 4 threads.",
+            "Ceiling, from the same rounds: threads (threads: 2).",
+        ],
+    );
+    let over_the_axis = figure("threads").content;
+    assert_shows(&over_the_axis, &["; the ceiling is threads.", ">threads, at the ceiling</text>"]);
+    for page in [&copies, &arm] {
+        let away = &page.elsewhere[AWAY][&0];
+        assert_shows(away, &["Ceiling: not measured here."]);
+        assert!(!away.contains("class=\"ceiling"), "{away}");
+    }
+    let none = book.page("{{#figure fetch scaling \"C\" +neutral}}\n").content;
+    assert!(!none.to_lowercase().contains("ceiling: "), "{none}");
 }
 
 #[test]

@@ -291,6 +291,12 @@ pub fn gallery() -> Vec<(&'static str, Drawing)> {
         ("speedup, 64 cores", speedup(&hash_books(64, &many, &six))),
         ("speedup, a law, 16 cores", speedup(&lawful)),
         ("scaling", scaling(&waiting, &axis, Unit::Nanoseconds, Scaling::Fitting)),
+        ("scaling, a ceiling", {
+            let point = |at| (at, Estimate { low: 38e6, median: 39e6, high: 40e6 });
+            let ceiling = Ceiling { points: vec![point(10), point(100_000)], own: None };
+            let beside = Beside { ceiling, ..Beside::default() };
+            scaling_beside(&waiting, &axis, &beside, Unit::Nanoseconds, Scaling::Fitting)
+        }),
         ("outcomes", outcomes(&bank_race())),
         ("timeline", timeline(&runs)),
         ("timeline with arrows", timeline(&[(&handed.0, &handed.1)])),

@@ -88,7 +88,7 @@ pub fn draw(speedup: &Speedup, law: Law, chosen: u64, format: Format) -> Option<
     sheet.text((right, bottom + 32.0), Anchor::End, Role::Quiet, axis);
     let marks = cores(&sheet, &plane, speedup, MOST_CORES);
     ideal(&sheet, &plane, (1.0, most), &marks);
-    ceiling_band(&sheet, &plane, speedup);
+    ceiling_band(&sheet, &plane, &speedup.ceiling);
     plane.series(&sheet, std::slice::from_ref(series), 6.0);
 
     sheet.data("plane", &format!("{left} {} {top} {bottom} {LEAST} {most} {low:.4}", right - 8.0));

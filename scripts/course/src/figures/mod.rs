@@ -75,6 +75,33 @@ pub struct Landmark {
     pub name: String,
 }
 
+/// What stands beside the series of a scaling.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// Each has a line across, where it lies within the axis.
+    pub landmarks: Vec<Landmark>,
+    pub ceiling: Ceiling,
+}
+
+/// What the machine has to give, in the unit of the series; without points, none is drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Ceiling {
+    pub points: Vec<(u64, Estimate)>,
+    /// The series that is this ceiling itself.
+    pub own: Option<usize>,
+}
+
+impl Ceiling {
+    /// The least time is not above the others.
+    fn name(unit: Unit) -> &'static str {
+        if unit == Unit::Nanoseconds { "at the ceiling" } else { "ceiling" }
+    }
+
+    fn has_its_own_label(&self) -> bool {
+        !self.points.is_empty() && self.own.is_none()
+    }
+}
+
 /// How values are laid out along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scaling {
@@ -175,19 +202,19 @@ pub fn laws_in_words(speedup: &Speedup) -> Option<String> {
 /// How a quantity grows along an axis.
 #[cfg(test)]
 pub fn scaling(series: &[Series], axis: &Axis, unit: Unit, scaling: Scaling) -> Drawing {
-    scaling_past(series, axis, &[], unit, scaling)
+    scaling_beside(series, axis, &Beside::default(), unit, scaling)
 }
 
-/// The same, with a line at each landmark that lies within the axis.
-pub fn scaling_past(
+/// The same, with what stands beside it.
+pub fn scaling_beside(
     series: &[Series],
     axis: &Axis,
-    landmarks: &[Landmark],
+    beside: &Beside,
     unit: Unit,
     scaling: Scaling,
 ) -> Drawing {
-    drawing(words::scaling(series, axis, unit), |format| {
-        scaling::draw(series, axis, landmarks, unit, scaling, format)
+    drawing(words::scaling(series, axis, &beside.ceiling, unit), |format| {
+        scaling::draw(series, axis, beside, unit, scaling, format)
     })
 }
 

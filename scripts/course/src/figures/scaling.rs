@@ -5,26 +5,36 @@ use lab::record::Axis;
 use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, text_width};
 use super::plane::{Label, Naming, Plane, Sign};
 use super::scale::Scale;
+use super::speedup::ceiling_band;
 use super::units::{self, count, tick};
-use super::{Format, Landmark, Scaling, Series, Unit};
+use super::{Beside, Ceiling, Format, Scaling, Series, Unit};
 
 pub fn draw(
     series: &[Series],
     axis: &Axis,
-    landmarks: &[Landmark],
+    beside: &Beside,
     unit: Unit,
     scaling: Scaling,
     format: Format,
 ) -> Option<Sheet> {
-    let mut at: Vec<u64> =
-        series.iter().flat_map(|one| one.points.iter().filter_map(|point| point.at)).collect();
+    let Beside { landmarks, ceiling } = beside;
+    let measured = series.iter().flat_map(|one| one.points.iter().filter_map(|point| point.at));
+    let mut at: Vec<u64> = measured.chain(ceiling.points.iter().map(|(at, _)| *at)).collect();
     at.sort_unstable();
     at.dedup();
     let (first, last) = (*at.first()?, *at.last()?);
-    let texts: Vec<String> = series.iter().map(|one| one.label.clone()).collect();
+    let named = |index: usize, one: &Series| match ceiling.own {
+        Some(own) if own == index => format!("{}, {}", one.label, Ceiling::name(unit)),
+        _ => one.label.clone(),
+    };
+    let mut texts: Vec<String> = series.iter().enumerate().map(|(i, one)| named(i, one)).collect();
+    if ceiling.has_its_own_label() {
+        texts.push(Ceiling::name(unit).into());
+    }
     let naming = Naming::of(&texts, format);
 
-    let values: Vec<f64> = series.iter().flat_map(Series::values).collect();
+    let reached = ceiling.points.iter().flat_map(|(_, c)| [c.low, c.high]);
+    let values: Vec<f64> = series.iter().flat_map(Series::values).chain(reached).collect();
     let height = if format == Format::Wide { 320.0 } else { 280.0 } + naming.above();
     let (top, bottom) = (28.0 + naming.above(), height - 36.0);
     let y = Scale::of(&values, scaling, (bottom, top));
@@ -73,17 +83,22 @@ pub fn draw(
     }
 
     let apart = if at.len() > 10 { 2.0 } else { 5.0 };
+    let ceiling_end = ceiling_band(&sheet, &plane, &ceiling.points);
     let ends = plane.series(&sheet, series, apart);
-    let labels: Vec<Label> = series
+    let mut labels: Vec<Label> = series
         .iter()
         .enumerate()
         .zip(ends)
         .map(|((index, one), end)| Label {
-            text: one.label.clone(),
+            text: named(index, one),
             sign: Sign::Series(SHAPES[index % SHAPES.len()], Ink(Role::Mark, Some(one.kind))),
             end: end.unwrap_or((right, bottom)),
         })
         .collect();
+    if let (true, Some(end)) = (ceiling.has_its_own_label(), ceiling_end) {
+        let sign = Sign::Line(Ink(Role::Ceiling, None));
+        labels.push(Label { text: Ceiling::name(unit).into(), sign, end });
+    }
     naming.draw(&sheet, &labels, (top, bottom - 4.0), right);
     Some(sheet)
 }

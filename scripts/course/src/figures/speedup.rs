@@ -1,5 +1,7 @@
 //! Speedup beside the ideal, the machine's own ceiling and the limit of indivisible work.
 
+use lab::statistics::Estimate;
+
 use super::backend::{Anchor, Ink, Role, SHAPES, Sheet, text_width};
 use super::plane::{Label, Naming, Plane, Sign};
 use super::scale::Scale;
@@ -72,7 +74,7 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
     let cores = cores(&sheet, &plane, speedup, last);
     ideal(&sheet, &plane, (if log { first as f64 } else { 0.0 }, most.min(last as f64)), &cores);
     let mut labels = Vec::new();
-    let ceiling_end = ceiling_band(&sheet, &plane, speedup);
+    let ceiling_end = ceiling_band(&sheet, &plane, &speedup.ceiling);
     let limit_end = limit.and_then(|limit| {
         let line: Vec<_> =
             limit.iter().map(|(p, v)| (plane.x.place(*p as f64), plane.y.place(*v))).collect();
@@ -149,16 +151,20 @@ fn same_as_ceiling(limit: &[(u64, f64)], speedup: &Speedup) -> bool {
     })
 }
 
-pub(super) fn ceiling_band(sheet: &Sheet, plane: &Plane, speedup: &Speedup) -> Option<(f64, f64)> {
+/// The ceiling's interval as a band, and its median as a line. Gives the line's end.
+pub(super) fn ceiling_band(
+    sheet: &Sheet,
+    plane: &Plane,
+    ceiling: &[(u64, Estimate)],
+) -> Option<(f64, f64)> {
     let x = |p: &u64| plane.x.place(*p as f64);
-    let upper = speedup.ceiling.iter().map(|(p, c)| (x(p), plane.y.place(c.high)));
-    let lower = speedup.ceiling.iter().rev().map(|(p, c)| (x(p), plane.y.place(c.low)));
+    let upper = ceiling.iter().map(|(p, c)| (x(p), plane.y.place(c.high)));
+    let lower = ceiling.iter().rev().map(|(p, c)| (x(p), plane.y.place(c.low)));
     let band: Vec<_> = upper.chain(lower).collect();
     if band.len() > 2 {
         sheet.polygon(&band, Ink(Role::Ceiling, None));
     }
-    let line: Vec<_> =
-        speedup.ceiling.iter().map(|(p, c)| (x(p), plane.y.place(c.median))).collect();
+    let line: Vec<_> = ceiling.iter().map(|(p, c)| (x(p), plane.y.place(c.median))).collect();
     sheet.line(&line, Ink(Role::CeilingLine, None));
     line.last().copied()
 }

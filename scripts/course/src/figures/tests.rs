@@ -280,6 +280,46 @@ fn a_limit_is_a_line_with_its_name_and_is_said_in_words() {
 }
 
 #[test]
+fn a_ceiling_lies_behind_a_scaling_with_its_name_and_is_said_in_words() {
+    let (waiting, axis) = many_waiting();
+    let drawn = |points: &[(u64, f64)], own, unit| {
+        let estimate = |value: &f64| Estimate { low: value * 0.9, median: *value, high: *value };
+        let points = points.iter().map(|(at, value)| (*at, estimate(value))).collect();
+        let beside = Beside { ceiling: Ceiling { points, own }, ..Beside::default() };
+        scaling_beside(&waiting, &axis, &beside, unit, Scaling::Log)
+    };
+    let level = drawn(&[(10, 2e7), (10_000, 2e7)], None, Unit::Nanoseconds);
+    for svg in [&level.wide, &level.narrow] {
+        assert!(svg.contains(">at the ceiling</text>"), "{svg}");
+        let drawn = |class: &str| {
+            let all = elements(svg, "path").into_iter().map(|(attributes, _)| attributes);
+            let mut of = all.filter(|attributes| attribute(attributes, "class") == class);
+            attribute(of.next().unwrap_or_else(|| panic!("no {class}: {svg}")), "d")
+        };
+        let line = drawn("ceiling ln");
+        let across = line.contains('h') && !line.contains(['l', 'v']);
+        assert!(across, "one level, from the first point to the last: {line}");
+        // All that was measured took longer: the scale reaches down to the ceiling.
+        let lowest = |class: &str| {
+            let each = paths(svg, class).into_iter().map(|path| numbers(path)[1]);
+            each.fold(0.0, f64::max)
+        };
+        assert!(numbers(line)[1] > lowest("mk"), "{svg}");
+        let band = drawn("ceiling");
+        assert!(band.contains('h') && band.contains('v') && band.ends_with('z'), "{band}");
+    }
+    let said =
+        "; the ceiling: 20.0 ms at 10 waiting at once, 20.0 ms at 10\u{202f}000 waiting at once.";
+    assert!(level.label.ends_with(said), "{}", level.label);
+    let own = drawn(&[(10, 4e7), (10_000, 6e7)], Some(1), Unit::Rate);
+    assert!(own.wide.contains(">tasks, ceiling</text>"), "{}", own.wide);
+    assert!(!own.wide.contains(">ceiling</text>"), "named once: {}", own.wide);
+    assert!(own.label.ends_with("; the ceiling is tasks."), "{}", own.label);
+    let without = drawn(&[], None, Unit::Nanoseconds);
+    assert!(!without.wide.contains("ceiling") && !without.label.contains("ceiling"));
+}
+
+#[test]
 fn an_arm_without_points_says_why() {
     let drawing = bars(&word_count(), Unit::Nanoseconds, Scaling::Linear);
     for text in [&drawing.wide, &drawing.narrow, &drawing.label] {

@@ -6,7 +6,7 @@ use lab::statistics::Estimate;
 use super::ladder::{climbed, factors};
 use super::outcomes::endings;
 use super::units::{bytes, count, duration, number, times};
-use super::{Fit, Law, Outcomes, POINTS_TO_FIT, Series, SeriesPoint, Speedup, Unit};
+use super::{Ceiling, Fit, Law, Outcomes, POINTS_TO_FIT, Series, SeriesPoint, Speedup, Unit};
 
 /// `None`, here and below: there is nothing to say.
 pub fn bars(series: &[Series], limit: Option<f64>, unit: Unit) -> Option<String> {
@@ -156,7 +156,7 @@ fn threads(n: u64) -> String {
     if n == 1 { "1 thread".into() } else { format!("{} threads", count(n)) }
 }
 
-pub fn scaling(series: &[Series], axis: &Axis, unit: Unit) -> Option<String> {
+pub fn scaling(series: &[Series], axis: &Axis, ceiling: &Ceiling, unit: Unit) -> Option<String> {
     let place = |at: Option<u64>| match axis.name.contains("byte") {
         true => bytes(at.unwrap_or(0) as f64),
         false => format!("{} {}", count(at.unwrap_or(0)), axis.name),
@@ -175,7 +175,21 @@ pub fn scaling(series: &[Series], axis: &Axis, unit: Unit) -> Option<String> {
             ))
         })
         .collect();
-    (!said.is_empty()).then(|| said.join("; ") + ".")
+    let ceiling = match (ceiling.own.and_then(|own| series.get(own)), ceiling.points.as_slice()) {
+        (_, []) => String::new(),
+        (Some(own), _) => format!("; the ceiling is {}", own.label),
+        (None, [(first, low), .., (last, high)]) => format!(
+            "; the ceiling: {} at {}, {} at {}",
+            unit.shape(low).show(low.median),
+            place(Some(*first)),
+            unit.shape(high).show(high.median),
+            place(Some(*last)),
+        ),
+        (None, [(_, only)]) => {
+            format!("; the ceiling: {}", unit.shape(only).show(only.median))
+        }
+    };
+    (!said.is_empty()).then(|| said.join("; ") + &ceiling + ".")
 }
 
 pub fn outcomes(outcomes: &Outcomes) -> Option<String> {
