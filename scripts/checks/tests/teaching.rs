@@ -1,4 +1,5 @@
-//! Diagrams, the chooser and the notes for instructors, as a reader meets them in a real Chromium.
+//! Diagrams, the chooser, the notes for instructors, what is hidden of Python and what is on a page, as a reader
+//! meets them in a real Chromium.
 
 mod book;
 // Each test file uses a part of it.
@@ -230,6 +231,131 @@ async fn a_switch_shows_the_notes_for_instructors_and_is_remembered() {
         browser.wait_until(&format!("{open_notes} === {all}")).await;
         let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
         assert_eq!(browser.value(wide).await, json!(0), "{way:?}: the header has room for it");
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+const THREADS: &str = "ch05-threads.html";
+const PYTHON: &str = "document.getElementById('python')";
+/// What is said of Python that can be seen: boxes, rows of tables, and bars of a figure with other bars.
+const OF_PYTHON: &str = "[...document.querySelectorAll('blockquote.py, .py-beside tr.py, .py-beside svg .k-python')]\
+                         .filter((e) => e.checkVisibility()).length";
+
+async fn unfold(browser: &Browser) {
+    let all =
+        "(document.querySelectorAll('main details').forEach((e) => { e.open = true; }), true)";
+    browser.value(all).await;
+}
+
+#[tokio::test]
+async fn a_switch_hides_what_is_said_of_python_and_is_remembered() {
+    let (url, browser) = open(THREADS).await;
+    // What is seen at the first paint, before any script at the page's end.
+    let first = "addEventListener('DOMContentLoaded', () => { window.first = document.documentElement.dataset.python ?? ''; }, { once: true, capture: true });";
+    let source = json!({ "source": first });
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", source).await;
+    let rows = "[...document.querySelectorAll('.py-beside tbody tr')].filter((e) => e.checkVisibility()).length";
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        unfold(&browser).await;
+        let pressed = format!("{PYTHON}.getAttribute('aria-pressed')");
+        assert_eq!(browser.text(&pressed).await, "true", "{way:?}");
+        assert_ne!(browser.value(OF_PYTHON).await, json!(0), "{way:?}");
+        let before = browser.value(rows).await.as_u64();
+        // By keyboard.
+        browser.value(&format!("({PYTHON}.focus(), true)")).await;
+        browser.types("\u{e007}").await;
+        browser.wait_until(&format!("{OF_PYTHON} === 0")).await;
+        assert_eq!(browser.text(&pressed).await, "false", "{way:?}");
+        let said = "document.getElementById('said').textContent";
+        assert!(browser.text(said).await.ends_with("hidden"), "{way:?}");
+        let after = browser.value(rows).await.as_u64();
+        assert!(after > Some(0) && after < before, "{way:?}: {after:?} rows of {before:?}");
+        on_paper(&browser, true).await;
+        assert_eq!(browser.value(OF_PYTHON).await, json!(0), "{way:?}: chosen, so on paper, too");
+        on_paper(&browser, false).await;
+
+        again(&browser, &url).await;
+        assert_eq!(browser.text("window.first").await, "hidden", "{way:?}: before the first paint");
+        unfold(&browser).await;
+        assert_eq!(browser.value(OF_PYTHON).await, json!(0), "{way:?}: remembered");
+        assert_eq!(browser.text(&pressed).await, "false", "{way:?}: remembered");
+        browser.value(&format!("({PYTHON}.click(), true)")).await;
+        browser.wait_until(&format!("{OF_PYTHON} > 0")).await;
+        on_paper(&browser, true).await;
+        assert_ne!(browser.value(OF_PYTHON).await, json!(0), "{way:?}: on paper");
+        on_paper(&browser, false).await;
+        let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.value(wide).await, json!(0), "{way:?}: the header has room for it");
+        let apart = "[...document.querySelectorAll('.top button, .top select')].filter((e) => e.checkVisibility())\
+                     .map((e) => e.getBoundingClientRect()).every((b, n, all) => !n || all[n - 1].right <= b.left)";
+        assert_eq!(browser.value(apart).await, json!(true), "{way:?}: none covers another");
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn the_switch_works_where_nothing_can_be_stored() {
+    let (url, browser) = open(THREADS).await;
+    let refuse = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });";
+    let source = json!({ "source": refuse });
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", source).await;
+    again(&browser, &url).await;
+    assert_ne!(browser.value(OF_PYTHON).await, json!(0));
+    browser.value(&format!("({PYTHON}.click(), true)")).await;
+    browser.wait_until(&format!("{OF_PYTHON} === 0")).await;
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_chapter_about_python_hides_nothing_of_it() {
+    let (_, browser) = open("ch19-gil.html").await;
+    browser.value("(localStorage.setItem('measured:python', 'hidden'), true)").await;
+    let url = browser.text("location.href").await;
+    again(&browser, &url).await;
+    browser.wait_until("document.documentElement.dataset.python === 'hidden'").await;
+    let python = "[...document.querySelectorAll('blockquote, svg .k-python, tr.py')]";
+    let hidden = format!("{python}.filter((e) => getComputedStyle(e).display === 'none').length");
+    assert_ne!(browser.value(&format!("{python}.length")).await, json!(0));
+    assert_eq!(browser.value(&hidden).await, json!(0));
+    let button = format!("{PYTHON}.checkVisibility()");
+    assert_eq!(browser.value(&button).await, json!(false), "a switch that would do nothing");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn what_is_on_a_page_stands_beside_it_or_is_folded_above_it() {
+    let (url, browser) = open(THREADS).await;
+    let link = "document.querySelector('.here li:nth-child(3) a')";
+    let seen = format!(
+        "{link}.checkVisibility({{ contentVisibilityAuto: true }}) && {link}.getBoundingClientRect().height > 0"
+    );
+    for way in WAYS {
+        anew(&browser, &url, way).await;
+        let is_wide = way.1 >= 1280;
+        assert_eq!(browser.value(&seen).await, json!(is_wide), "{way:?}");
+        if is_wide {
+            let beside = "document.querySelector('.here').getBoundingClientRect().left >= document.querySelector('main').getBoundingClientRect().right";
+            assert_eq!(browser.value(beside).await, json!(true), "{way:?}: it covers the text");
+        } else {
+            browser.value("(document.querySelector('.here summary').focus(), true)").await;
+            browser.types("\u{e007}").await;
+            browser.wait_until(&seen).await;
+        }
+        browser.value(&format!("({link}.focus(), true)")).await;
+        browser.types("\u{e007}").await;
+        browser.wait_until(&format!("{link}.hash === location.hash")).await;
+        browser.wait_until(&format!("{link}.getAttribute('aria-current') === 'true'")).await;
+        browser.wait_until("!document.querySelector('.here details').open").await;
+        on_paper(&browser, true).await;
+        let printed = "document.querySelector('.here').checkVisibility()";
+        assert_eq!(browser.value(printed).await, json!(false), "{way:?}: not on paper");
+        on_paper(&browser, false).await;
+        let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.value(wide).await, json!(0), "{way:?}");
     }
     assert_eq!(browser.complaints().await, [""; 0]);
     browser.close().await;
