@@ -23,7 +23,7 @@ pub enum Others {
     None,
     Worker(runtime::Runtime, std::cell::RefCell<Worker>),
     /// One engine, and a broker.
-    Engine(Running),
+    Engine(Box<Running>),
 }
 
 impl Others {
@@ -40,7 +40,8 @@ impl Others {
                 Ok(Others::Worker(runtime, worker.into()))
             }
             "engine" | "engine_alone" => {
-                Running::start(&Options::parse(&[])?, 1).map(Others::Engine)
+                let running = Running::start(&Options::parse(&[])?, 1)?;
+                Ok(Others::Engine(running.into()))
             }
             _ => Ok(Others::None),
         }

@@ -205,7 +205,7 @@ fn the_first_listing_of_a_chapter_runs_in_a_new_project() {
     for name in files(&book) {
         let Some(chapter) = name.strip_suffix(".html") else { continue };
         let number = chapter.strip_prefix("ch").and_then(|rest| rest.get(..2));
-        if !number.is_some_and(|number| number.parse::<u32>().is_ok()) {
+        if number.is_none_or(|number| number.parse::<u32>().is_err()) {
             continue;
         }
         let page = fs::read_to_string(book.join(&name)).unwrap();

@@ -70,8 +70,8 @@ pub fn check(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Problem> {
                 help: None,
             });
         };
-        let said = parts.iter().filter(|part| matches!(part.node, Node::Needs(_)));
-        if let Some(again) = said.skip(1).next() {
+        let mut said = parts.iter().filter(|part| matches!(part.node, Node::Needs(_)));
+        if let Some(again) = said.nth(1) {
             let title = "this chapter has said what it needs".to_string();
             problem(again.span.clone(), title, "say it once");
         }
