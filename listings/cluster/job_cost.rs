@@ -2,6 +2,7 @@
 //!
 //! Runs locally only: it needs a broker, and starts processes.
 
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ pub const SENT: usize = 2_000;
 /// Who does the jobs, where that is somebody else.
 pub enum Others {
     None,
-    Worker(runtime::Runtime, std::cell::RefCell<Worker>),
+    Worker(Box<(runtime::Runtime, RefCell<Worker>)>),
     /// One engine, and a broker.
     Engine(Box<Running>),
 }
@@ -37,7 +38,7 @@ impl Others {
                 let mut worker = Worker::default();
                 let first = worker.run(&Job::Nothing, LIMIT);
                 let _ = runtime.block_on(first);
-                Ok(Others::Worker(runtime, worker.into()))
+                Ok(Others::Worker(Box::new((runtime, worker.into()))))
             }
             "engine" | "engine_alone" => {
                 let running = Running::start(&Options::parse(&[])?, 1)?;
@@ -69,7 +70,8 @@ pub fn rayon(_: &Others) -> Outcomes {
 
 /// A line there, a line back; then the next.
 pub fn process(others: &Others) -> Outcomes {
-    let Others::Worker(runtime, worker) = others else { return none() };
+    let Others::Worker(both) = others else { return none() };
+    let (runtime, worker) = &**both;
     let mut worker = worker.borrow_mut();
     let all = async {
         let mut outcomes = Vec::new();
