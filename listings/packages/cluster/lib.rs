@@ -11,6 +11,7 @@ pub mod cluster {
     pub mod job;
     pub mod job_cost;
     pub mod queue;
+    pub mod through_faults;
 }
 
 #[path = "../../data_parallelism"]

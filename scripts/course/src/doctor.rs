@@ -165,7 +165,9 @@ fn tools() -> Vec<Finding> {
     findings.extend(PYTHON_PACKAGES.map(|(module, package, debian, purpose)| {
         optional(package, debian, purpose, &lab::python("").needs_from(module, package))
     }));
-    findings.extend([free, c, postgresql_found(), broker(), chromium]);
+    let gdb = tool("gdb", "gdb", "a dump of all threads");
+    let perf = tool("perf", "linux-perf", "where threads stop");
+    findings.extend([free, c, postgresql_found(), broker(), chromium, gdb, perf]);
     findings
 }
 
@@ -271,6 +273,22 @@ fn broker() -> Finding {
     }
 }
 
+/// A tool of the page on debugging, and how Debian calls its package.
+fn tool(name: &'static str, debian: &str, purpose: &str) -> Finding {
+    match version(name) {
+        Some(version) => {
+            finding(Mark::Good, name, format!("{version}, for {purpose} on the page on debugging"))
+        }
+        None => finding(
+            Mark::Missing,
+            name,
+            format!(
+                "not found; it is for {purpose} on the page on debugging (Debian: apt-get install {debian})"
+            ),
+        ),
+    }
+}
+
 /// What runs or compiles the arms of another language.
 fn found(name: &'static str, script: &Script) -> Finding {
     match script.interpreter() {
@@ -306,10 +324,12 @@ pub fn chromium() -> Option<(&'static str, String)> {
         .find_map(|program| Some((program, version(program)?)))
 }
 
-fn version(program: &str) -> Option<String> {
+/// The first line that a program says of its version, or `None` where it does not run.
+pub fn version(program: &str) -> Option<String> {
     let output = Command::new(program).arg("--version").output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).trim().to_string();
-    (output.status.success() && !text.is_empty()).then_some(text)
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = text.lines().next().unwrap_or_default().trim().to_string();
+    (output.status.success() && !line.is_empty()).then_some(line)
 }
 
 fn records(project: &Project, here: &Machine) -> Result<Vec<Finding>> {

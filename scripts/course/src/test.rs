@@ -17,7 +17,7 @@ use anyhow::{Context, Result, bail};
 use crate::book;
 use crate::check;
 use crate::command_line::Check;
-use crate::doctor::{chromium, nats_server, postgresql};
+use crate::doctor::{chromium, nats_server, postgresql, version};
 use crate::examples::{Examples, cargo};
 use crate::exercise;
 use crate::measure::Turn;
@@ -43,7 +43,7 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
         ("book", Box::new(|| book::render(project, None).map(drop))),
         ("check", Box::new(|| check::check(project, &Check::default()))),
         ("browser", Box::new(install_chromium)),
-        ("servers", Box::new(install_servers)),
+        ("packages", Box::new(install_packages)),
         (
             "clippy",
             cargo_step(&[
@@ -199,14 +199,18 @@ fn install_chromium() -> Result<()> {
     )
 }
 
-/// What chapters 17 and 21 ask. Where packages may be installed, both are; else their arms and tests are skipped
-/// by name.
-fn install_servers() -> Result<()> {
+/// The servers that chapters 17 and 21 ask, and the tools of the page on debugging. Where packages may be installed,
+/// they are; else their arms and tests are skipped by name.
+fn install_packages() -> Result<()> {
     if !Path::new("/etc/debian_version").exists() || !is_root() {
         return Ok(());
     }
-    let missing =
-        [("postgresql", postgresql().is_none()), ("nats-server", nats_server().is_none())];
+    let missing = [
+        ("postgresql", postgresql().is_none()),
+        ("nats-server", nats_server().is_none()),
+        ("gdb", version("gdb").is_none()),
+        ("linux-perf", version("perf").is_none()),
+    ];
     for (package, _) in missing.into_iter().filter(|(_, missing)| *missing) {
         status("Installing", format!("{package} (apt-get)"));
         let install = ["install", "-y", "-qq", "--no-install-recommends", package];
