@@ -4,15 +4,15 @@
 //!
 //! A client asks a server to count something. The network does one of three
 //! things to each attempt: it loses the request, it loses the answer, or it
-//! delivers both. The client cannot tell the first two apart. Write what
-//! becomes of one call under three promises. `at_most_once` makes one attempt.
+//! delivers both. The client cannot tell the first two apart. Write what becomes
+//! of one call under three promises. `at_most_once` makes one attempt.
 //! `at_least_once` tries again until it has an answer, and the server counts
 //! every request that reaches it. `once_in_effect` tries again too, and the
-//! server knows the request by its id and counts it the first time only.
-//! `fates` says what happens to the first attempt, the second, and so on; after
-//! the last of them the client gives up. With no fates at all, no attempt is
-//! made. An `Ending` says how often the server has counted, and whether the
-//! client has an answer.
+//! server knows the request by its id and counts it the first time only. It
+//! answers a request that comes again, too. `fates` says what happens to the
+//! first attempt, the second, and so on; after the last of them the client gives
+//! up. With no fates at all, no attempt is made. An `Ending` says how often the
+//! server has counted, and whether the client has an answer.
 //!
 //! Hint: First write down, for each fate, whether the server has counted, and
 //! whether the client knows.
@@ -133,5 +133,13 @@ mod tests {
         for call in [at_most_once, at_least_once, once_in_effect] {
             assert_eq!(call(&[]), ending(0, false));
         }
+    }
+
+    #[test]
+    fn the_client_gives_up_after_the_last_fate_and_not_before() {
+        let mut fates = [AnswerLost; 100];
+        fates[99] = Delivered;
+        assert_eq!(at_least_once(&fates), ending(100, true));
+        assert_eq!(once_in_effect(&fates), ending(1, true));
     }
 }

@@ -5,11 +5,13 @@
 //! Clients pay into an account over a network that loses requests and answers,
 //! and delivers some requests twice, some of them late. Write both sides.
 //! `pay_in` sends a payment until it has an answer, and makes ten attempts at
-//! most; the id it is given belongs to this payment alone. `Bank::receive`
-//! counts each payment once, and answers with the balance right after it was
-//! counted: a payment that comes again gets the answer that it got the first
-//! time. Two payments with different ids are two payments, even if their
-//! amounts are the same. The tests are the network.
+//! most, with no need to wait between them: the waiting is in `send`. The id it
+//! is given belongs to this payment alone. Ids are any numbers, in any order,
+//! and an amount can be negative. `Bank::receive` counts each payment once, and
+//! answers with the balance right after it was counted: a payment that comes
+//! again gets the answer that was made the first time. Two payments with
+//! different ids are two payments, even if their amounts are the same. The tests
+//! are the network.
 //!
 //! Hint: What does the bank have to remember of a payment, and for how long? A
 //! copy can come after any number of other payments.
@@ -141,11 +143,11 @@ mod tests {
         let mut bank = Bank::default();
         let first = Payment { id: 7, amount: 5 };
         assert_eq!(bank.receive(first), 5);
-        for id in 100..1_100 {
+        for id in 100..10_100 {
             bank.receive(Payment { id, amount: 1 });
         }
         assert_eq!(bank.receive(first), 5, "not the balance of today");
-        assert_eq!(bank.balance, 1_005);
+        assert_eq!(bank.balance, 10_005);
     }
 
     #[test]
@@ -156,5 +158,28 @@ mod tests {
             (sent.len() == 4).then_some(0)
         });
         assert_eq!(sent, [Payment { id: 9, amount: 3 }; 4]);
+    }
+
+    #[test]
+    fn the_answer_to_the_last_attempt_is_an_answer() {
+        let mut attempts = 0;
+        let answer = pay_in(1, 100, |_| {
+            attempts += 1;
+            (attempts == ATTEMPTS).then_some(100)
+        });
+        assert_eq!((answer, attempts), (Some(100), ATTEMPTS));
+    }
+
+    #[test]
+    fn ids_come_in_any_order_and_each_copy_gets_its_first_answer() {
+        let mut bank = Bank::default();
+        let payments = [(9, 20, 20), (u64::MAX, -20, 0), (0, 5, 5), (7, 3, 8)];
+        for _ in 0..3 {
+            for (id, amount, balance) in payments {
+                let payment = Payment { id, amount };
+                assert_eq!(bank.receive(payment), balance, "id {id}");
+            }
+        }
+        assert_eq!(bank.balance, 8);
     }
 }
