@@ -465,8 +465,15 @@ async fn the_hosted_book_says_how_to_run_a_listing() {
         assert_eq!(browser.value("document.querySelectorAll('.measure').length").await, json!(0));
         for keyboard in [true, false] {
             match keyboard {
-                true => type_at(&browser, "button.run", &key(Key::Enter)).await,
-                false => press(&browser, "button.run").await,
+                true => {
+                    type_at(
+                        &browser,
+                        "figure[data-example=word_count] button.run",
+                        &key(Key::Enter),
+                    )
+                    .await
+                }
+                false => press(&browser, "figure[data-example=word_count] button.run").await,
             }
             browser.wait_until(shown).await;
             let text = browser.text("document.getElementById('how').textContent").await;
@@ -478,7 +485,7 @@ async fn the_hosted_book_says_how_to_run_a_listing() {
             browser.types(&key(Key::Escape)).await;
             browser.wait_until(&format!("!{shown}")).await;
             browser
-                .wait_until("document.activeElement === document.querySelector('button.run')")
+                .wait_until("document.activeElement === document.querySelector('figure[data-example=word_count] button.run')")
                 .await;
         }
     }
@@ -571,12 +578,12 @@ async fn a_listing_runs_here_and_its_output_streams_into_the_page() {
     let (url, browser) = open(THREADS).await;
     before_scripts(&browser, SERVED).await;
     let live = "(document.querySelector('.live')?.textContent ?? '')";
-    let button = "document.querySelector('button.run').textContent";
+    let button = "document.querySelector('figure[data-example=word_count] button.run').textContent";
     for way in WAYS {
         anew(&browser, &url, way).await;
         // A parameter, and a press.
         browser.value("(document.querySelector('select.parameter').value = '0ms', true)").await;
-        type_at(&browser, "button.run", &key(Key::Enter)).await;
+        type_at(&browser, "figure[data-example=word_count] button.run", &key(Key::Enter)).await;
         browser.wait_until("window.say").await;
         let asked = browser.value("window.asked[0]").await;
         let expected = json!({ "example": "word_count", "parameters": { "latency": "0ms" } });
@@ -604,11 +611,11 @@ async fn a_listing_runs_here_and_its_output_streams_into_the_page() {
 
         // Again, by pointer, and stopped.
         browser.value("(window.say = null, true)").await;
-        press(&browser, "button.run").await;
+        press(&browser, "figure[data-example=word_count] button.run").await;
         browser.wait_until("window.say").await;
         say("{\"out\":\"endless\"}\n").await;
         browser.wait_until(&format!("{live}.includes('endless')")).await;
-        press(&browser, "button.run").await;
+        press(&browser, "figure[data-example=word_count] button.run").await;
         browser.wait_until("window.left && document.querySelector('.live.stopped')").await;
     }
     browser.close().await;
