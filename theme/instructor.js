@@ -10,7 +10,8 @@
   button.type = 'button';
   button.id = 'instructor';
   button.innerHTML = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M3 2.5h10v11H3zM5.5 6h5M5.5 9h3"/></svg><span class="word">Instructor notes</span>';
-  const place = document.getElementById('open-search') ?? document.querySelector('.top label');
+  // First of them all, so that it pushes none aside when it comes.
+  const place = document.querySelector('#python, #open-search, .top label');
   place.before(button);
 
   const apply = (on) => {

@@ -20,8 +20,8 @@ use tempfile::TempDir;
 
 const WAYS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
 const THREADS: &str = "ch05-threads.html";
-/// What the tests run and measure.
-const EXAMPLES: [&str; 2] = ["counting", "word_count"];
+/// What the tests run and measure, and what their chapter shows before that.
+const EXAMPLES: [&str; 3] = ["counting", "one_by_one", "word_count"];
 /// A quick measurement, on a machine that is busy with other tests.
 const LONG: Duration = Duration::from_secs(400);
 /// The name that the book's own machine has in the copy, so that this machine is another one.
@@ -92,6 +92,9 @@ fn project() -> TempDir {
     );
     write("src/endless.md", "# Endless\n\n{{#listing threads/unruly.rs \"It stays\"}}\n");
     // A book of the chapter that is tried, and of the page that book.toml has something to say about.
+    // The chapters that it builds on are not among them.
+    let threads = fs::read_to_string(root.join("src/ch05-threads.md")).unwrap();
+    write("src/ch05-threads.md", &without_needs(&threads));
     let chapters = "[Threads](ch05-threads.md)\n[Solutions](solutions.md)\n[Endless](endless.md)\n";
     write("src/SUMMARY.md", &format!("# Summary\n\n{chapters}"));
     fs::create_dir(root.join("bin")).unwrap();
@@ -107,6 +110,15 @@ fn project() -> TempDir {
         place(built(&format!("examples/{name}")), &name);
     }
     folder
+}
+
+/// A chapter that builds on no other.
+fn without_needs(chapter: &str) -> String {
+    let needs = |line: &&str| line.starts_with("{{#needs ");
+    assert_eq!(chapter.lines().filter(needs).count(), 1, "a chapter says what it builds on");
+    let line =
+        |line| if needs(&line) { "{{#needs nothing}}\n".into() } else { format!("{line}\n") };
+    chapter.lines().map(line).collect()
 }
 
 fn rename_the_machine(root: &Path) {

@@ -175,10 +175,20 @@ impl Browser {
             .unwrap_or_else(|why| panic!("{promise}: {why}"))
     }
 
-    /// Types where the focus is.
+    /// Presses keys where the focus is, one after the other; Shift, Control and Alt are held to the end.
     pub async fn types(&self, keys: &str) {
-        let focused = self.client.active_element().await.expect("something has the focus");
-        focused.send_keys(keys).await.unwrap_or_else(|why| panic!("typing {keys}: {why}"));
+        let held = [Key::Shift, Key::Control, Key::Alt].map(char::from);
+        let (mut actions, mut last) = (KeyActions::new("keyboard".into()), Vec::new());
+        for value in keys.chars() {
+            actions = actions.then(KeyAction::Down { value });
+            if held.contains(&value) {
+                last.push(KeyAction::Up { value });
+            } else {
+                actions = actions.then(KeyAction::Up { value });
+            }
+        }
+        let actions = last.into_iter().fold(actions, KeyActions::then);
+        self.client.perform_actions(actions).await.expect("a keyboard");
     }
 
     /// Turns to what Tab can reach, and types there; false where it was replaced before the keys came.
@@ -208,10 +218,7 @@ impl Browser {
 
     /// Presses a key, wherever the focus is, also nowhere.
     pub async fn press_key(&self, key: Key) {
-        let press = KeyActions::new("keyboard".into())
-            .then(KeyAction::Down { value: key.into() })
-            .then(KeyAction::Up { value: key.into() });
-        self.client.perform_actions(press).await.unwrap_or_else(|why| panic!("{key:?}: {why}"));
+        self.types(&char::from(key).to_string()).await;
     }
 
     /// Emulates a medium (`print`, or none) and one of the reader's preferences.
