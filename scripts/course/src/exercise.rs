@@ -14,11 +14,17 @@
 //! pub mod starter { use super::*; … }
 //! pub mod solution { use super::*; … }
 //!
+//! /// What this answer does, and why it is wrong.
+//! ///
+//! /// Caught by `a_test`.
+//! pub mod wrong_in_this_way { pub use super::solution::*; … }
+//!
 //! #[cfg(test)]
 //! mod tests { use super::solution::*; use super::*; … }
 //! ```
 //!
-//! A student's file is the shared items, the starter's items and the tests, without the modules.
+//! A student's file is the shared items, the starter's items and the tests, without the modules. A wrong
+//! answer is one that is common: what it says of itself stands beside the solution, and its test catches it.
 
 pub(crate) mod page;
 mod practice;
@@ -61,6 +67,20 @@ pub struct Exercise {
     starter: String,
     solution: String,
     tests: String,
+    pub wrong: Vec<WrongAnswer>,
+    /// The whole file.
+    text: String,
+}
+
+/// An answer that students give and believe to be right.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WrongAnswer {
+    /// The name of its module: `wrong_two_guards`.
+    pub name: String,
+    /// What it does, and why that is wrong. Markdown, one paragraph.
+    pub why: String,
+    /// The test that fails with it: `one_is_sold`.
+    pub caught_by: String,
 }
 
 impl Exercise {
@@ -85,6 +105,11 @@ impl Exercise {
         self.assembled(&self.solution, "One solution. Yours can differ.", "The solution.")
     }
 
+    /// The whole file, with the tests asking a wrong answer instead of the solution.
+    fn file_with(&self, answer: &WrongAnswer) -> String {
+        self.text.replacen(REPLACED, &format!("    use super::{}::*;\n", answer.name), 1)
+    }
+
     fn assembled(&self, part: &str, after_task: &str, before_part: &str) -> String {
         let mut header = format!("# {}\n\n{}\n\n{after_task}", self.title, self.task);
         header = header
@@ -96,24 +121,22 @@ impl Exercise {
         joined(&[&header, &self.shared, &part, &tests]) + "\n"
     }
 
-    /// Every name that could be a crate's: what stands before `::` in any part of the file.
+    /// Every name that could be a crate's: what stands before `::` anywhere in the file.
     fn crates(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        for part in [&self.shared, &self.starter, &self.solution, &self.tests] {
-            let mut before = None;
-            let mut colons = 0;
-            for (token, span) in tokens(part) {
-                match token.kind {
-                    TokenKind::Colon => colons += 1,
-                    TokenKind::Whitespace => {}
-                    _ => {
-                        if let (Some(name), 2) = (before.take(), colons) {
-                            names.insert(name);
-                        }
-                        let first = colons < 2 && token.kind == TokenKind::Ident;
-                        before = first.then(|| part[span].to_string());
-                        colons = 0;
+        let mut before = None;
+        let mut colons = 0;
+        for (token, span) in tokens(&self.text) {
+            match token.kind {
+                TokenKind::Colon => colons += 1,
+                TokenKind::Whitespace => {}
+                _ => {
+                    if let (Some(name), 2) = (before.take(), colons) {
+                        names.insert(name);
                     }
+                    let first = colons < 2 && token.kind == TokenKind::Ident;
+                    before = first.then(|| self.text[span].to_string());
+                    colons = 0;
                 }
             }
         }
@@ -182,11 +205,18 @@ pub fn parse(name: &str, file: &str, text: &str) -> Result<Exercise, Wrong> {
             "`mod tests` begins with `use super::solution::*;`, on a line of its own",
         );
     }
-    let ours =
-        |item: &&Item| ["starter", "solution", "tests"].iter().any(|name| item.is_module(name));
+    let ours = |item: &&Item| {
+        let name = item.module().unwrap_or_default();
+        ["starter", "solution", "tests"].contains(&name) || name.starts_with(WRONG)
+    };
     let shared: String =
         items.iter().filter(|item| !ours(item)).map(|item| &text[item.span.clone()]).collect();
     let tests = module("tests").map_or("", |item| &text[item.span.clone()]);
+    let wrong = items.iter().filter_map(|item| Some((item, item.module()?)));
+    let wrong = wrong.filter(|(_, name)| name.starts_with(WRONG));
+    let wrong: Vec<WrongAnswer> = wrong
+        .map(|(item, name)| wrong_answer(text, item, name, tests))
+        .collect::<Result<_, _>>()?;
     Ok(Exercise {
         name: name.into(),
         file: file.into(),
@@ -198,7 +228,36 @@ pub fn parse(name: &str, file: &str, text: &str) -> Result<Exercise, Wrong> {
         starter: out_of_module(starter, true),
         solution: out_of_module(solution, false),
         tests: of_the_student(tests).trim_matches('\n').into(),
+        wrong,
+        text: text.into(),
     })
+}
+
+/// How the modules of wrong answers begin.
+const WRONG: &str = "wrong_";
+
+/// What a wrong answer says of itself, in the comment above it.
+fn wrong_answer(text: &str, item: &Item, name: &str, tests: &str) -> Result<WrongAnswer, Wrong> {
+    let declared = format!("pub mod {name}");
+    let said = &text[item.span.clone()];
+    let at = item.span.start + said.find(&declared).unwrap_or(0);
+    let wrong = |title: String, label: &str| Wrong::new(at..at + declared.len(), title, label);
+    let comment: Vec<&str> =
+        said.lines().filter_map(|line| line.strip_prefix("///")).map(str::trim).collect();
+    let caught_by = comment.last().and_then(|line| line.strip_prefix("Caught by `"));
+    let Some(caught_by) = caught_by.and_then(|line| line.strip_suffix("`.")) else {
+        let label = "the last line above it is ``/// Caught by `name_of_a_test`.``";
+        return Err(wrong(format!("which test catches `{name}`?"), label));
+    };
+    if !tests.contains(&format!("fn {caught_by}(")) {
+        return Err(wrong(format!("no test is named `{caught_by}`"), "it catches this answer"));
+    }
+    let why = comment[..comment.len() - 1].join(" ").trim().to_string();
+    if why.is_empty() {
+        let label = "the first lines above it say what it does, and why that is wrong";
+        return Err(wrong(format!("why is `{name}` wrong?"), label));
+    }
+    Ok(WrongAnswer { name: name.into(), why, caught_by: caught_by.into() })
 }
 
 /// What the tests say of the solution, as it stands in its file.
@@ -222,7 +281,15 @@ struct Item {
 
 impl Item {
     fn is_module(&self, name: &str) -> bool {
-        matches!(self.words.as_slice(), [.., keyword, last] if keyword == "mod" && last == name)
+        self.module() == Some(name)
+    }
+
+    /// Its name, where it is a module.
+    fn module(&self) -> Option<&str> {
+        match self.words.as_slice() {
+            [.., keyword, name] if keyword == "mod" => Some(name),
+            _ => None,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::chapter::{Node, Part};
 use crate::exercise::Exercise;
+use crate::exercise::report::sentence;
 use crate::expand::{Chapter, one_line};
 use crate::highlight::{escape, rust};
 
@@ -95,9 +96,12 @@ impl Exercises {
              <p class=\"minutes\">{} minutes</p>\n\n\
              {}\n\n\
              {starter}\n{command}\n{hint}\
-             <details class=\"solution\"><summary>A solution</summary>{solution}</details>{all}\n\
+             <details class=\"solution\"><summary>A solution</summary>{solution}{}</details>{all}\n\
              </section>",
-            exercise.title, exercise.minutes, exercise.task,
+            exercise.title,
+            exercise.minutes,
+            exercise.task,
+            wrong_answers(exercise),
         )
     }
 
@@ -129,6 +133,18 @@ impl Exercises {
         }
         text
     }
+}
+
+/// What is wrong with answers that are common, and which test says so. Markdown.
+fn wrong_answers(exercise: &Exercise) -> String {
+    if exercise.wrong.is_empty() {
+        return String::new();
+    }
+    let items = exercise.wrong.iter().map(|answer| {
+        let test = sentence(&answer.caught_by);
+        format!("- {} <span class=\"caught\">Caught by <em>{test}</em>.</span>\n", answer.why)
+    });
+    format!("\n\nAnswers that are common, and wrong:\n\n{}\n", items.collect::<String>())
 }
 
 /// Rust code in a card with its file's name, on one line of HTML.

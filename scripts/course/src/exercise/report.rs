@@ -51,9 +51,13 @@ impl Tested {
 
     /// The test's name as the sentence it is.
     pub fn sentence(&self) -> String {
-        let name = self.name.rsplit("::").next().unwrap_or(&self.name);
-        name.trim_matches('_').replace('_', " ")
+        sentence(self.name.rsplit("::").next().unwrap_or(&self.name))
     }
+}
+
+/// The name of a test as the sentence it is.
+pub fn sentence(name: &str) -> String {
+    name.trim_matches('_').replace('_', " ")
 }
 
 /// The names of a test program's tests, but for those that are ignored: other tests run them, as programs.

@@ -196,3 +196,45 @@ fn an_unknown_or_broken_exercise_is_said_where_it_is_named() {
     let title = problem("{{#exercise tickets}}\n").title;
     assert_eq!(title, "listings/a/exercises/tickets.rs:1: how long does this exercise take?");
 }
+
+/// The exercise with one wrong answer, which has this comment.
+fn with_wrong(comment: &str) -> Result<Exercise, Wrong> {
+    let answer =
+        format!("{comment}pub mod wrong_twice {{\n    pub use super::solution::*;\n}}\n\n");
+    let text = TICKETS.replace("#[cfg(test)]\n", &(answer + "#[cfg(test)]\n"));
+    parse("tickets", "t.rs", &text)
+}
+
+#[test]
+fn a_wrong_answer_says_why_and_which_test_catches_it_and_no_student_sees_it() {
+    let comment = "/// Looks first,\n/// and takes later.\n///\n/// Caught by `one_is_sold`.\n";
+    let exercise = with_wrong(comment).unwrap();
+    let expected = WrongAnswer {
+        name: "wrong_twice".into(),
+        why: "Looks first, and takes later.".into(),
+        caught_by: "one_is_sold".into(),
+    };
+    assert_eq!(exercise.wrong, [expected]);
+    let without = parse("tickets", "t.rs", TICKETS).unwrap();
+    assert_eq!(exercise.student_file(), without.student_file());
+    assert_eq!(exercise.solved_file(), without.solved_file());
+    assert_eq!(exercise.given(), without.given());
+    let asked = exercise.file_with(&exercise.wrong[0]);
+    assert!(
+        asked.contains("mod tests {\n    use super::wrong_twice::*;\n    use super::*;\n"),
+        "{asked}"
+    );
+}
+
+#[test]
+fn a_wrong_answer_without_its_reason_or_its_test_is_refused_at_its_name() {
+    for (comment, expected) in [
+        ("", "which test catches `wrong_twice`?"),
+        ("/// Takes later.\n", "which test catches `wrong_twice`?"),
+        ("/// Caught by `one_is_sold`.\n", "why is `wrong_twice` wrong?"),
+        ("/// Takes later.\n/// Caught by `it_is_sold`.\n", "no test is named `it_is_sold`"),
+    ] {
+        let wrong = with_wrong(comment).unwrap_err();
+        assert_eq!(wrong.title, expected);
+    }
+}
