@@ -1,4 +1,5 @@
-// Runs a listing's example where the page is served from, or posts the whole file to the Rust Playground.
+// Runs a listing's example where the page is served from, or posts the whole file to the Rust Playground; an
+// exercise, its starter with its tests, is opened there.
 // What programs print enters the page as text.
 (function () {
   'use strict';
@@ -142,6 +143,53 @@
     });
   };
 
+  // The Playground keeps the file under an address, since an address cannot hold as much. It keeps nothing
+  // of the reader: what is sent is the book's.
+  const openThere = (card, button) => {
+    button.textContent = 'Playground';
+    const link = (text, address) => {
+      const there = element('a', '', text);
+      there.href = `${PLAYGROUND}/?version=stable&mode=debug&edition=2024&${address}`;
+      there.target = '_blank';
+      there.rel = 'noopener';
+      return there;
+    };
+    button.addEventListener('click', async () => {
+      button.disabled = true;
+      card.querySelector('.there')?.remove();
+      const words = element('p', 'there', 'Sending starter and tests to play.rust-lang.org …');
+      card.append(words);
+      let code = null;
+      try {
+        const file = await fetch(card.dataset.playground);
+        if (!file.ok) throw new Error(`${card.dataset.playground}: ${file.status}`);
+        code = await file.text();
+        const answer = await fetch(`${PLAYGROUND}/meta/gist`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify({ code }),
+        });
+        if (!answer.ok) throw new Error(`it answered ${answer.status}`);
+        const { id } = await answer.json();
+        words.replaceChildren(link('Open it there: starter and tests', `gist=${encodeURIComponent(id)}`));
+      } catch (why) {
+        if (code === null) words.textContent = why.message;
+        else {
+          words.replaceChildren(
+            'The Playground could not be asked from here. ',
+            link('Open it there, with the file in the address', `code=${encodeURIComponent(code)}`),
+          );
+        }
+      }
+      said.textContent = words.textContent;
+      button.disabled = false;
+      (words.querySelector('a') ?? button).focus();
+    });
+  };
+
+  for (const card of document.querySelectorAll('.command-line[data-playground]')) {
+    openThere(card, card.querySelector('button.play'));
+  }
   for (const figure of document.querySelectorAll('figure.listing')) {
     const run = figure.querySelector('button.run');
     const play = figure.querySelector('button.play');

@@ -1,13 +1,27 @@
 //! Listings that say that they run on the Rust Playground compile there: alone, as one file of the
-//! book's edition, with the crates that the Playground has and nothing else.
+//! book's edition, with the crates that the Playground has and nothing else. So do the exercises that
+//! are opened there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Of the crates that the Playground offers, those that the listings may use.
-const OFFERED: [&str; 7] =
-    ["crossbeam", "crossbeam-channel", "parking_lot", "rand", "rayon", "tokio", "tracing"];
+use course::exercise;
+use course::project::Project;
+
+/// Of the crates that the Playground offers, those that listings and exercises may use, with the features
+/// that they have there and need here.
+const OFFERED: [(&str, &str); 9] = [
+    ("crossbeam", ""),
+    ("crossbeam-channel", ""),
+    ("parking_lot", ""),
+    ("rand", ""),
+    ("rayon", ""),
+    ("serde", "derive"),
+    ("serde_json", ""),
+    ("tokio", "full"),
+    ("tracing", ""),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -50,18 +64,23 @@ fn locked(name: &str) -> String {
     version.expect("every package has a version").trim_matches('"').to_string()
 }
 
-/// A package of this one file, and of the offered crates that it names.
-fn package(folder: &Path, code: &str) {
-    let named = |name: &&str| code.contains(&format!("{}::", name.replace('-', "_")));
-    let used = OFFERED.into_iter().filter(named);
-    let features = |name| if name == "tokio" { ", features = [\"full\"]" } else { "" };
-    let crates: String = used
-        .map(|name| format!("{name} = {{ version = \"={}\"{} }}\n", locked(name), features(name)))
-        .collect();
-    let manifest = format!(
+/// A manifest with the offered crates that this code names.
+fn manifest(code: &str) -> String {
+    let named = |(name, _): &(&str, &str)| code.contains(&format!("{}::", name.replace('-', "_")));
+    let crates = OFFERED.into_iter().filter(named).map(|(name, features)| {
+        let features: Vec<&str> = features.split_terminator(' ').collect();
+        format!("{name} = {{ version = \"={}\", features = {features:?} }}\n", locked(name))
+    });
+    format!(
         "[package]\nname = \"playground\"\nversion = \"0.0.1\"\nedition = \"2024\"\n\n\
-         [dependencies]\n{crates}\n[workspace]\n"
-    );
+         [dependencies]\n{}\n[workspace]\n",
+        crates.collect::<String>()
+    )
+}
+
+/// A package of this one file.
+fn package(folder: &Path, code: &str) {
+    let manifest = manifest(code);
     fs::create_dir_all(folder.join("src")).unwrap();
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     fs::write(folder.join("src/main.rs"), code).unwrap();
@@ -89,6 +108,36 @@ fn listings_for_the_playground_compile_alone() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn exercises_for_the_playground_compile_alone() {
+    let project = Project::at(&root()).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let (mut all, mut targets, mut at_home) = (String::new(), String::new(), Vec::new());
+    for (name, path) in exercise::files(&project.root) {
+        let Some(code) = exercise::read(&project, &name, &path).unwrap().playground_file() else {
+            at_home.push(name);
+            continue;
+        };
+        fs::write(home.path().join(format!("{name}.rs")), &code).unwrap();
+        targets += &format!("[[test]]\nname = \"{name}\"\npath = \"{name}.rs\"\n");
+        all += &code;
+    }
+    // They start programs; the others are of std and of what the Playground has.
+    assert_eq!(at_home, AT_HOME);
+    fs::write(home.path().join("Cargo.toml"), manifest(&all) + &targets).unwrap();
+    let compiled = Command::new(env!("CARGO"))
+        .args(["check", "--offline", "--quiet", "--tests", "--keep-going"])
+        .current_dir(home.path())
+        .output()
+        .expect("cargo starts");
+    let said = String::from_utf8_lossy(&compiled.stderr);
+    assert!(compiled.status.success(), "not every exercise compiles alone:\n{said}");
+    assert_eq!(said, "", "on the Playground every warning is shown");
+}
+
+/// Exercises that need more than the Playground offers.
+const AT_HOME: [&str; 2] = ["pool_of_processes", "time_limit"];
 
 #[test]
 fn a_listing_that_needs_another_file_is_found() {

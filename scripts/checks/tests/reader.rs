@@ -501,6 +501,7 @@ const STAND_IN: &str = "
         if (!String(url).startsWith('https://play.rust-lang.org')) return real(url, options);
         window.asked.push([String(url), options]);
         if (window.name === 'offline') throw new TypeError('Failed to fetch');
+        if (String(url).endsWith('/meta/gist')) return new Response(JSON.stringify({ id: '0a1b2c' }));
         return new Response(JSON.stringify({ success: true, exitDetail: 'Exited with status 0', stdout: 'the balance is 900\\n', stderr: '' }));
     };";
 
@@ -540,6 +541,44 @@ async fn the_playground_gets_the_whole_listing() {
         assert!(link.starts_with("https://play.rust-lang.org/?edition=2024&code="), "{link}");
         type_at(&browser, ".live button", &key(Key::Enter)).await;
         browser.wait_until("!document.querySelector('.live')").await;
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn an_exercise_is_opened_on_the_playground_with_its_tests() {
+    let (url, browser) = open(SHARING).await;
+    before_scripts(&browser, STAND_IN).await;
+    let card = "document.querySelector('.command-line[data-playground]')";
+    let there = format!("{card}.querySelector('.there a')");
+    for way in WAYS {
+        browser.value("(window.name = '', true)").await;
+        anew(&browser, &url, way).await;
+        type_at(&browser, ".command-line button.play", &key(Key::Enter)).await;
+        browser.wait_until(&format!("document.activeElement === {there}")).await;
+        let asked = browser.value("window.asked[0]").await;
+        assert_eq!(asked[0], "https://play.rust-lang.org/meta/gist");
+        assert_eq!(asked[1]["method"], "POST");
+        assert_eq!(asked[1]["headers"], json!({ "Content-Type": "application/json" }));
+        let body: Value = serde_json::from_str(asked[1]["body"].as_str().unwrap()).unwrap();
+        let file = format!("fetch({card}.dataset.playground).then((a) => a.text())");
+        let file = browser.awaited(&file).await;
+        assert_eq!(body, json!({ "code": file }), "{way:?}: the whole file, and nothing else");
+        let file = file.as_str().unwrap();
+        assert!(file.contains("#[test]") && file.contains("// Your part begins here."), "{file}");
+        let expected =
+            "https://play.rust-lang.org/?version=stable&mode=debug&edition=2024&gist=0a1b2c";
+        assert_eq!(browser.text(&format!("{there}.href")).await, expected);
+        let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.value(wide).await, json!(0), "{way:?}");
+
+        // Not reachable: the file goes into the address.
+        browser.value("(window.name = 'offline', true)").await;
+        type_at(&browser, ".command-line button.play", &key(Key::Enter)).await;
+        browser.wait_until(&format!("{there}?.href.includes('&code=')")).await;
+        let code = format!("new URL({there}.href).searchParams.get('code')");
+        assert_eq!(browser.text(&code).await, file, "{way:?}");
     }
     assert_eq!(browser.complaints().await, [""; 0]);
     browser.close().await;

@@ -100,6 +100,20 @@ impl Exercise {
         self.assembled(&self.starter, &command, "Your part begins here.")
     }
 
+    /// The same file for the Rust Playground, or `None` where that cannot run it: it starts no programs.
+    pub fn playground_file(&self) -> Option<String> {
+        if self.text.contains("std::process") {
+            return None;
+        }
+        let file = self.assembled(
+            &self.starter,
+            "Edit this, then press *Test*.",
+            "Your part begins here.",
+        );
+        // A starter leaves to the student what will be used.
+        Some(file.replacen("\n\n", "\n#![allow(unused)]\n\n", 1))
+    }
+
     /// The same file with the solution in the student's place.
     pub fn solved_file(&self) -> String {
         self.assembled(&self.solution, "One solution. Yours can differ.", "The solution.")

@@ -165,7 +165,12 @@ impl<'a> Expansion<'a> {
                 litmus::html(tests, only.as_deref(), &mut |element, html| self.place(element, html))
             }
             Node::Exercise(exercise) => {
-                self.collected.exercises.block(&self.chapter.page, &exercise.name)
+                let code = exercise.playground_file().map(|text| {
+                    let path = code_path(&exercise.file);
+                    self.page.code.insert(path.clone(), text);
+                    path
+                });
+                self.collected.exercises.block(&self.chapter.page, &exercise.name, code.as_deref())
             }
             Node::Solutions => self.collected.exercises.solutions(),
             Node::Diagram(diagram) => diagram.markdown(),

@@ -55,13 +55,14 @@ impl Exercises {
         all
     }
 
-    /// Markdown and HTML in place of `{{#exercise name}}` on this page.
-    pub fn block(&self, page: &str, name: &str) -> String {
+    /// Markdown and HTML in place of `{{#exercise name}}` on this page. `code`: the file that the Rust
+    /// Playground gets, as the page asks for it.
+    pub fn block(&self, page: &str, name: &str, code: Option<&str>) -> String {
         let here = |placed: &&Placed| placed.page == page && placed.exercise.name == name;
-        self.placed.iter().find(here).map(|placed| self.one(placed)).unwrap_or_default()
+        self.placed.iter().find(here).map(|placed| self.one(placed, code)).unwrap_or_default()
     }
 
-    fn one(&self, placed: &Placed) -> String {
+    fn one(&self, placed: &Placed, playground: Option<&str>) -> String {
         let Placed { label, exercise, .. } = placed;
         let name = escape(&exercise.name);
         let given = exercise.given();
@@ -76,10 +77,7 @@ impl Exercises {
             ),
             false => starter,
         };
-        let command = format!(
-            "<div class=\"card command-line\"><div class=\"bar\"><pre><code>cargo course exercise {name}</code></pre>\
-             <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden></button></div></div>"
-        );
+        let command = command_line(&exercise.name, playground);
         let hint = exercise.hint.as_ref().map_or(String::new(), |hint| {
             format!("<details class=\"hint\"><summary>A hint</summary>\n\n{hint}\n\n</details>\n")
         });
@@ -133,6 +131,22 @@ impl Exercises {
         }
         text
     }
+}
+
+/// How to begin: the command, and the Playground where it can run the tests.
+fn command_line(name: &str, playground: Option<&str>) -> String {
+    let (file, button) = match playground {
+        Some(path) => (
+            format!(" data-playground=\"{}\"", escape(path)),
+            "<button type=\"button\" class=\"play with-script\"></button>",
+        ),
+        None => Default::default(),
+    };
+    format!(
+        "<div class=\"card command-line\"{file}><div class=\"bar\"><pre><code>cargo course exercise {}</code></pre>\
+         <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden></button>{button}</div></div>",
+        escape(name)
+    )
 }
 
 /// What is wrong with answers that are common, and which test says so. Markdown.

@@ -156,14 +156,22 @@ fn a_page_shows_the_task_the_starter_the_hint_and_the_solution() {
     use crate::fixtures::TinyBook;
 
     let book = TinyBook::new();
-    book.write("listings/a/exercises/tickets.rs", TICKETS);
+    let wrong = "/// Sells `it` twice.\n///\n/// Caught by `one_is_sold`.\npub mod wrong_twice {}\n\n#[cfg(test)]\n";
+    book.write("listings/a/exercises/tickets.rs", &TICKETS.replace("#[cfg(test)]\n", wrong));
     book.write("listings/a/exercises/mod.rs", "pub mod tickets;\n");
-    let page =
-        book.page("# Ideas\n\n## Exercises\n\n{{#exercise tickets}}\n\n{{#solutions}}\n").content;
+    let text = "# Ideas\n\n## Exercises\n\n{{#exercise tickets}}\n\n{{#solutions}}\n";
+    let page = book.page(text);
+    let code = &page.code["code/a/exercises/tickets.rs"];
+    assert!(code.contains("press *Test*.\n#![allow(unused)]\n\nuse std"), "{code}");
+    assert!(!code.contains("rayon::join") && !code.contains("wrong_twice"), "{code}");
+    let page = page.content;
     for part in [
         "<section class=\"exercise\">\n\n### Exercise 1-1 · Two buyers, one `ticket` {#exercise-tickets}\n\n",
         "<p class=\"minutes\">15 minutes</p>\n\nSell it once.\n\n- What the tests look at",
         "<pre><code>cargo course exercise tickets</code></pre>",
+        "<div class=\"card command-line\" data-playground=\"code/a/exercises/tickets.rs\">",
+        "</code></pre></div>\n\nAnswers that are common, and wrong:\n\n- Sells `it` twice. \
+         <span class=\"caught\">Caught by <em>one is sold</em>.</span>\n",
         "<details class=\"hint\"><summary>A hint</summary>\n\nlook at the guard.\n\n</details>",
         "<details class=\"solution\"><summary>A solution</summary>",
         "<a href=\"ch01-ideas.html#solution-tickets\">Exercise 1-1 among the solutions</a>",
@@ -175,8 +183,16 @@ fn a_page_shows_the_task_the_starter_the_hint_and_the_solution() {
     }
     // An empty line would end the block of HTML that the code stands in.
     let code = page.split("<details class=\"solution\">").nth(1).unwrap();
-    let code = code.split("</details>").next().unwrap();
+    let code = code.split("</pre></div>").next().unwrap();
     assert!(!code.contains('\n'), "{code}");
+}
+
+#[test]
+fn an_exercise_that_starts_programs_stays_at_home() {
+    let exercise = |text: &str| parse("tickets", "t.rs", text).unwrap();
+    assert!(exercise(TICKETS).playground_file().is_some());
+    let starts = TICKETS.replace("use std::sync", "use std::process::Command;\nuse std::sync");
+    assert_eq!(exercise(&starts).playground_file(), None);
 }
 
 #[test]
