@@ -12,7 +12,7 @@ use lab::record::Record;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::archive::{self, Writer};
+use crate::archive::{self, Holds, Writer};
 use crate::command_line::Pack as Options;
 use crate::examples::Examples;
 use crate::measure::{Stopped, Turn};
@@ -116,7 +116,7 @@ pub fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> Result<(
         Some(path) => path.clone(),
         None => project.root.join("target").join(format!("{name}.tar.xz")),
     };
-    let mut writer = Writer::begin(&path, &name, options.level)?;
+    let mut writer = Writer::begin(&path, &name, Holds::Programs, options.level)?;
     let mut id = Sha256::new();
     let mut programs = 0;
     let line = StatusLine::begin("Packing ");
@@ -229,7 +229,7 @@ pub fn bring(project: &Project, pack: &Pack, machine: &str) -> Result<()> {
     }
     records.sort();
     let path = project.root.join(format!("records-{machine}.tar.xz"));
-    let mut writer = Writer::begin(&path, machine, RECORDS_LEVEL)?;
+    let mut writer = Writer::begin(&path, machine, Holds::Records, RECORDS_LEVEL)?;
     writer.add(Path::new(RECORDS), &serde_json::to_vec_pretty(&brought)?, false)?;
     for (name, bytes) in &records {
         writer.add(Path::new(name), bytes, false)?;
