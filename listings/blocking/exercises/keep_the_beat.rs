@@ -34,6 +34,8 @@ struct State {
     calls: usize,
     most: usize,
     over: usize,
+    /// A call has waited for the heart in vain. The others need not.
+    in_vain: bool,
 }
 
 impl Library {
@@ -56,12 +58,13 @@ impl Library {
         let (mut state, _) = self
             .changed
             .wait_timeout_while(state, Duration::from_secs(5), |state| {
-                state.beats < until || state.over < others
+                !state.in_vain && (state.beats < until || state.over < others)
             })
             .unwrap();
         let (beats, over) = (state.beats, state.over);
         state.calls -= 1;
         state.over += 1;
+        state.in_vain |= beats < until;
         drop(state);
         self.changed.notify_all();
         assert!(beats >= until, "the heart stands still while this waits");
@@ -133,6 +136,135 @@ pub mod solution {
     }
 }
 
+/// Gives each text a task of its own and calls the library there. A task has no
+/// thread of its own, so the call blocks the thread that all tasks share: no
+/// other task goes on meanwhile, and no second call can begin.
+///
+/// Caught by `every_text_is_counted_in_its_place_while_the_heart_beats`.
+pub mod wrong_blocks_in_a_task {
+    use super::*;
+
+    use tokio::sync::Semaphore;
+
+    pub async fn count_all(
+        library: Arc<Library>,
+        texts: Vec<String>,
+        at_once: usize,
+    ) -> Vec<Option<usize>> {
+        let permits = Arc::new(Semaphore::new(at_once));
+        let start = |text: String| {
+            let (library, permits) = (library.clone(), permits.clone());
+            tokio::spawn(async move {
+                let _permit = permits.acquire().await;
+                library.count_words(&text)
+            })
+        };
+        let tasks: Vec<_> = texts.into_iter().map(start).collect();
+        let mut counts = Vec::new();
+        for task in tasks {
+            counts.push(task.await.ok());
+        }
+        counts
+    }
+}
+
+/// Takes a permit with `let _ = …`, which keeps nothing: the permit is dropped
+/// in the same statement, where `let _permit = …` would have kept it to the end
+/// of the block. All calls begin at once, and each takes a thread.
+///
+/// Caught by `never_are_more_calls_in_progress_than_allowed_and_no_fewer`.
+pub mod wrong_permit_is_gone_at_once {
+    use super::*;
+
+    use tokio::sync::Semaphore;
+    use tokio::task::spawn_blocking;
+
+    pub async fn count_all(
+        library: Arc<Library>,
+        texts: Vec<String>,
+        at_once: usize,
+    ) -> Vec<Option<usize>> {
+        let permits = Arc::new(Semaphore::new(at_once));
+        let start = |text: String| {
+            let (library, permits) = (library.clone(), permits.clone());
+            tokio::spawn(async move {
+                let _ = permits.acquire().await;
+                let count = move || library.count_words(&text);
+                spawn_blocking(count).await.ok()
+            })
+        };
+        let tasks: Vec<_> = texts.into_iter().map(start).collect();
+        let mut counts = Vec::new();
+        for task in tasks {
+            counts.push(task.await.expect("a task does not panic"));
+        }
+        counts
+    }
+}
+
+/// Starts `at_once` calls, waits for all of them, and then starts the next
+/// `at_once`. A single long call holds up the whole batch: the other places stay
+/// empty until it is over, although there are texts left.
+///
+/// Caught by `while_one_call_takes_long_the_other_texts_are_counted`.
+pub mod wrong_in_batches {
+    use super::*;
+
+    use tokio::task::spawn_blocking;
+
+    pub async fn count_all(
+        library: Arc<Library>,
+        texts: Vec<String>,
+        at_once: usize,
+    ) -> Vec<Option<usize>> {
+        let mut counts = Vec::new();
+        for batch in texts.chunks(at_once) {
+            let start = |text: &String| {
+                let (library, text) = (library.clone(), text.clone());
+                spawn_blocking(move || library.count_words(&text))
+            };
+            let calls: Vec<_> = batch.iter().map(start).collect();
+            for call in calls {
+                counts.push(call.await.ok());
+            }
+        }
+        counts
+    }
+}
+
+/// Starts the tasks in a `JoinSet`, whose `join_all` returns the results in the
+/// order in which the tasks end. As soon as one text takes longer than the next,
+/// its count stands in the place of another text.
+///
+/// Caught by `the_counts_come_back_in_the_order_of_the_texts`.
+pub mod wrong_order_of_completion {
+    use super::*;
+
+    use tokio::sync::Semaphore;
+    use tokio::task::{JoinSet, spawn_blocking};
+
+    pub async fn count_all(
+        library: Arc<Library>,
+        texts: Vec<String>,
+        at_once: usize,
+    ) -> Vec<Option<usize>> {
+        let permits = Arc::new(Semaphore::new(at_once));
+        let mut tasks = JoinSet::new();
+        for text in texts {
+            let (library, permits) = (library.clone(), permits.clone());
+            tasks.spawn(async move {
+                let permit = permits.acquire_owned().await;
+                let count = move || {
+                    let _permit = permit.expect("nobody closes it");
+                    library.count_words(&text)
+                };
+                spawn_blocking(count).await.ok()
+            });
+        }
+        tasks.join_all().await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -164,10 +296,10 @@ mod tests {
             done.send(counted)
         });
         // Longer than a call of the library waits.
-        match result.recv_timeout(Duration::from_secs(20)) {
+        match result.recv_timeout(Duration::from_secs(7)) {
             Ok(counted) => counted,
             Err(RecvTimeoutError::Timeout) => {
-                panic!("still not done after 20 s: does a permit come back?")
+                panic!("still not done after 7 s: does a permit come back?")
             }
             Err(RecvTimeoutError::Disconnected) => {
                 panic!("`count_all` panicked; the message above says where")
@@ -181,6 +313,16 @@ mod tests {
         let texts = ["a b c", "", "a", "a b", "a b c", ""];
         let counts = [3, 0, 1, 2, 3, 0].map(Some);
         assert_eq!(counted(&texts, 6).0, counts);
+    }
+
+    #[test]
+    fn the_counts_come_back_in_the_order_of_the_texts() {
+        let counts = [1, 2, 0, 3, 0].map(Some);
+        assert_eq!(
+            counted(&["long", "a b", "", "a b c", ""], 2).0,
+            counts,
+            "the text \"long\" is the first, and the others are done before it"
+        );
     }
 
     #[test]

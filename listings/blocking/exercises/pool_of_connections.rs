@@ -176,6 +176,211 @@ pub mod solution {
     }
 }
 
+/// Lets a field of `Lent` bring the connection back, and declares it below the
+/// permit. Fields are dropped from the first to the last, so the permit wakes a
+/// waiting task while the connection is still on its way: that task finds none,
+/// and opens one more than the server takes.
+///
+/// Caught by `a_connection_is_back_before_the_next_task_has_its_turn`.
+pub mod wrong_permit_is_dropped_first {
+    use super::*;
+
+    use std::sync::Mutex;
+    use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+    type Idle = Arc<Mutex<Vec<Connection>>>;
+
+    pub struct Pool {
+        server: Arc<Server>,
+        permits: Arc<Semaphore>,
+        idle: Idle,
+    }
+
+    pub struct Lent {
+        _permit: OwnedSemaphorePermit,
+        returned: Returned,
+    }
+
+    /// Brings the connection back when it is dropped.
+    struct Returned {
+        connection: Option<Connection>,
+        idle: Idle,
+    }
+
+    impl Pool {
+        pub fn new(server: Arc<Server>, most: usize) -> Pool {
+            let permits = Arc::new(Semaphore::new(most));
+            Pool { server, permits, idle: Arc::default() }
+        }
+
+        pub async fn get(&self) -> Lent {
+            let permit = self.permits.clone().acquire_owned().await;
+            let _permit = permit.expect("nobody closes it");
+            let back = self.idle.lock().unwrap().pop();
+            let connection = match back {
+                Some(connection) => connection,
+                None => Connection::open(self.server.clone()).await,
+            };
+            let idle = self.idle.clone();
+            let returned = Returned { connection: Some(connection), idle };
+            Lent { _permit, returned }
+        }
+    }
+
+    impl Lent {
+        pub fn connection(&mut self) -> &mut Connection {
+            self.returned.connection.as_mut().expect("not dropped yet")
+        }
+    }
+
+    impl Drop for Returned {
+        fn drop(&mut self) {
+            let whole = self.connection.take().filter(|it| !it.broken);
+            self.idle.lock().unwrap().extend(whole);
+        }
+    }
+}
+
+/// Forgets the permit in `get`, and gives one back by hand when `Lent` is
+/// dropped. A task that gives up while its connection is being opened has
+/// forgotten its permit and has no `Lent` yet: the place is lost, and once this
+/// has happened `most` times, every `get` waits forever.
+///
+/// Caught by `a_task_that_gives_up_takes_nothing_with_it`.
+pub mod wrong_forgets_the_permit {
+    use super::*;
+
+    use std::sync::Mutex;
+    use tokio::sync::Semaphore;
+
+    pub struct Pool {
+        server: Arc<Server>,
+        permits: Arc<Semaphore>,
+        idle: Arc<Mutex<Vec<Connection>>>,
+    }
+
+    pub struct Lent {
+        connection: Option<Connection>,
+        idle: Arc<Mutex<Vec<Connection>>>,
+        permits: Arc<Semaphore>,
+    }
+
+    impl Pool {
+        pub fn new(server: Arc<Server>, most: usize) -> Pool {
+            let permits = Arc::new(Semaphore::new(most));
+            Pool { server, permits, idle: Arc::default() }
+        }
+
+        pub async fn get(&self) -> Lent {
+            self.permits.acquire().await.expect("nobody closes it").forget();
+            let back = self.idle.lock().unwrap().pop();
+            let connection = match back {
+                Some(connection) => connection,
+                None => Connection::open(self.server.clone()).await,
+            };
+            Lent {
+                connection: Some(connection),
+                idle: self.idle.clone(),
+                permits: self.permits.clone(),
+            }
+        }
+    }
+
+    impl Lent {
+        pub fn connection(&mut self) -> &mut Connection {
+            self.connection.as_mut().expect("not dropped yet")
+        }
+    }
+
+    impl Drop for Lent {
+        fn drop(&mut self) {
+            let whole = self.connection.take().filter(|it| !it.broken);
+            self.idle.lock().unwrap().extend(whole);
+            self.permits.add_permits(1);
+        }
+    }
+}
+
+/// Looks under the lock whether fewer than `most` are open, and counts the new
+/// connection when `Connection::open` has returned. All tasks that come during
+/// that `.await` find the old number, so forty of them open forty connections
+/// where four are allowed.
+///
+/// Caught by `as_many_are_open_as_are_needed_and_allowed`.
+pub mod wrong_counts_after_the_await {
+    use super::*;
+
+    use std::sync::Mutex;
+    use tokio::sync::Notify;
+
+    pub struct Pool {
+        server: Arc<Server>,
+        most: usize,
+        shared: Arc<Shared>,
+    }
+
+    #[derive(Default)]
+    struct Shared {
+        connections: Mutex<Connections>,
+        back: Notify,
+    }
+
+    #[derive(Default)]
+    struct Connections {
+        idle: Vec<Connection>,
+        open: usize,
+    }
+
+    pub struct Lent {
+        connection: Option<Connection>,
+        shared: Arc<Shared>,
+    }
+
+    impl Pool {
+        pub fn new(server: Arc<Server>, most: usize) -> Pool {
+            Pool { server, most, shared: Arc::default() }
+        }
+
+        pub async fn get(&self) -> Lent {
+            let connection = loop {
+                let (back, open) = {
+                    let mut all = self.shared.connections.lock().unwrap();
+                    (all.idle.pop(), all.open)
+                };
+                if let Some(connection) = back {
+                    break connection;
+                }
+                if open < self.most {
+                    let new = Connection::open(self.server.clone()).await;
+                    self.shared.connections.lock().unwrap().open += 1;
+                    break new;
+                }
+                self.shared.back.notified().await;
+            };
+            let shared = self.shared.clone();
+            Lent { connection: Some(connection), shared }
+        }
+    }
+
+    impl Lent {
+        pub fn connection(&mut self) -> &mut Connection {
+            self.connection.as_mut().expect("not dropped yet")
+        }
+    }
+
+    impl Drop for Lent {
+        fn drop(&mut self) {
+            let mut all = self.shared.connections.lock().unwrap();
+            match self.connection.take().filter(|it| !it.broken) {
+                Some(whole) => all.idle.push(whole),
+                None => all.open -= 1,
+            }
+            drop(all);
+            self.shared.back.notify_one();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -198,7 +403,7 @@ mod tests {
 
     async fn get(pool: &Pool) -> Lent {
         let lent = timeout(LONG, pool.get()).await;
-        lent.expect("a connection is free, and `get` waits after five seconds")
+        lent.expect("there is room, and `get` still waits after five seconds")
     }
 
     #[tokio::test]
@@ -226,7 +431,12 @@ mod tests {
             asked.join_all().await;
             let expected = tasks.min(most);
             let opened = (server.opened(), server.most());
-            assert_eq!(opened, (expected, expected), "{tasks} tasks, {most}");
+            assert_eq!(
+                opened,
+                (expected, expected),
+                "connections opened, and open at a time, with {tasks} tasks \
+                 and {most} allowed"
+            );
         }
     }
 

@@ -89,6 +89,139 @@ pub mod solution {
     }
 }
 
+/// Counts the customers in an atomic number: one more at the beginning, one
+/// fewer when the bread is done. Where a customer leaves, the future is dropped
+/// at its `.await`, and the line that counts one fewer never runs. Each customer
+/// who leaves takes a place away, until everyone is refused.
+///
+/// Caught by `who_leaves_the_bench_makes_room_on_the_bench`.
+pub mod wrong_counts_down_after_the_await {
+    use super::*;
+
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use tokio::sync::Semaphore;
+
+    pub struct Bakery {
+        here: AtomicUsize,
+        places: usize,
+        oven: Semaphore,
+    }
+
+    impl Bakery {
+        pub fn new(baking: usize, waiting: usize) -> Bakery {
+            Bakery {
+                here: AtomicUsize::new(0),
+                places: baking + waiting,
+                oven: Semaphore::new(baking),
+            }
+        }
+
+        pub async fn order<B: Future>(
+            &self,
+            bake: B,
+        ) -> Result<B::Output, Full> {
+            if self.here.fetch_add(1, SeqCst) >= self.places {
+                self.here.fetch_sub(1, SeqCst);
+                return Err(Full);
+            }
+            let _oven = self.oven.acquire().await.map_err(|_| Full)?;
+            let baked = bake.await;
+            self.here.fetch_sub(1, SeqCst);
+            Ok(baked)
+        }
+    }
+}
+
+/// Counts each customer who comes, and has a guard that counts one fewer when it
+/// is dropped, but makes the guard only for those who are let in. A refused
+/// customer stays in the count, and after a busy minute the bakery refuses
+/// orders while its oven is empty.
+///
+/// Caught by `a_refused_order_takes_no_place`.
+pub mod wrong_refused_ones_stay_in_the_count {
+    use super::*;
+
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use tokio::sync::Semaphore;
+
+    pub struct Bakery {
+        here: AtomicUsize,
+        places: usize,
+        oven: Semaphore,
+    }
+
+    /// A place, which is free again when this is dropped.
+    struct Place<'a>(&'a AtomicUsize);
+
+    impl Drop for Place<'_> {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, SeqCst);
+        }
+    }
+
+    impl Bakery {
+        pub fn new(baking: usize, waiting: usize) -> Bakery {
+            Bakery {
+                here: AtomicUsize::new(0),
+                places: baking + waiting,
+                oven: Semaphore::new(baking),
+            }
+        }
+
+        pub async fn order<B: Future>(
+            &self,
+            bake: B,
+        ) -> Result<B::Output, Full> {
+            if self.here.fetch_add(1, SeqCst) >= self.places {
+                return Err(Full);
+            }
+            let _place = Place(&self.here);
+            let _oven = self.oven.acquire().await.map_err(|_| Full)?;
+            Ok(bake.await)
+        }
+    }
+}
+
+/// Has a semaphore for the oven and one for the bench, and leaves the bench when
+/// `acquire` has returned. An order whose turn has come returns from `acquire`
+/// only when it is polled again. Until then it has the oven and the place on the
+/// bench, and the next customer is refused although there is room.
+///
+/// Caught by `who_leaves_the_oven_makes_room_on_the_bench_at_once`.
+pub mod wrong_on_the_bench_until_it_is_polled {
+    use super::*;
+
+    use tokio::sync::Semaphore;
+
+    pub struct Bakery {
+        oven: Semaphore,
+        bench: Semaphore,
+    }
+
+    impl Bakery {
+        pub fn new(baking: usize, waiting: usize) -> Bakery {
+            Bakery {
+                oven: Semaphore::new(baking),
+                bench: Semaphore::new(waiting),
+            }
+        }
+
+        pub async fn order<B: Future>(
+            &self,
+            bake: B,
+        ) -> Result<B::Output, Full> {
+            let _oven = match self.oven.try_acquire() {
+                Ok(oven) => oven,
+                Err(_) => {
+                    let _bench = self.bench.try_acquire().map_err(|_| Full)?;
+                    self.oven.acquire().await.map_err(|_| Full)?
+                }
+            };
+            Ok(bake.await)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -243,6 +376,10 @@ mod tests {
         }
         done.send(()).expect("it bakes");
         assert_eq!(ended(first).await, Ok("bread"));
-        assert_eq!(ended(bakery.order(async { 7 })).await, Ok(7));
+        assert_eq!(
+            ended(bakery.order(async { 7 })).await,
+            Ok(7),
+            "the oven is empty, and three that were refused have gone"
+        );
     }
 }
