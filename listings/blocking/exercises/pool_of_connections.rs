@@ -10,7 +10,8 @@
 //! - A connection comes back when what `get` returned is dropped.
 //! - One that is `broken` is not lent again. It is dropped, and a `get` that
 //!   waits, or the next one, can open another in its place.
-//! - A task that gives up waiting takes nothing with it.
+//! - A task that gives up while it waits, or while its connection is being
+//!   opened, takes nothing with it.
 //!
 //! The starter opens a new connection each time, and the server counts them.
 //! Change what `Pool` and `Lent` hold as you like; the tests call `Pool::new`,
@@ -18,10 +19,10 @@
 //!
 //! Hint: `tokio::sync::Semaphore` for the waiting, with `acquire_owned`, and a
 //! `std::sync::Mutex` for those that have come back. Nothing is awaited while it
-//! is locked: take one out in a statement of its own, for a guard in the head of a
-//! `match` lives as long as the `match`, and is refused there. In `drop`, see to
-//! it that the connection is back before the permit is: the fields of a value are
-//! dropped after its `drop` has run.
+//! is locked: take one out in a statement of its own, because a guard in the head
+//! of a `match` lives as long as the `match`, and is refused there. In `drop`, see
+//! to it that the connection is back before the permit is: the fields of a value
+//! are dropped after its `drop` has run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};

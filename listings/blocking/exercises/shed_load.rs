@@ -15,8 +15,9 @@
 //!   what that gives. It does not poll it before there is room in the oven.
 //! - A customer can leave: the future of `order` is dropped, while it waits or
 //!   while it bakes. Its place is free again at once, for the next order, as is
-//!   that of one that is done. If one leaves the oven, whoever waits is as good as
-//!   in it: an order that comes then has room on the bench.
+//!   that of one that is done. When an order leaves the oven, the next one counts
+//!   as being in the oven even before it is polled again: an order that comes
+//!   then has room on the bench.
 //!
 //! `baking` is at least 1, and `waiting` can be 0.
 //!
