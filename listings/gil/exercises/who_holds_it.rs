@@ -8,8 +8,8 @@
 //! done, so that all programs run one after the other, whatever they do.
 //!
 //! Say in `lets_go` which calls CPython makes without its lock. Then repair
-//! `run_all`: whoever makes such a call does not hold the lock meanwhile, and
-//! whoever executes an instruction, or makes one of the other calls, does.
+//! `run_all`: a thread that makes such a call does not hold the lock meanwhile,
+//! and a thread that executes an instruction or makes one of the other calls does.
 //!
 //! An instruction is written down when it is executed, so others can come
 //! between those before a call that lets go and those after it.
@@ -124,18 +124,87 @@ pub mod solution {
     }
 }
 
+/// Lets the lock go where a thread waits, and keeps it where a thread computes,
+/// as if the lock were the right to use a core. It is the right to touch Python's
+/// objects: C code that hashes bytes or computes on plain numbers touches none,
+/// and with the lock in its hand it keeps all other threads from their work.
+///
+/// Caught by `c_code_on_its_own_data_lets_go`.
+pub mod wrong_only_waiting_lets_go {
+    pub use super::solution::run_all;
+    use super::*;
+
+    pub fn lets_go(call: Call) -> bool {
+        matches!(call, Call::Sleep | Call::Receive)
+    }
+}
+
+/// Lets the lock go for every function that is written in C. `sum` and
+/// `json.dumps` are in C, and they read Python's objects and count their owners
+/// all the time: without the lock, another thread changes the list in the middle
+/// of the sum.
+///
+/// Caught by `what_looks_at_python_objects_does_not`.
+pub mod wrong_all_of_c_lets_go {
+    pub use super::solution::run_all;
+    use super::*;
+
+    pub fn lets_go(call: Call) -> bool {
+        match call {
+            Call::Sleep | Call::Receive | Call::Hash => true,
+            Call::CubeRoots | Call::Sum | Call::Dump => true,
+        }
+    }
+}
+
+/// Takes the lock again when the next instruction needs it. Between a call that
+/// lets go and that instruction a call can stand that needs the lock, too, and
+/// it is made without: two threads look at the same objects at once.
+///
+/// Caught by `the_lock_is_held_again_after_the_call`.
+pub mod wrong_takes_it_again_for_an_instruction {
+    pub use super::solution::lets_go;
+    use super::*;
+
+    pub fn run_all(programs: Vec<Vec<Step>>) -> Executed {
+        let lock = Mutex::new(Executed::new());
+        let take = || lock.lock().expect("no step panics");
+        thread::scope(|scope| {
+            for program in programs {
+                scope.spawn(|| {
+                    let mut held = Some(take());
+                    for step in program {
+                        match step {
+                            Step::Instruction(name) => {
+                                held.get_or_insert_with(take).push(name);
+                            }
+                            Step::Call(call, work) => {
+                                if lets_go(call) {
+                                    held = None;
+                                }
+                                work();
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        lock.into_inner().expect("no step panics")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
     use super::*;
-    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
     use std::sync::{Arc, mpsc};
     use std::time::{Duration, Instant};
 
     #[test]
     fn waiting_lets_go() {
         assert!(lets_go(Call::Sleep), "a sleeping thread needs nothing");
-        assert!(lets_go(Call::Receive), "it waits for somebody else's bytes");
+        assert!(lets_go(Call::Receive), "the bytes come from elsewhere");
     }
 
     #[test]
@@ -240,19 +309,22 @@ mod tests {
     ) -> bool {
         let inside = Arc::new(AtomicUsize::new(0));
         let together = Arc::new(AtomicBool::new(false));
+        let in_vain = Arc::new(AtomicBool::new(false));
         let program = || {
             let (inside, together) = (inside.clone(), together.clone());
+            let in_vain = in_vain.clone();
             let work = move || {
-                inside.fetch_add(1, Ordering::SeqCst);
+                inside.fetch_add(1, SeqCst);
                 let until = Instant::now() + limit;
-                while Instant::now() < until && !together.load(Ordering::SeqCst)
-                {
-                    if inside.load(Ordering::SeqCst) == 2 {
-                        together.store(true, Ordering::SeqCst);
+                while !together.load(SeqCst) && !in_vain.load(SeqCst) {
+                    if inside.load(SeqCst) == 2 {
+                        together.store(true, SeqCst);
+                    } else if Instant::now() > until {
+                        in_vain.store(true, SeqCst);
                     }
                     thread::yield_now();
                 }
-                inside.fetch_sub(1, Ordering::SeqCst);
+                inside.fetch_sub(1, SeqCst);
             };
             let mut steps = before();
             steps.push(Step::Call(call, Box::new(work)));
@@ -260,6 +332,6 @@ mod tests {
             steps
         };
         run_all(vec![program(), program()]);
-        together.load(Ordering::SeqCst)
+        together.load(SeqCst)
     }
 }
