@@ -106,6 +106,57 @@ pub mod solution {
     }
 }
 
+/// Drops the lock, calls `work`, and takes the lock again in the next line. A
+/// panic in `work` skips that line, so the code that catches the panic has a token
+/// without a lock, and the next look at an object fails.
+///
+/// Caught by `a_panic_goes_on_with_the_lock_held`.
+pub mod wrong_a_panic_skips_the_lock {
+    pub use super::solution::add_up;
+    use super::*;
+
+    pub fn detach<T>(held: &mut Held<'_>, work: impl FnOnce() -> T) -> T {
+        drop(held.guard.take());
+        let done = work();
+        held.guard = Some(held.interpreter.take());
+        done
+    }
+}
+
+/// Takes the numbers out of the interpreter, adds them up without the lock, and
+/// puts them back. It spares the copy, but meanwhile every other thread finds an
+/// empty list, and what it adds to that list is gone when the old one comes back.
+///
+/// Caught by `another_thread_works_with_the_objects_while_the_sum_is_made`.
+pub mod wrong_takes_the_numbers_away {
+    pub use super::solution::detach;
+    use super::*;
+
+    pub fn add_up(held: &mut Held<'_>, slow_sum: impl FnOnce(&[u64]) -> u64) {
+        let numbers = std::mem::take(&mut held.objects().numbers);
+        let sum = detach(held, || slow_sum(&numbers));
+        let objects = held.objects();
+        objects.numbers = numbers;
+        objects.results.push(sum);
+    }
+}
+
+/// Lets the lock go, and then takes it once more inside the closure to read the
+/// numbers. That guard lives to the end of the statement, which is the call of
+/// `slow_sum`: the sum is made with the lock held, as in the starter.
+///
+/// Caught by `another_thread_works_with_the_objects_while_the_sum_is_made`.
+pub mod wrong_takes_the_lock_inside {
+    pub use super::solution::detach;
+    use super::*;
+
+    pub fn add_up(held: &mut Held<'_>, slow_sum: impl FnOnce(&[u64]) -> u64) {
+        let interpreter = held.interpreter;
+        let sum = detach(held, || slow_sum(&interpreter.take().numbers));
+        held.objects().results.push(sum);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
