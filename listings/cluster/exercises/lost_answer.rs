@@ -80,6 +80,68 @@ pub mod solution {
     }
 }
 
+/// Lets `at_most_once` try again when the request was lost, since then nothing
+/// has been counted. The client of this promise does not know that: a lost
+/// request and a lost answer look the same from its side, and if it tries again
+/// after the one, it does so after the other.
+///
+/// Caught by `at_most_once_makes_one_attempt`.
+pub mod wrong_tells_the_two_losses_apart {
+    pub use super::solution::{at_least_once, once_in_effect};
+    use super::*;
+
+    pub fn at_most_once(fates: &[Fate]) -> Ending {
+        let arrives = |fate: &&Fate| **fate != Fate::RequestLost;
+        match fates.iter().find(arrives) {
+            Some(fate) => {
+                Ending { counted: 1, answered: *fate == Fate::Delivered }
+            }
+            None => Ending { counted: 0, answered: false },
+        }
+    }
+}
+
+/// Counts an attempt when its answer arrives. The server counts when the request
+/// arrives, and cannot take that back when the answer is lost afterward: the
+/// client that has asked four times and knows of one has been counted up to four
+/// times.
+///
+/// Caught by `at_least_once_counts_each_request_that_arrives`.
+pub mod wrong_counts_what_is_answered {
+    pub use super::solution::at_most_once;
+    use super::*;
+
+    pub fn at_least_once(fates: &[Fate]) -> Ending {
+        let answered = fates.contains(&Fate::Delivered);
+        Ending { counted: answered.into(), answered }
+    }
+
+    pub fn once_in_effect(fates: &[Fate]) -> Ending {
+        at_least_once(fates)
+    }
+}
+
+/// Lets the server drop a request whose id it knows. Nothing is counted twice,
+/// but the client tries again because it has no answer, and this server never
+/// gives it one: after a single lost answer, every further attempt is in vain.
+///
+/// Caught by `once_in_effect_counts_the_first_request_that_arrives`.
+pub mod wrong_drops_a_request_that_it_knows {
+    pub use super::solution::{at_least_once, at_most_once};
+    use super::*;
+
+    pub fn once_in_effect(fates: &[Fate]) -> Ending {
+        let mut ending = Ending { counted: 0, answered: false };
+        for fate in fates {
+            if *fate != Fate::RequestLost && ending.counted == 0 {
+                ending.counted = 1;
+                ending.answered = *fate == Fate::Delivered;
+            }
+        }
+        ending
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Fate::{AnswerLost, Delivered, RequestLost};
@@ -104,7 +166,12 @@ mod tests {
 
     #[test]
     fn at_most_once_makes_one_attempt() {
-        assert_eq!(at_most_once(&[RequestLost, Delivered]), ending(0, false));
+        assert_eq!(
+            at_most_once(&[RequestLost, Delivered]),
+            ending(0, false),
+            "there is one attempt: the client cannot know that the server did \
+             not get the request"
+        );
         assert_eq!(
             at_most_once(&[AnswerLost, Delivered]),
             ending(1, false),
@@ -115,7 +182,12 @@ mod tests {
     #[test]
     fn at_least_once_counts_each_request_that_arrives() {
         let fates = [AnswerLost, RequestLost, AnswerLost, Delivered];
-        assert_eq!(at_least_once(&fates), ending(3, true));
+        assert_eq!(
+            at_least_once(&fates),
+            ending(3, true),
+            "the server counts before it answers, and a lost answer does not \
+             undo that"
+        );
         assert_eq!(at_least_once(&[RequestLost; 3]), ending(0, false));
         assert_eq!(at_least_once(&[AnswerLost; 3]), ending(3, false));
     }
@@ -123,7 +195,11 @@ mod tests {
     #[test]
     fn once_in_effect_counts_the_first_request_that_arrives() {
         let fates = [RequestLost, AnswerLost, AnswerLost, Delivered];
-        assert_eq!(once_in_effect(&fates), ending(1, true));
+        assert_eq!(
+            once_in_effect(&fates),
+            ending(1, true),
+            "a request that comes again is not counted, and is answered"
+        );
         assert_eq!(once_in_effect(&[AnswerLost; 3]), ending(1, false));
         assert_eq!(once_in_effect(&[RequestLost; 3]), ending(0, false));
     }

@@ -91,6 +91,83 @@ pub mod solution {
     }
 }
 
+/// Gives each attempt an id of its own. The bank cannot see that the second
+/// attempt is the first one again, so where only the answer was lost, the client
+/// pays once for every attempt.
+///
+/// Caught by `a_payment_whose_answer_is_lost_counts_once`.
+pub mod wrong_new_id_for_each_attempt {
+    pub use super::solution::Bank;
+    use super::*;
+
+    pub fn pay_in(
+        id: u64,
+        amount: i64,
+        mut send: impl FnMut(Payment) -> Option<i64>,
+    ) -> Option<i64> {
+        (id..)
+            .take(ATTEMPTS)
+            .find_map(|attempt| send(Payment { id: attempt, amount }))
+    }
+}
+
+/// Remembers the ids, and answers a copy with the balance of today. Nothing is
+/// counted twice, but two answers to one payment differ, and the client of the
+/// copy gets a balance in which the payments of others are included.
+///
+/// Caught by `a_copy_that_comes_late_counts_for_nothing_and_gets_the_first_answer`.
+pub mod wrong_answers_with_the_balance_of_today {
+    use std::collections::HashSet;
+
+    pub use super::solution::pay_in;
+    use super::*;
+
+    #[derive(Default)]
+    pub struct Bank {
+        pub balance: i64,
+        counted: HashSet<u64>,
+    }
+
+    impl Bank {
+        pub fn receive(&mut self, payment: Payment) -> i64 {
+            if self.counted.insert(payment.id) {
+                self.balance += payment.amount;
+            }
+            self.balance
+        }
+    }
+}
+
+/// Remembers the last payment and its answer, because a client sends a copy
+/// right after the original. The network does not: a copy that comes late, after
+/// the payments of others, is counted once more.
+///
+/// Caught by `a_copy_that_comes_late_counts_for_nothing_and_gets_the_first_answer`.
+pub mod wrong_remembers_the_last_payment {
+    pub use super::solution::pay_in;
+    use super::*;
+
+    #[derive(Default)]
+    pub struct Bank {
+        pub balance: i64,
+        /// The id, and the balance right after it was counted.
+        last: Option<(u64, i64)>,
+    }
+
+    impl Bank {
+        pub fn receive(&mut self, payment: Payment) -> i64 {
+            match self.last {
+                Some((id, answer)) if id == payment.id => answer,
+                _ => {
+                    self.balance += payment.amount;
+                    self.last = Some((payment.id, self.balance));
+                    self.balance
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -114,8 +191,8 @@ mod tests {
             let balance = bank.receive(payment);
             (attempts == 3).then_some(balance)
         });
-        assert_eq!(answer, Some(100));
         assert_eq!(bank.balance, 100, "counted once for each attempt");
+        assert_eq!(answer, Some(100), "the answer that was made at first");
     }
 
     #[test]
