@@ -156,6 +156,67 @@ pub mod solution {
     }
 }
 
+/// Takes tasks for everything of which there are more than a hundred. A large
+/// number is a reason for tasks where pieces wait, because a task that waits needs
+/// no thread. Pieces that compute need cores, and as tasks they keep the runtime's
+/// threads from every task that waits.
+///
+/// Caught by `pieces_that_compute_get_the_cores`.
+pub mod wrong_many_are_always_tasks {
+    use super::*;
+
+    pub fn choose(case: &Case) -> (Paradigm, Reason) {
+        match (case.at_worst, case.spends) {
+            (AtWorst::EndsItsProcess | AtWorst::HasToBeKilled, _) => {
+                (Paradigm::Processes, Reason::MustSurvive)
+            }
+            _ if case.at_once < 2 => (Paradigm::Loop, Reason::NothingToOverlap),
+            (_, Spends::WaitingThenComputing) => {
+                (Paradigm::TasksAndRayon, Reason::WouldBlock)
+            }
+            _ if case.at_once > 100 => (Paradigm::Tasks, Reason::ManyWaits),
+            (_, Spends::Computing) => (Paradigm::Rayon, Reason::NeedsCores),
+            (_, Spends::Waiting) => (Paradigm::Threads, Reason::FewWaits),
+        }
+    }
+}
+
+/// Takes a process for whatever can go wrong, panics included. A panic ends one
+/// task, and the one who awaits it gets an `Err`: twenty thousand processes would
+/// buy the chat nothing that it does not have.
+///
+/// Caught by `a_panic_is_no_reason_for_a_process`.
+pub mod wrong_a_process_for_each_panic {
+    use super::*;
+
+    pub fn choose(case: &Case) -> (Paradigm, Reason) {
+        if case.at_worst == AtWorst::Returns {
+            super::solution::choose(case)
+        } else {
+            (Paradigm::Processes, Reason::MustSurvive)
+        }
+    }
+}
+
+/// Takes tasks for a piece that hangs, because a task can be given a time limit.
+/// The limit can drop a task only where it awaits, and a library that never
+/// returns has no `.await`: the call goes on forever and keeps its thread. The
+/// system can end a process wherever it is.
+///
+/// Caught by `so_is_what_has_to_be_killed`.
+pub mod wrong_a_time_limit_for_what_hangs {
+    use super::*;
+
+    pub fn choose(case: &Case) -> (Paradigm, Reason) {
+        match case.at_worst {
+            AtWorst::HasToBeKilled if case.spends == Spends::Waiting => {
+                (Paradigm::Tasks, Reason::MustSurvive)
+            }
+            _ => super::solution::choose(case),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
