@@ -81,9 +81,9 @@ pub mod solution {
 }
 
 /// Lets `at_most_once` try again when the request was lost, since then nothing
-/// has been counted. The client of this promise does not know that: a lost
-/// request and a lost answer look the same from its side, and if it tries again
-/// after the one, it does so after the other.
+/// has been counted. The client cannot know that: a lost request and a lost answer
+/// look the same from its side, so if it tries again after one of them, it does so
+/// after the other as well, and is counted twice.
 ///
 /// Caught by `at_most_once_makes_one_attempt`.
 pub mod wrong_tells_the_two_losses_apart {
@@ -102,8 +102,8 @@ pub mod wrong_tells_the_two_losses_apart {
 }
 
 /// Counts an attempt when its answer arrives. The server counts when the request
-/// arrives, and cannot take that back when the answer is lost afterward: the
-/// client that has asked four times and knows of one has been counted up to four
+/// arrives, and cannot take that back when the answer is lost afterward: a
+/// client that has asked four times and has one answer can have been counted four
 /// times.
 ///
 /// Caught by `at_least_once_counts_each_request_that_arrives`.

@@ -139,8 +139,8 @@ pub mod wrong_answers_with_the_balance_of_today {
 }
 
 /// Remembers the last payment and its answer, because a client sends a copy
-/// right after the original. The network does not: a copy that comes late, after
-/// the payments of others, is counted once more.
+/// right after the original. The network can deliver that copy late, after the
+/// payments of others, and then this bank counts it once more.
 ///
 /// Caught by `a_copy_that_comes_late_counts_for_nothing_and_gets_the_first_answer`.
 pub mod wrong_remembers_the_last_payment {
