@@ -5,7 +5,7 @@
 //! Five programs stand in `CASES`, each described by what its pieces wait for,
 //! how many are in progress at once, and what can become of a piece at worst.
 //! Write `choose`: it gets a case and returns a paradigm, and the reason that
-//! decided. The tests ask it about the five; and about more cases, each of which
+//! decided. The tests ask it about the five, and about more cases, each of which
 //! differs from one of them in a single property.
 //!
 //! Hint: Ask in this order: can a piece take its process with it, or must it be

@@ -4,8 +4,8 @@
 //!
 //! A toy of an interpreter with a lock. A thread that holds the lock has a
 //! `Held`: a token through which it reads and changes the interpreter's
-//! objects. `detach` is yours to write, as PyO3 has it for the real one. The
-//! starter calls the closure with the lock in hand, so that no other thread
+//! objects. `detach` is yours to write; PyO3 has one for the real interpreter.
+//! The starter calls the closure with the lock in hand, so that no other thread
 //! gets in meanwhile.
 //!
 //! Write `detach`: it lets the lock go, calls the closure once, takes the lock
@@ -18,8 +18,8 @@
 //! interpreter, so they can be copied only with the lock held. `slow_sum`
 //! needs none. The results are changed with the lock held again.
 //!
-//! Whether a thread holds the lock is seen by the tests through `try_hold`. They
-//! give up after five seconds.
+//! The tests find out through `try_hold` whether the lock is free. They give up
+//! after five seconds.
 //!
 //! Hint: `catch_unwind(AssertUnwindSafe(work))` returns a panic as an `Err`, and
 //! `resume_unwind` lets it go on.

@@ -22,10 +22,10 @@
 //! fewer computations run than there is memory for. Begin with the first test and
 //! take the others one by one.
 //!
-//! Hint: `rayon::spawn` and a `tokio::sync::oneshot` connect the two worlds, a
-//! `Semaphore` counts. A panic in `rayon::spawn` ends the whole program, unless
-//! `std::panic::catch_unwind` stops it before; `AssertUnwindSafe` says that
-//! nothing half-done is left behind.
+//! Hint: `rayon::spawn` and a `tokio::sync::oneshot` connect the two worlds, and a
+//! `Semaphore` counts the computations. A panic in `rayon::spawn` ends the whole
+//! program, unless `std::panic::catch_unwind` stops it before; `AssertUnwindSafe`
+//! says that nothing half-done is left behind.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
