@@ -48,9 +48,13 @@ fn named() -> BTreeMap<String, Vec<String>> {
             continue;
         }
         let page = path.file_stem().unwrap().to_string_lossy().into_owned();
-        for line in fs::read_to_string(&path).unwrap().lines() {
+        // What stands between two fences is an example of how to write it.
+        let text = fs::read_to_string(&path).unwrap();
+        let mut fenced = false;
+        for line in text.lines() {
+            fenced ^= line.starts_with("```");
             let name = line.trim().strip_prefix("{{#exercise ");
-            if let Some(name) = name.and_then(|rest| rest.strip_suffix("}}")) {
+            if let Some(name) = name.and_then(|rest| rest.strip_suffix("}}")).filter(|_| !fenced) {
                 named.entry(name.trim().to_string()).or_default().push(page.clone());
             }
         }

@@ -127,6 +127,10 @@ pub const FIGURE_KINDS: [(&str, FigureKind); 7] = [
     ("timeline", FigureKind::Timeline),
 ];
 
+const FIGURE_OPTIONS: [&str; 11] =
+    ["arms", "machine", "scale", "of", "base", "at", "law", "marks", "ceiling", "if", "else"];
+const TABLE_OPTIONS: [&str; 4] = ["arms", "machine", "columns", "base"];
+
 /// Options of figures and tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
@@ -315,39 +319,77 @@ pub struct Body {
     pub parts: Vec<Part>,
 }
 
-const DIRECTIVES: [&str; 32] = [
-    "listing",
-    "output",
-    "figure",
-    "table",
-    "time",
-    "ratio",
-    "value",
-    "machine",
-    "claim",
-    "otherwise",
-    "given",
-    "claims",
-    "machines",
-    "interleavings",
-    "litmus",
-    "amdahl",
-    "predict",
-    "choice",
-    "because",
-    "exercise",
-    "solutions",
-    "/predict",
-    "/claim",
-    "diagram",
-    "/diagram",
-    "chooser",
-    "question",
-    "answer",
-    "recommend",
-    "/chooser",
-    "lessons",
-    "needs",
+/// What a name after `{{#` or `{{/` does.
+#[derive(Clone, Copy)]
+enum Does {
+    /// Something else stands in its place.
+    Stands(Kind),
+    /// A block begins, which the directive of this name ends.
+    Opens(&'static str),
+    /// It divides or ends a block, and means nothing outside of these.
+    Within(&'static str),
+}
+
+/// What stands in a directive's place.
+#[derive(Clone, Copy)]
+enum Kind {
+    Listing,
+    Output,
+    Figure,
+    Table,
+    Time,
+    Ratio,
+    Value,
+    Machine,
+    Given,
+    Claims,
+    Machines,
+    Interleavings,
+    Litmus,
+    Amdahl,
+    Exercise,
+    Solutions,
+    Lessons,
+    Needs,
+}
+
+const CLAIM_OR_PREDICT: Does = Does::Within("`{{#claim …}}` or `{{#predict …}}`");
+const CHOOSER_OR_DIAGRAM: Does = Does::Within("`{{#chooser}}` or `{{#diagram …}}`");
+
+/// Every name that there is. `src/directives.md` has a section for each.
+const DIRECTIVES: [(&str, Does); 32] = [
+    ("listing", Does::Stands(Kind::Listing)),
+    ("output", Does::Stands(Kind::Output)),
+    ("figure", Does::Stands(Kind::Figure)),
+    ("table", Does::Stands(Kind::Table)),
+    ("time", Does::Stands(Kind::Time)),
+    ("ratio", Does::Stands(Kind::Ratio)),
+    ("value", Does::Stands(Kind::Value)),
+    ("machine", Does::Stands(Kind::Machine)),
+    ("given", Does::Stands(Kind::Given)),
+    ("claim", Does::Opens("/claim")),
+    ("otherwise", CLAIM_OR_PREDICT),
+    ("/claim", CLAIM_OR_PREDICT),
+    ("predict", Does::Opens("/predict")),
+    ("choice", CLAIM_OR_PREDICT),
+    ("because", CLAIM_OR_PREDICT),
+    ("/predict", CLAIM_OR_PREDICT),
+    ("interleavings", Does::Stands(Kind::Interleavings)),
+    ("litmus", Does::Stands(Kind::Litmus)),
+    ("amdahl", Does::Stands(Kind::Amdahl)),
+    ("exercise", Does::Stands(Kind::Exercise)),
+    ("solutions", Does::Stands(Kind::Solutions)),
+    ("diagram", Does::Opens("/diagram")),
+    ("/diagram", CHOOSER_OR_DIAGRAM),
+    ("chooser", Does::Opens("/chooser")),
+    ("question", CHOOSER_OR_DIAGRAM),
+    ("answer", CHOOSER_OR_DIAGRAM),
+    ("recommend", CHOOSER_OR_DIAGRAM),
+    ("/chooser", CHOOSER_OR_DIAGRAM),
+    ("claims", Does::Stands(Kind::Claims)),
+    ("machines", Does::Stands(Kind::Machines)),
+    ("lessons", Does::Stands(Kind::Lessons)),
+    ("needs", Does::Stands(Kind::Needs)),
 ];
 
 /// Every directive of a chapter, or everything that is wrong with them.
@@ -391,16 +433,17 @@ impl Reader<'_> {
         let mut rest = directives;
         while let Some((first, others)) = rest.split_first() {
             rest = others;
-            let closing = match first.name.as_str() {
-                "claim" => Some("/claim"),
-                "predict" => Some("/predict"),
-                "diagram" => Some("/diagram"),
-                "chooser" => Some("/chooser"),
-                _ => None,
-            };
-            let read = match closing {
-                None => self.node(first).map(|node| Part { span: first.span.clone(), node }),
-                Some(name) => match others.iter().position(|directive| directive.name == name) {
+            let does = one_of("directive", &DIRECTIVES, &first.name, &first.name_span);
+            let read = match does {
+                Err(wrong) => Err(wrong),
+                Ok(Does::Stands(kind)) => {
+                    self.node(first, kind).map(|node| Part { span: first.span.clone(), node })
+                }
+                Ok(Does::Within(blocks)) => {
+                    let label = format!("there is no {blocks} open here");
+                    Err(Wrong::new(first.span.clone(), "this closes nothing", label))
+                }
+                Ok(Does::Opens(end)) => match others.iter().position(|other| other.name == end) {
                     Some(close) => {
                         rest = &others[close + 1..];
                         self.block(first, &others[..close], &others[close])
@@ -408,7 +451,7 @@ impl Reader<'_> {
                     None => Err(Wrong::new(
                         first.span.clone(),
                         format!("this {} is not closed", first.name),
-                        format!("`{{{{{name}}}}}` is missing"),
+                        format!("`{{{{{end}}}}}` is missing"),
                     )),
                 },
             };
@@ -420,60 +463,44 @@ impl Reader<'_> {
         parts
     }
 
-    fn node(&mut self, directive: &Directive) -> Result<Node, Wrong> {
+    fn node(&mut self, directive: &Directive, kind: Kind) -> Result<Node, Wrong> {
         let whole = &self.text[directive.arguments.clone()];
-        let node = match directive.name.as_str() {
-            "given" if whole.is_empty() => {
+        let node = match kind {
+            Kind::Given if whole.is_empty() => {
                 return Err(Wrong::new(
                     directive.span.clone(),
                     "nothing is given",
                     "like `{{#given 40 ms}}`",
                 ));
             }
-            "given" => Node::Given(whole.to_string()),
-            "time" => self.dotted(directive, false)?,
-            "ratio" => self.dotted(directive, true)?,
-            "value" => {
+            Kind::Given => Node::Given(whole.to_string()),
+            Kind::Time => self.dotted(directive, false)?,
+            Kind::Ratio => self.dotted(directive, true)?,
+            Kind::Value => {
                 let (experiment, at) = self.experiment_before_colon(directive)?;
                 self.value(experiment, at..directive.arguments.end)?
             }
-            "machine" => self.machine_property(directive)?,
-            "listing" => self.listing(directive)?,
-            "output" => self.output(directive)?,
-            "figure" => self.figure(directive)?,
-            "table" => self.table(directive)?,
-            "interleavings" => self.interleavings(directive)?,
-            "litmus" => self.litmus(directive)?,
-            "exercise" if whole.is_empty() => {
+            Kind::Machine => self.machine_property(directive)?,
+            Kind::Listing => self.listing(directive)?,
+            Kind::Output => self.output(directive)?,
+            Kind::Figure => self.figure(directive)?,
+            Kind::Table => self.table(directive)?,
+            Kind::Interleavings => self.interleavings(directive)?,
+            Kind::Litmus => self.litmus(directive)?,
+            Kind::Exercise if whole.is_empty() => {
                 let label = "like `{{#exercise average_any_order}}`";
                 return Err(Wrong::new(directive.span.clone(), "which exercise?", label));
             }
-            "exercise" => {
+            Kind::Exercise => {
                 let span = directive.arguments.clone();
                 Node::Exercise(Box::new(exercise::of_directive(self.context, whole, span)?))
             }
-            "solutions" => Node::Solutions,
-            "amdahl" => self.amdahl(directive)?,
-            "claims" => Node::Claims,
-            "machines" => Node::Machines,
-            "lessons" => Node::Lessons,
-            "needs" => Node::Needs(self.needs(directive)?),
-            "question" | "answer" | "recommend" | "/chooser" | "/diagram" => {
-                let label = "there is no `{{#chooser}}` or `{{#diagram …}}` open here";
-                return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));
-            }
-            "otherwise" | "/claim" | "choice" | "because" | "/predict" => {
-                let label = "there is no `{{#claim …}}` or `{{#predict …}}` open here";
-                return Err(Wrong::new(directive.span.clone(), "this closes nothing", label));
-            }
-            name => {
-                let title = format!("no directive named `{name}`");
-                return Err(Wrong::new(
-                    directive.name_span.clone(),
-                    title,
-                    suggestion(name, &DIRECTIVES),
-                ));
-            }
+            Kind::Solutions => Node::Solutions,
+            Kind::Amdahl => self.amdahl(directive)?,
+            Kind::Claims => Node::Claims,
+            Kind::Machines => Node::Machines,
+            Kind::Lessons => Node::Lessons,
+            Kind::Needs => Node::Needs(self.needs(directive)?),
         };
         let inline = matches!(node, Node::Given(_) | Node::Value { .. } | Node::MachineProperty(_));
         if !inline && !directive.alone {
@@ -736,10 +763,7 @@ impl Reader<'_> {
     }
 
     fn figure(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let known = [
-            "arms", "machine", "scale", "of", "base", "at", "law", "marks", "ceiling", "if", "else",
-        ];
-        let arguments = self.arguments(directive, &["neutral"], &known, 2)?;
+        let arguments = self.arguments(directive, &["neutral"], &FIGURE_OPTIONS, 2)?;
         let (name, span) = arguments.words[0].clone();
         let experiment = self.experiment(&name, span)?;
         let (word, span) = arguments.words[1].clone();
@@ -924,8 +948,7 @@ impl Reader<'_> {
     }
 
     fn table(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let known = ["arms", "machine", "columns", "base"];
-        let arguments = self.arguments(directive, &[], &known, 1)?;
+        let arguments = self.arguments(directive, &[], &TABLE_OPTIONS, 1)?;
         let (name, span) = arguments.words[0].clone();
         let experiment = self.experiment(&name, span)?;
         let options = self.options(&experiment, &arguments)?;
@@ -1234,5 +1257,7 @@ fn moved(mut wrong: Wrong, by: usize) -> Wrong {
 }
 
 mod blocks;
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tests;

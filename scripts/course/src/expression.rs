@@ -80,7 +80,8 @@ pub enum Function {
     SetAside,
 }
 
-const FUNCTIONS: [(&str, Function); 19] = [
+/// Every function that there is. `src/directives.md` has a section for each.
+pub(crate) const FUNCTIONS: [(&str, Function); 19] = [
     ("median", Function::Median),
     ("each", Function::Each),
     ("p50", Function::Percentile(50)),

@@ -21,7 +21,7 @@
 //! ```
 //!
 //! An order ends where no thread can go on: in the value, or *stuck* where a thread still waits.
-//! `docs/writing.md` has the whole language.
+//! The page *Directives*, `src/directives.md`, has the whole language.
 
 mod goals;
 mod machine;

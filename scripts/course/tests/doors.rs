@@ -48,6 +48,11 @@ fn mains(root: &Path) -> BTreeMap<String, String> {
     pages
 }
 
+fn outside_code(html: &str) -> String {
+    let pieces = html.split("<code");
+    pieces.map(|piece| piece.split_once("</code>").map_or(piece, |(_, after)| after)).collect()
+}
+
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
@@ -99,7 +104,9 @@ fn both_doors_give_this_book_the_same_content_and_the_second_needs_no_compiler()
     assert_eq!(first.keys().collect::<Vec<_>>(), second.keys().collect::<Vec<_>>());
     for (page, main) in &first {
         assert!(*main == second[page], "{page} differs");
-        assert!(!main.contains("{{#") && !main.contains("{{/"), "{page} has a directive left");
+        // Where directives are explained, they stand in code.
+        let text: String = outside_code(main);
+        assert!(!text.contains("{{#") && !text.contains("{{/"), "{page} has a directive left");
     }
     assert_eq!(files(&root.join("book/machines")), machines, "the other machines' files, too");
 }
