@@ -7,6 +7,14 @@ fn every_naive_bank_is_refused_as_the_chapter_shows() {
     programs.compile_fail("../../listings/shared_state/naive_bank/*.rs");
 }
 
+/// Chapter 5: a thread could outlive what it borrows, and what it was given is gone. A scope's thread is accepted.
+#[test]
+fn what_a_thread_borrows_has_to_outlive_it_as_the_chapter_shows() {
+    let programs = trybuild::TestCases::new();
+    programs.compile_fail("../../listings/threads/whose_data/[12]_*.rs");
+    programs.pass("../../listings/threads/whose_data/3_lent.rs");
+}
+
 /// Chapter 16: an `Rc` across an `.await`. That it is accepted when it is let go before, `ch16_tokio` says.
 #[test]
 fn what_a_task_holds_across_an_await_has_to_be_send() {
