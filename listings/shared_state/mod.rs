@@ -10,3 +10,4 @@ pub mod exercises;
 pub mod guard_dropped;
 pub mod one_teller;
 pub mod overdrawn;
+pub mod owned_by_both;
