@@ -109,3 +109,17 @@ mod let_go {
         main();
     }
 }
+
+/// A list behind the standard library's lock, which no task holds across an await.
+#[test]
+fn a_lock_let_go_before_an_await_need_not_be_send() {
+    shared::run();
+}
+
+mod shared {
+    include!("../../../listings/tasks/held_across/3_shared.rs");
+
+    pub fn run() {
+        main();
+    }
+}
