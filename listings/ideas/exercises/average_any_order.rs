@@ -3,18 +3,20 @@
 //! 15 minutes
 //!
 //! Weather stations send their temperatures in chunks of any length. Each chunk
-//! is turned into a `Part`, and parts are put together as they come: in any
-//! order, and in any grouping. In the end there has to be the average of all
-//! temperatures, and the highest of them.
+//! is turned into a `Part`, and parts are put together as they come, in any
+//! order and in any grouping. In the end you want the average of all
+//! temperatures and the highest of them.
 //!
-//! The program is there, and it is wrong. Find out what a part has to remember,
-//! and repair it. The tests put parts together in every order; some chunks are
-//! longer than others, and some are empty. Where there is no temperature at
-//! all, there is no average and no highest one: `None`.
+//! The program below does all that, but its answers are wrong. Find out what a
+//! part has to remember, and repair it. The tests put parts together in every
+//! order; some chunks are longer than others, and some are empty. Where there
+//! is no temperature at all, there is neither an average nor a highest one, so
+//! both are `None`.
 //!
-//! Hint: What do you have to know of two classes, besides the average of each,
-//! to say what the average of the school is? And a maximum needs something to
-//! begin with: `f64::NEG_INFINITY` is less than any temperature.
+//! Hint: Suppose you know the average grade of each of two classes. What else do
+//! you need to know to compute the average of both classes together? And a
+//! maximum needs something to begin with: `f64::NEG_INFINITY` is less than any
+//! temperature.
 
 pub mod starter {
     /// What is known of some temperatures.
@@ -97,6 +99,138 @@ pub mod solution {
     }
 }
 
+/// You add up the averages of the chunks and divide by the number of chunks.
+/// Now neither order nor grouping matters, but a chunk of two temperatures
+/// weighs as much as a chunk of two thousand, so a station that reports in many
+/// short chunks pulls the average its way.
+///
+/// Caught by `a_long_chunk_counts_for_more_than_a_short_one`.
+pub mod wrong_average_of_averages {
+    #[derive(Clone, Copy, Debug)]
+    pub struct Part {
+        averages: f64,
+        chunks: usize,
+        highest: Option<f64>,
+    }
+
+    impl Part {
+        pub fn of(chunk: &[f64]) -> Part {
+            if chunk.is_empty() {
+                return Part { averages: 0.0, chunks: 0, highest: None };
+            }
+            Part {
+                averages: chunk.iter().sum::<f64>() / chunk.len() as f64,
+                chunks: 1,
+                highest: chunk.iter().copied().reduce(f64::max),
+            }
+        }
+
+        pub fn and(self, other: Part) -> Part {
+            let both = [self.highest, other.highest];
+            Part {
+                averages: self.averages + other.averages,
+                chunks: self.chunks + other.chunks,
+                highest: both.into_iter().flatten().reduce(f64::max),
+            }
+        }
+
+        pub fn average(self) -> Option<f64> {
+            (self.chunks > 0).then(|| self.averages / self.chunks as f64)
+        }
+
+        pub fn highest(self) -> Option<f64> {
+            self.highest
+        }
+    }
+}
+
+/// You keep the average and weigh it by its count when you put two parts
+/// together. That is right as long as no chunk is empty: the average of an empty
+/// chunk is 0 / 0, which is *not a number*, and zero times that is still not a
+/// number. One station with nothing to report wipes out everyone's average.
+///
+/// Caught by `an_empty_chunk_changes_nothing`.
+pub mod wrong_average_of_an_empty_chunk {
+    #[derive(Clone, Copy, Debug)]
+    pub struct Part {
+        average: f64,
+        count: usize,
+        highest: Option<f64>,
+    }
+
+    impl Part {
+        pub fn of(chunk: &[f64]) -> Part {
+            Part {
+                average: chunk.iter().sum::<f64>() / chunk.len() as f64,
+                count: chunk.len(),
+                highest: chunk.iter().copied().reduce(f64::max),
+            }
+        }
+
+        pub fn and(self, other: Part) -> Part {
+            let sum = |part: Part| part.average * part.count as f64;
+            let count = self.count + other.count;
+            let both = [self.highest, other.highest];
+            Part {
+                average: (sum(self) + sum(other)) / count as f64,
+                count,
+                highest: both.into_iter().flatten().reduce(f64::max),
+            }
+        }
+
+        pub fn average(self) -> Option<f64> {
+            (self.count > 0).then_some(self.average)
+        }
+
+        pub fn highest(self) -> Option<f64> {
+            self.highest
+        }
+    }
+}
+
+/// You begin each maximum with `f64::NEG_INFINITY` and return whatever is there
+/// in the end. If no station has reported, that is the value you began with, and
+/// you hand out minus infinity as the highest temperature of the day.
+///
+/// Caught by `nothing_has_no_average_and_no_highest`.
+pub mod wrong_highest_of_nothing {
+    #[derive(Clone, Copy, Debug)]
+    pub struct Part {
+        sum: f64,
+        count: usize,
+        highest: f64,
+    }
+
+    impl Part {
+        pub fn of(chunk: &[f64]) -> Part {
+            Part {
+                sum: chunk.iter().sum(),
+                count: chunk.len(),
+                highest: chunk
+                    .iter()
+                    .copied()
+                    .fold(f64::NEG_INFINITY, f64::max),
+            }
+        }
+
+        pub fn and(self, other: Part) -> Part {
+            Part {
+                sum: self.sum + other.sum,
+                count: self.count + other.count,
+                highest: self.highest.max(other.highest),
+            }
+        }
+
+        pub fn average(self) -> Option<f64> {
+            (self.count > 0).then(|| self.sum / self.count as f64)
+        }
+
+        pub fn highest(self) -> Option<f64> {
+            Some(self.highest)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -148,7 +282,12 @@ mod tests {
     #[test]
     fn an_empty_chunk_changes_nothing() {
         for chunks in [[&[][..], &[7.0, 9.0]], [&[7.0, 9.0][..], &[]]] {
-            assert_eq!(together(&chunks).average(), Some(8.0));
+            assert_eq!(
+                together(&chunks).average(),
+                Some(8.0),
+                "7 and 9 degrees are 8 on average, and an empty chunk adds \
+                 nothing: {chunks:?}"
+            );
         }
     }
 
@@ -160,9 +299,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_average() {
+    fn nothing_has_no_average_and_no_highest() {
         let part = together(&[&[], &[]]);
         assert_eq!(part.average(), None, "0 divided by 0 is no temperature");
-        assert_eq!(part.highest(), None);
+        assert_eq!(part.highest(), None, "no temperature was sent");
     }
 }
