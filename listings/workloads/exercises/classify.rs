@@ -6,16 +6,16 @@
 //! time, CPU time, and the number of cores that the program was allowed to use.
 //! Say what would make it faster:
 //!
-//! - `TooShort`, if it took less than 50 ms: then its start is most of it;
-//! - `OverlapTheWaits`, if it kept less than a tenth of a core busy;
-//! - `LookAtItsPhases`, if it kept a tenth or more busy, and less than nine
-//!   tenths;
+//! - `TooShort`, if it took less than 50 ms, because then its start is most of it;
+//! - `OverlapTheWaits`, if it kept less than a tenth of one core busy;
+//! - `LookAtItsPhases`, if it kept a tenth of one core busy or more, but less than
+//!   nine tenths;
 //! - `AllCoresAreBusy`, if it kept nine tenths or more of all its cores busy;
 //! - `UseMoreCores`, if it kept nine tenths of one core busy or more, and there
 //!   are cores left.
 //!
-//! The tests look at each of these, and at what lies on their borders. On one
-//! core nine tenths of a core are nine tenths of all.
+//! The tests look at each of these, and at runs that lie right on a border. A
+//! program with one core has no cores left once that one is busy.
 
 use std::time::Duration;
 
@@ -68,6 +68,85 @@ pub mod solution {
     }
 }
 
+/// You compare a tenth with the share of the whole machine. On four cores that
+/// is four tenths of one core, so a program that computes for a third of its
+/// time is told to overlap its waits, and on a machine with more cores the same
+/// run gets another answer.
+///
+/// Caught by `in_between_the_whole_says_nothing_of_its_parts`.
+pub mod wrong_tenth_of_all_cores {
+    use super::*;
+
+    pub fn classify(run: Run) -> Advice {
+        if run.wall < Duration::from_millis(50) {
+            return Advice::TooShort;
+        }
+        let busy = run.cpu.as_secs_f64() / run.wall.as_secs_f64();
+        let share = busy / f64::from(run.cores);
+        if share < 0.1 {
+            Advice::OverlapTheWaits
+        } else if busy < 0.9 {
+            Advice::LookAtItsPhases
+        } else if share < 0.9 {
+            Advice::UseMoreCores
+        } else {
+            Advice::AllCoresAreBusy
+        }
+    }
+}
+
+/// You ask the CPU time whether the run was too short. A program that waits for
+/// a whole second and computes for 20 ms of it has been measured for long
+/// enough, and it is the one that gains most from overlapping its waits. You
+/// tell its author to measure again.
+///
+/// Caught by `a_program_that_waits_gains_from_waiting_for_several_things`.
+pub mod wrong_too_short_by_cpu_time {
+    use super::*;
+
+    pub fn classify(run: Run) -> Advice {
+        if run.cpu < Duration::from_millis(50) {
+            return Advice::TooShort;
+        }
+        let busy = run.cpu.as_secs_f64() / run.wall.as_secs_f64();
+        if busy < 0.1 {
+            Advice::OverlapTheWaits
+        } else if busy < 0.9 {
+            Advice::LookAtItsPhases
+        } else if busy < 0.9 * f64::from(run.cores) {
+            Advice::UseMoreCores
+        } else {
+            Advice::AllCoresAreBusy
+        }
+    }
+}
+
+/// You ask whether one core is busy before you ask whether all of them are. A
+/// program that keeps every core busy keeps one busy, too, so on a machine with
+/// several cores your last branch is never reached, and you advise more cores
+/// where none is left.
+///
+/// Caught by `a_program_that_uses_all_cores_has_none_left_to_gain_from`.
+pub mod wrong_one_core_asked_first {
+    use super::*;
+
+    pub fn classify(run: Run) -> Advice {
+        if run.wall < Duration::from_millis(50) {
+            return Advice::TooShort;
+        }
+        let busy = run.cpu.as_secs_f64() / run.wall.as_secs_f64();
+        if busy < 0.1 {
+            Advice::OverlapTheWaits
+        } else if busy < 0.9 {
+            Advice::LookAtItsPhases
+        } else if run.cores > 1 {
+            Advice::UseMoreCores
+        } else {
+            Advice::AllCoresAreBusy
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -83,21 +162,35 @@ mod tests {
 
     #[test]
     fn a_program_that_waits_gains_from_waiting_for_several_things() {
-        assert_eq!(advice(1_000, 20, 4), Advice::OverlapTheWaits);
-        assert_eq!(advice(1_000, 99, 4), Advice::OverlapTheWaits);
+        for cpu in [20, 99] {
+            assert_eq!(
+                advice(1_000, cpu, 4),
+                Advice::OverlapTheWaits,
+                "it computed for {cpu} ms of a second, and waited for the rest"
+            );
+        }
     }
 
     #[test]
     fn a_program_that_computes_on_one_core_gains_from_more() {
-        assert_eq!(advice(1_000, 990, 4), Advice::UseMoreCores);
-        assert_eq!(advice(1_000, 900, 4), Advice::UseMoreCores);
-        assert_eq!(advice(1_000, 3_500, 4), Advice::UseMoreCores);
+        for cpu in [990, 900, 3_500] {
+            assert_eq!(
+                advice(1_000, cpu, 4),
+                Advice::UseMoreCores,
+                "{cpu} ms of CPU time in a second, and it has four cores"
+            );
+        }
     }
 
     #[test]
     fn a_program_that_uses_all_cores_has_none_left_to_gain_from() {
-        assert_eq!(advice(1_000, 3_900, 4), Advice::AllCoresAreBusy);
-        assert_eq!(advice(1_000, 3_600, 4), Advice::AllCoresAreBusy);
+        for cpu in [3_900, 3_600] {
+            assert_eq!(
+                advice(1_000, cpu, 4),
+                Advice::AllCoresAreBusy,
+                "{cpu} ms of CPU time in a second, of 4000 that four cores have"
+            );
+        }
     }
 
     #[test]
@@ -107,9 +200,13 @@ mod tests {
 
     #[test]
     fn in_between_the_whole_says_nothing_of_its_parts() {
-        assert_eq!(advice(1_000, 100, 4), Advice::LookAtItsPhases);
-        assert_eq!(advice(1_000, 500, 1), Advice::LookAtItsPhases);
-        assert_eq!(advice(1_000, 899, 4), Advice::LookAtItsPhases);
+        for (cpu, cores) in [(100, 4), (500, 1), (899, 4)] {
+            assert_eq!(
+                advice(1_000, cpu, cores),
+                Advice::LookAtItsPhases,
+                "it kept {cpu} thousandths of one core busy, and it has {cores}"
+            );
+        }
     }
 
     #[test]
