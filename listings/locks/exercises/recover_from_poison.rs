@@ -4,21 +4,22 @@
 //!
 //! A warehouse counts what is on its shelves, and keeps the total beside them.
 //! A thread panicked in the middle of a change, and since then the lock is
-//! poisoned. Somebody has "repaired" it: the starter takes the guard out of the
-//! error and goes on.
+//! poisoned. The starter is a repair of the kind you find in many programs: it
+//! takes the guard out of the error and goes on.
 //!
 //! Write `lock_whole`. It returns a guard to a warehouse in which the total is
 //! the sum of the shelves, whatever happened before. Believe the shelves.
 //! Afterwards the lock is no longer poisoned, so that the next thread can use
-//! `lock` as if nothing had happened. A warehouse that is not poisoned is not
-//! counted anew: that takes long.
+//! `lock` as if nothing had happened; but at no moment can a thread find the
+//! lock free of poison and the total wrong. A warehouse that is not poisoned is
+//! not counted anew, because that takes long.
 //!
 //! Hint: `Mutex::clear_poison`. Ask yourself when it is true that the data is
 //! whole, and call it then.
 
 use std::sync::{Mutex, MutexGuard};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Warehouse {
     pub shelves: Vec<u32>,
     /// The sum of the shelves, except in the middle of a change.
@@ -65,19 +66,109 @@ pub mod solution {
     }
 }
 
+/// Asks for the lock a second time while the error of the first still holds the
+/// guard. A poisoned lock is locked like any other, so the thread waits for
+/// itself, and the warehouse stays closed.
+///
+/// Caught by `the_total_fits_the_shelves_again`.
+pub mod wrong_locks_twice {
+    use super::*;
+
+    pub fn lock_whole(
+        warehouse: &Mutex<Warehouse>,
+    ) -> MutexGuard<'_, Warehouse> {
+        match warehouse.lock() {
+            Ok(guard) => guard,
+            Err(_) => {
+                warehouse.clear_poison();
+                let mut guard = warehouse.lock().expect("it was cleared");
+                guard.count();
+                guard
+            }
+        }
+    }
+}
+
+/// Clears the poison first and then takes the lock to count. In between,
+/// another thread can take a lock that says all is well, and work with the
+/// total of before the accident.
+///
+/// Caught by `the_poison_stays_until_the_guard_is_held`.
+pub mod wrong_clears_before_it_locks {
+    use super::*;
+
+    pub fn lock_whole(
+        warehouse: &Mutex<Warehouse>,
+    ) -> MutexGuard<'_, Warehouse> {
+        let poisoned = warehouse.is_poisoned();
+        warehouse.clear_poison();
+        let mut guard = warehouse.lock().expect("it was cleared");
+        if poisoned {
+            guard.count();
+        }
+        guard
+    }
+}
+
+/// Repairs the total and leaves the mark on the lock. Every later call finds it
+/// poisoned and counts the whole warehouse again, and every plain `lock` fails
+/// as if the accident had only now happened.
+///
+/// Caught by `after_an_accident_it_is_counted_once`.
+pub mod wrong_never_clears {
+    use super::*;
+
+    pub fn lock_whole(
+        warehouse: &Mutex<Warehouse>,
+    ) -> MutexGuard<'_, Warehouse> {
+        warehouse.lock().unwrap_or_else(|poisoned| {
+            let mut guard = poisoned.into_inner();
+            guard.count();
+            guard
+        })
+    }
+}
+
+/// Treats both results of `lock` alike: it takes the guard out, counts, and
+/// clears. The total is right every time, and every thread that wants to look
+/// at one shelf waits until all of them have been counted.
+///
+/// Caught by `a_warehouse_that_is_whole_is_not_counted_anew`.
+pub mod wrong_always_counts {
+    use super::*;
+    use std::sync::PoisonError;
+
+    pub fn lock_whole(
+        warehouse: &Mutex<Warehouse>,
+    ) -> MutexGuard<'_, Warehouse> {
+        let mut guard =
+            warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+        guard.count();
+        warehouse.clear_poison();
+        guard
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
     use super::*;
+    use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+    use std::sync::{Arc, PoisonError};
     use std::thread;
+    use std::time::{Duration, Instant};
 
-    /// Takes five from the first shelf and panics before it corrects the total.
-    fn poisoned() -> Mutex<Warehouse> {
-        let warehouse = Mutex::new(Warehouse {
-            shelves: vec![20, 30],
-            total: 50,
-            counts: 0,
-        });
+    const LONG: Duration = Duration::from_secs(5);
+
+    fn warehouse(shelves: &[u32]) -> Arc<Mutex<Warehouse>> {
+        let (shelves, total) = (shelves.to_vec(), shelves.iter().sum());
+        Arc::new(Mutex::new(Warehouse { shelves, total, counts: 0 }))
+    }
+
+    /// Five were taken from the first shelf, and before the total was corrected
+    /// came a panic.
+    fn poisoned() -> Arc<Mutex<Warehouse>> {
+        let warehouse = warehouse(&[20, 30]);
         thread::scope(|scope| {
             let accident = scope.spawn(|| {
                 let mut guard = warehouse.lock().unwrap();
@@ -90,18 +181,48 @@ mod tests {
         warehouse
     }
 
+    /// A thread that calls `lock_whole` now, and sends what it had access to.
+    fn locking(warehouse: &Arc<Mutex<Warehouse>>) -> Receiver<Warehouse> {
+        let (done, seen) = mpsc::channel();
+        let (calls, called) = mpsc::channel();
+        let warehouse = Arc::clone(warehouse);
+        thread::spawn(move || {
+            let _ = calls.send(());
+            let guard = lock_whole(&warehouse);
+            let found = guard.clone();
+            drop(guard);
+            let _ = done.send(found);
+        });
+        called.recv_timeout(LONG).expect("the thread starts");
+        seen
+    }
+
+    /// What the thread found; a message if it hangs.
+    fn found(seen: &Receiver<Warehouse>) -> Warehouse {
+        seen.recv_timeout(LONG).unwrap_or_else(|error| match error {
+            RecvTimeoutError::Timeout => panic!(
+                "`lock_whole` did not return: does it lock again while it holds \
+                 the guard? The error of a poisoned lock has the guard inside"
+            ),
+            RecvTimeoutError::Disconnected => panic!("`lock_whole` panicked"),
+        })
+    }
+
+    fn locked(warehouse: &Arc<Mutex<Warehouse>>) -> Warehouse {
+        found(&locking(warehouse))
+    }
+
     #[test]
     fn the_total_fits_the_shelves_again() {
-        let warehouse = poisoned();
-        let guard = lock_whole(&warehouse);
-        assert_eq!(guard.shelves, [15, 30], "believe the shelves");
-        assert_eq!(guard.total, 45, "the total is that of before the accident");
+        let found = locked(&poisoned());
+        assert_eq!(found.shelves, [15, 30], "believe the shelves");
+        assert_eq!(found.total, 45, "the total is that of before the accident");
     }
 
     #[test]
     fn the_next_thread_finds_no_poison() {
         let warehouse = poisoned();
-        drop(lock_whole(&warehouse));
+        locked(&warehouse);
         assert!(
             !warehouse.is_poisoned(),
             "the warehouse is whole, and its lock still says that it is not"
@@ -110,16 +231,45 @@ mod tests {
 
     #[test]
     fn a_warehouse_that_is_whole_is_not_counted_anew() {
-        let warehouse =
-            Mutex::new(Warehouse { shelves: vec![1, 2], total: 3, counts: 0 });
-        drop(lock_whole(&warehouse));
-        assert_eq!(lock_whole(&warehouse).counts, 0);
+        let warehouse = warehouse(&[1, 2]);
+        locked(&warehouse);
+        let counts = locked(&warehouse).counts;
+        assert_eq!(
+            counts, 0,
+            "nothing had happened, and everything was counted {counts} times"
+        );
     }
 
     #[test]
     fn after_an_accident_it_is_counted_once() {
         let warehouse = poisoned();
-        drop(lock_whole(&warehouse));
-        assert_eq!(lock_whole(&warehouse).counts, 1);
+        locked(&warehouse);
+        let counts = locked(&warehouse).counts;
+        assert_eq!(
+            counts, 1,
+            "it was locked twice after one accident, and counted {counts} times"
+        );
+    }
+
+    #[test]
+    fn the_poison_stays_until_the_guard_is_held() {
+        let warehouse = poisoned();
+        // As long as the test holds the lock, nothing can be counted.
+        let held = warehouse.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = locking(&warehouse);
+        let start = Instant::now();
+        while warehouse.is_poisoned()
+            && start.elapsed() < Duration::from_millis(500)
+        {
+            thread::yield_now();
+        }
+        let early = !warehouse.is_poisoned();
+        drop(held);
+        assert!(
+            !early,
+            "the poison was cleared while another thread held the lock: the \
+             next one finds no poison, and a total that is still wrong"
+        );
+        assert_eq!(found(&seen).total, 45);
     }
 }

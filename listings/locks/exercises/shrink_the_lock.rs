@@ -3,17 +3,17 @@
 //! 20 minutes
 //!
 //! A server keeps the pages it has drawn, so that it draws each of them once.
-//! Drawing takes a long time. The starter is correct, and while one page is drawn,
-//! nobody gets any page, not even one that was drawn yesterday.
+//! Drawing takes a long time. The starter is correct, but while one page is drawn,
+//! no visitor gets any page, not even one that was drawn yesterday.
 //!
 //! Write `page` so that the lock is not held while `draw` runs. Two threads that
-//! ask for the same new page at the same moment can both draw it then; both must
-//! be given the same copy. A page that is there is not drawn again.
+//! ask for the same new page at the same moment can then both draw it, but both
+//! must be given the same copy. A page that is there is not drawn again.
 //!
 //! The tests look whether the lock is free while `draw` runs.
 //!
-//! Hint: Three steps: look, draw, put away. When you put it away, somebody may
-//! have been faster.
+//! Hint: Three steps: look, draw, put away. When you put it away, another thread
+//! can have been faster.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -56,6 +56,95 @@ pub mod solution {
         let drawn = Arc::new(draw());
         let mut pages = pages.lock().expect("nobody panics");
         // Whoever was first stays: both get the same copy.
+        Arc::clone(pages.entry(address.to_string()).or_insert(drawn))
+    }
+}
+
+/// Looks under a short guard, and then draws inside `or_insert_with`. That runs
+/// while the guard of the second `lock` lives, so every visitor still waits for
+/// the drawing of every new page.
+///
+/// Caught by `the_lock_is_free_while_a_page_is_drawn`.
+pub mod wrong_draws_inside_the_entry {
+    use super::*;
+
+    pub fn page(
+        pages: &Pages,
+        address: &str,
+        draw: impl FnOnce() -> String,
+    ) -> Arc<String> {
+        let known = pages.lock().expect("nobody panics").get(address).cloned();
+        known.unwrap_or_else(|| {
+            let mut pages = pages.lock().expect("nobody panics");
+            let entry = pages.entry(address.to_string());
+            Arc::clone(entry.or_insert_with(|| Arc::new(draw())))
+        })
+    }
+}
+
+/// Looks in the head of a `match`, whose guard lives to the end of the `match`.
+/// So the lock is held while the page is drawn, and to put it away the thread
+/// locks again and waits for itself.
+///
+/// Caught by `a_page_is_drawn_once_and_then_kept`.
+pub mod wrong_guard_of_the_match {
+    use super::*;
+
+    pub fn page(
+        pages: &Pages,
+        address: &str,
+        draw: impl FnOnce() -> String,
+    ) -> Arc<String> {
+        match pages.lock().expect("nobody panics").get(address) {
+            Some(page) => Arc::clone(page),
+            None => {
+                let drawn = Arc::new(draw());
+                let mut pages = pages.lock().expect("nobody panics");
+                Arc::clone(pages.entry(address.to_string()).or_insert(drawn))
+            }
+        }
+    }
+}
+
+/// Puts its page away with `insert`, without a second look. If another thread
+/// was faster, its page is thrown out, and two visitors who came at the same
+/// moment have two copies of one page.
+///
+/// Caught by `a_page_that_was_there_first_stays`.
+pub mod wrong_overwrites {
+    use super::*;
+
+    pub fn page(
+        pages: &Pages,
+        address: &str,
+        draw: impl FnOnce() -> String,
+    ) -> Arc<String> {
+        let known = pages.lock().expect("nobody panics").get(address).cloned();
+        if let Some(page) = known {
+            return page;
+        }
+        let drawn = Arc::new(draw());
+        let mut pages = pages.lock().expect("nobody panics");
+        pages.insert(address.to_string(), Arc::clone(&drawn));
+        drawn
+    }
+}
+
+/// Draws before it takes the lock, and then asks the map whether the page was
+/// there. The lock is held for a moment only, and each page is drawn as often
+/// as it is asked for.
+///
+/// Caught by `a_page_is_drawn_once_and_then_kept`.
+pub mod wrong_draws_every_time {
+    use super::*;
+
+    pub fn page(
+        pages: &Pages,
+        address: &str,
+        draw: impl FnOnce() -> String,
+    ) -> Arc<String> {
+        let drawn = Arc::new(draw());
+        let mut pages = pages.lock().expect("nobody panics");
         Arc::clone(pages.entry(address.to_string()).or_insert(drawn))
     }
 }
@@ -112,9 +201,15 @@ mod tests {
     fn a_page_is_drawn_once_and_then_kept() {
         let pages = Arc::new(Pages::default());
         let first = asked(&pages, |pages| page(pages, "/", || "home".into()));
-        let again = asked(&pages, |pages| {
-            page(pages, "/", || panic!("drawn a second time"))
+        let (again, drawn) = asked(&pages, |pages| {
+            let mut drawn = false;
+            let again = page(pages, "/", || {
+                drawn = true;
+                "home".into()
+            });
+            (again, drawn)
         });
+        assert!(!drawn, "the page was there, and it was drawn again");
         assert!(Arc::ptr_eq(&first, &again), "two copies of one page");
         let news =
             asked(&pages, |pages| page(pages, "/news", || "news".into()));
@@ -144,17 +239,20 @@ mod tests {
     }
 
     #[test]
-    fn somebody_who_was_faster_is_not_overwritten() {
+    fn a_page_that_was_there_first_stays() {
+        assert!(free_meanwhile(), "`draw` ran while the lock was held");
         let pages = Arc::new(Pages::default());
         let late = asked(&pages, |pages| {
             page(pages, "/", || {
-                // Free, or this would be the end of the test.
-                if let Ok(mut pages) = pages.try_lock() {
-                    pages.insert("/".into(), Arc::new("the first".into()));
-                }
+                let mut pages = pages.try_lock().expect("it is free");
+                pages.insert("/".into(), Arc::new("the first".into()));
                 "the second".into()
             })
         });
-        assert_eq!(*late, "the first", "the page that was there was replaced");
+        assert_eq!(
+            *late, "the first",
+            "while this page was drawn, another thread put one away: that one \
+             is the page from then on, for this caller as well"
+        );
     }
 }
