@@ -270,6 +270,6 @@ mod tests {
             "the poison was cleared while another thread held the lock: the \
              next one finds no poison, and a total that is still wrong"
         );
-        assert_eq!(found(&seen).total, 45);
+        assert_eq!(found(&seen).total, 45, "its total was not corrected");
     }
 }
