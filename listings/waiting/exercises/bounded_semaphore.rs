@@ -3,7 +3,7 @@
 //! 20 minutes
 //!
 //! A pool lends out its connections, and a semaphore counts those that are
-//! there. Some code gives its permit back twice, and since then more threads
+//! there. Some code gave its permit back twice, and since then more threads
 //! are connected than there are connections. The starter accepts every release.
 //!
 //! Write `release` so that it refuses a permit for which there is no place: the
@@ -12,10 +12,11 @@
 //! there is one, and does not wait for one to come back. Threads that wait in
 //! `acquire` go on when permits come back, each with a permit of its own.
 //!
-//! The semaphore counts how often it is locked: `release` has to do with one
-//! lock. The tests give up on a thread after five seconds.
+//! The semaphore counts how often it is locked: `release` and `try_acquire` lock
+//! it once each. The tests give up on a thread after five seconds.
 //!
-//! Hint: What `release` looks at and what it changes belong under one guard.
+//! Hint: What `release` looks at and what it changes belong under one guard, and
+//! the same is true of `try_acquire`.
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -44,8 +45,9 @@ impl Semaphore {
 
     /// How many permits there are, as long as the guard lives.
     pub fn lock(&self) -> MutexGuard<'_, usize> {
+        let permits = self.permits.lock().expect(CALM);
         self.locked.fetch_add(1, Relaxed);
-        self.permits.lock().expect(CALM)
+        permits
     }
 
     /// Waits for a permit, and takes it.
@@ -102,6 +104,86 @@ pub mod solution {
     }
 }
 
+/// Looks under one guard and changes under another. In between, a second thread
+/// can give back the same permit: both have seen a place, and the count ends
+/// above what the semaphore was made with.
+///
+/// Caught by `looking_and_changing_happen_under_one_guard`.
+pub mod wrong_two_guards {
+    pub use super::solution::*;
+    use super::*;
+
+    pub fn release(semaphore: &Semaphore) -> Result<(), TooMany> {
+        if *semaphore.lock() == semaphore.most {
+            return Err(TooMany);
+        }
+        *semaphore.lock() += 1;
+        semaphore.freed.notify_one();
+        Ok(())
+    }
+}
+
+/// Adds the permit first, then sees that it is one too many and says so. The
+/// caller is told, but the count stays too high, so one more thread is let in
+/// than there are connections.
+///
+/// Caught by `a_release_too_many_is_refused_and_changes_nothing`.
+pub mod wrong_adds_before_it_looks {
+    pub use super::solution::*;
+    use super::*;
+
+    pub fn release(semaphore: &Semaphore) -> Result<(), TooMany> {
+        let mut permits = semaphore.lock();
+        *permits += 1;
+        if *permits > semaphore.most {
+            return Err(TooMany);
+        }
+        semaphore.freed.notify_one();
+        Ok(())
+    }
+}
+
+/// Notifies only if there was no permit before, because otherwise no thread can
+/// be waiting. Two permits can come back before the first sleeper has woken up
+/// and taken one; the second sleeper is then never told, and sleeps beside a
+/// permit that is free.
+///
+/// Caught by `each_permit_that_comes_back_wakes_one_more`.
+pub mod wrong_wakes_only_for_the_first {
+    pub use super::solution::*;
+    use super::*;
+
+    pub fn release(semaphore: &Semaphore) -> Result<(), TooMany> {
+        let mut permits = semaphore.lock();
+        if *permits == semaphore.most {
+            return Err(TooMany);
+        }
+        *permits += 1;
+        if *permits == 1 {
+            semaphore.freed.notify_one();
+        }
+        Ok(())
+    }
+}
+
+/// Lets `try_acquire` look whether a permit is there, and then calls `acquire`
+/// to take it. In between, another thread can take the last one, and then the
+/// call that was never to wait waits until one comes back.
+///
+/// Caught by `trying_looks_and_takes_under_one_guard`.
+pub mod wrong_tries_and_then_waits {
+    pub use super::solution::*;
+    use super::*;
+
+    pub fn try_acquire(semaphore: &Semaphore) -> bool {
+        if *semaphore.lock() == 0 {
+            return false;
+        }
+        semaphore.acquire();
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -140,15 +222,54 @@ mod tests {
         all
     }
 
+    /// Threads that sleep as those in `acquire` do, and tell when they have
+    /// been woken. They take no permit.
+    fn sleeping(semaphore: &Arc<Semaphore>, threads: usize) -> Receiver<()> {
+        let (woke, woken) = mpsc::channel();
+        let (dozes, dozing) = mpsc::channel();
+        for _ in 0..threads {
+            let semaphore = Arc::clone(semaphore);
+            let (woke, dozes) = (woke.clone(), dozes.clone());
+            thread::spawn(move || {
+                let permits = semaphore.lock();
+                dozes.send(()).expect("the test listens");
+                drop(semaphore.freed.wait(permits));
+                woke.send(())
+            });
+        }
+        for _ in 0..threads {
+            dozing.recv_timeout(LONG).expect("a thread starts");
+        }
+        // The last of them lets go of the lock by falling asleep.
+        drop(semaphore.lock());
+        woken
+    }
+
+    /// How often the semaphore is locked by this call.
+    fn locks(semaphore: &Semaphore, call: impl FnOnce(&Semaphore)) -> usize {
+        let before = semaphore.locked.load(Relaxed);
+        call(semaphore);
+        semaphore.locked.load(Relaxed) - before
+    }
+
     #[test]
     fn a_release_too_many_is_refused_and_changes_nothing() {
         within_five_seconds(|| {
             let semaphore = Semaphore::new(2);
             assert_eq!(release(&semaphore), Err(TooMany), "none was taken");
+            let there = *semaphore.lock();
+            assert_eq!(
+                there, 2,
+                "a release that was refused changed the count"
+            );
             semaphore.acquire();
-            assert_eq!(release(&semaphore), Ok(()));
+            assert_eq!(release(&semaphore), Ok(()), "one had been taken");
             assert_eq!(release(&semaphore), Err(TooMany), "given back twice");
-            assert_eq!(*semaphore.lock(), 2);
+            let there = *semaphore.lock();
+            assert_eq!(
+                there, 2,
+                "a release that was refused changed the count"
+            );
         });
     }
 
@@ -157,13 +278,28 @@ mod tests {
         within_five_seconds(|| {
             let semaphore = Semaphore::new(1);
             semaphore.acquire();
-            let before = semaphore.locked.load(Relaxed);
-            assert_eq!(release(&semaphore), Ok(()));
-            let times = semaphore.locked.load(Relaxed) - before;
+            let times = locks(&semaphore, |semaphore| {
+                assert_eq!(release(semaphore), Ok(()));
+            });
             assert_eq!(
                 times, 1,
                 "`release` locked {times} times: in between another thread \
                  can give back the same permit"
+            );
+        });
+    }
+
+    #[test]
+    fn trying_looks_and_takes_under_one_guard() {
+        within_five_seconds(|| {
+            let semaphore = Semaphore::new(1);
+            let times = locks(&semaphore, |semaphore| {
+                assert!(try_acquire(semaphore), "one was there");
+            });
+            assert_eq!(
+                times, 1,
+                "`try_acquire` locked {times} times: in between another thread \
+                 can take the permit that it has seen"
             );
         });
     }
@@ -177,6 +313,25 @@ mod tests {
             assert_eq!(release(&semaphore), Ok(()));
             assert!(try_acquire(&semaphore), "it had come back");
         });
+    }
+
+    #[test]
+    fn each_permit_that_comes_back_wakes_one_more() {
+        let semaphore = Arc::new(Semaphore::new(3));
+        (0..3).for_each(|_| semaphore.acquire());
+        let woken = sleeping(&semaphore, 3);
+        for _ in 0..3 {
+            let semaphore = Arc::clone(&semaphore);
+            let released = within_five_seconds(move || release(&semaphore));
+            assert_eq!(released, Ok(()));
+        }
+        for awake in 0..3 {
+            assert!(
+                woken.recv_timeout(LONG).is_ok(),
+                "three permits came back while three threads slept, and {awake} \
+                 of them were woken: does every release tell one?"
+            );
+        }
     }
 
     #[test]
@@ -195,7 +350,7 @@ mod tests {
                 assert!(
                     all.recv_timeout(LONG).is_ok(),
                     "three permits came back, and {there} of three threads \
-                     that waited for one went on: was each of them told?"
+                     that waited for one went on"
                 );
             }
         }
