@@ -2,14 +2,14 @@
 //!
 //! 15 minutes
 //!
-//! A server counts its requests. All threads add to one atomic, and they take
-//! more time for it than one thread would. The total is looked at once in a
+//! A server counts its requests. All threads add to one atomic, and together
+//! they take more time for it than one thread would. The total is read once a
 //! second, and no more.
 //!
 //! Give the count eight shards. A thread adds to the shard that belongs to its
-//! number, and `total` adds them up. Each shard has a line of the cache to
+//! number, and `total` adds up the shards. Each shard has a line of the cache to
 //! itself, so two of them are at least 128 bytes apart. There can be more
-//! threads than shards.
+//! threads than shards; then some of them share one.
 //!
 //! Hint: An array of a type of your own, with `#[repr(align(128))]`.
 
@@ -77,6 +77,100 @@ pub mod solution {
     }
 }
 
+/// Aligns the whole count to 128 bytes and leaves the shards side by side in
+/// it. The array begins on a line of its own, and its eight numbers lie on that
+/// one line: the threads take it from each other as they did before.
+///
+/// Caught by `shards_are_on_lines_of_their_own`.
+pub mod wrong_aligns_the_whole {
+    use super::*;
+
+    #[derive(Default)]
+    #[repr(align(128))]
+    pub struct Count {
+        shards: [AtomicU64; SHARDS],
+    }
+
+    impl Count {
+        pub fn shard(&self, thread: usize) -> &AtomicU64 {
+            &self.shards[thread % SHARDS]
+        }
+
+        pub fn add(&self, thread: usize) {
+            self.shard(thread).fetch_add(1, Relaxed);
+        }
+
+        pub fn total(&self) -> u64 {
+            self.shards.iter().map(|shard| shard.load(Relaxed)).sum()
+        }
+    }
+}
+
+/// Adds with a load and a store, because a shard belongs to one thread. With
+/// more threads than shards it belongs to several: two of them read the same
+/// number, both store the next one, and a request is missing from the total.
+///
+/// Caught by `two_threads_that_share_a_shard_lose_nothing`.
+pub mod wrong_loads_and_then_stores {
+    use super::*;
+
+    #[derive(Default)]
+    #[repr(align(128))]
+    struct Shard(AtomicU64);
+
+    #[derive(Default)]
+    pub struct Count {
+        shards: [Shard; SHARDS],
+    }
+
+    impl Count {
+        pub fn shard(&self, thread: usize) -> &AtomicU64 {
+            &self.shards[thread % SHARDS].0
+        }
+
+        pub fn add(&self, thread: usize) {
+            let shard = self.shard(thread);
+            shard.store(shard.load(Relaxed) + 1, Relaxed);
+        }
+
+        pub fn total(&self) -> u64 {
+            self.shards.iter().map(|shard| shard.0.load(Relaxed)).sum()
+        }
+    }
+}
+
+/// Takes the number of the thread as the index of its shard. That fits as long
+/// as there are eight threads; the ninth panics at its first request, and only
+/// on a machine that has so many.
+///
+/// Caught by `more_threads_than_shards_lose_nothing`.
+pub mod wrong_a_shard_for_each_thread {
+    use super::*;
+
+    #[derive(Default)]
+    #[repr(align(128))]
+    struct Shard(AtomicU64);
+
+    #[derive(Default)]
+    pub struct Count {
+        shards: [Shard; SHARDS],
+    }
+
+    impl Count {
+        pub fn shard(&self, thread: usize) -> &AtomicU64 {
+            &self.shards[thread].0
+        }
+
+        pub fn add(&self, thread: usize) {
+            self.shard(thread).fetch_add(1, Relaxed);
+        }
+
+        pub fn total(&self) -> u64 {
+            self.shards.iter().map(|shard| shard.0.load(Relaxed)).sum()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -102,9 +196,11 @@ mod tests {
     #[test]
     fn a_thread_keeps_its_shard() {
         let count = Count::default();
-        assert!(ptr::eq(count.shard(3), count.shard(3)));
+        let kept = ptr::eq(count.shard(3), count.shard(3));
+        assert!(kept, "the shard of thread 3 is now here, now there");
         count.add(3);
-        assert_eq!(count.shard(3).load(Relaxed), 1);
+        let there = count.shard(3).load(Relaxed);
+        assert_eq!(there, 1, "thread 3 added one, and not to its shard");
     }
 
     #[test]
@@ -119,7 +215,7 @@ mod tests {
 
     #[test]
     fn two_threads_that_share_a_shard_lose_nothing() {
-        const EACH: u64 = 1_000_000;
+        const EACH: u64 = 5_000_000;
         let (count, both) = (Count::default(), Barrier::new(2));
         thread::scope(|scope| {
             for thread in [0, SHARDS] {
@@ -141,9 +237,19 @@ mod tests {
     fn more_threads_than_shards_lose_nothing() {
         let count = Count::default();
         thread::scope(|scope| {
-            for thread in 0..3 * SHARDS {
+            let add_all = |thread| {
                 let count = &count;
-                scope.spawn(move || (0..2_000).for_each(|_| count.add(thread)));
+                move || (0..2_000).for_each(|_| count.add(thread))
+            };
+            let threads: Vec<_> = (0..3 * SHARDS)
+                .map(|thread| (thread, scope.spawn(add_all(thread))))
+                .collect();
+            for (thread, added) in threads {
+                assert!(
+                    added.join().is_ok(),
+                    "thread {thread} panicked: there are {SHARDS} shards, and \
+                     there can be more threads"
+                );
             }
         });
         assert_eq!(count.total(), 3 * SHARDS as u64 * 2_000);

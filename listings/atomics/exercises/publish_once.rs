@@ -10,15 +10,15 @@
 //! a PC. It has two faults: two threads that publish at the same moment can
 //! both write, and nothing orders the value and the state that announces it.
 //!
-//! Repair `publish` and `read`. The first to publish wins; whoever comes later
-//! gets the value back. `read` does not wait: while the value is written, there
-//! is none. Then write `SAFETY` comments that are true.
+//! Repair `publish` and `read`. The first thread to publish wins; a thread that
+//! comes later gets its value back. `read` does not wait: while the value is
+//! written, there is none. Then write `SAFETY` comments that are true.
 //!
 //! A test that runs threads cannot see a missing ordering on a PC, so `State`
 //! keeps a list of the orderings that you use, and the tests look at it. The
 //! list does not see fences, so put the orderings on the operations.
 //!
-//! Hint: Who may write is decided by one `exchange` from EMPTY to WRITING.
+//! Hint: One `exchange` from EMPTY to WRITING decides which thread writes.
 //! (Does its winner read anything that another thread wrote?) Which store makes
 //! the value visible, and which load sees that?
 
@@ -38,7 +38,11 @@ pub struct State(AtomicU8, Mutex<Vec<(&'static str, Ordering)>>);
 
 impl State {
     fn note(&self, what: &'static str, ordering: Ordering) -> &AtomicU8 {
-        self.1.lock().expect("no thread panics").push((what, ordering));
+        let mut uses = self.1.lock().expect("no thread panics");
+        // A thread that asks in a loop is noted once.
+        if uses.last() != Some(&(what, ordering)) {
+            uses.push((what, ordering));
+        }
         &self.0
     }
 
@@ -133,13 +137,96 @@ pub mod solution {
     }
 }
 
+/// Puts a strong ordering on the exchange, the step that decides, and leaves
+/// the store of READY relaxed. The exchange happens before the value is
+/// written, so it cannot carry the value along: a reader can see READY and a
+/// value that is not there yet.
+///
+/// Caught by `the_state_carries_the_value_along`.
+pub mod wrong_orders_the_exchange {
+    pub use super::solution::*;
+    use super::*;
+    use std::sync::atomic::Ordering::AcqRel;
+
+    pub fn publish<T>(cell: &Published<T>, value: T) -> Result<(), T> {
+        if !cell.state.exchange(EMPTY, WRITING, AcqRel) {
+            return Err(value);
+        }
+        // SAFETY: only one exchange finds it EMPTY.
+        unsafe { *cell.value.get() = Some(value) };
+        cell.state.store(READY, Relaxed);
+        Ok(())
+    }
+}
+
+/// Looks whether the cell is EMPTY and then stores WRITING, which are two
+/// steps. Two threads can both look before one of them has stored, and then
+/// both write into the cell at the same time.
+///
+/// Caught by `who_writes_is_decided_in_one_step`.
+pub mod wrong_looks_and_then_stores {
+    pub use super::solution::*;
+    use super::*;
+
+    pub fn publish<T>(cell: &Published<T>, value: T) -> Result<(), T> {
+        if cell.state.load(Acquire) != EMPTY {
+            return Err(value);
+        }
+        cell.state.store(WRITING, Release);
+        // SAFETY: wrong! Another thread can have found it EMPTY as well.
+        unsafe { *cell.value.get() = Some(value) };
+        cell.state.store(READY, Release);
+        Ok(())
+    }
+}
+
+/// Goes from EMPTY to READY in one exchange, and then writes the value. Only
+/// one thread writes, but a reader that comes in between finds the cell READY
+/// and reads while the value is being written.
+///
+/// Caught by `the_state_carries_the_value_along`.
+pub mod wrong_ready_before_it_is_written {
+    pub use super::solution::*;
+    use super::*;
+    use std::sync::atomic::Ordering::AcqRel;
+
+    pub fn publish<T>(cell: &Published<T>, value: T) -> Result<(), T> {
+        if !cell.state.exchange(EMPTY, READY, AcqRel) {
+            return Err(value);
+        }
+        // SAFETY: wrong! Readers are let in already.
+        unsafe { *cell.value.get() = Some(value) };
+        Ok(())
+    }
+}
+
+/// Lets `read` wait until the value has been written. The orderings are right,
+/// but the task says that `read` does not wait: if the writer loses its core at
+/// that moment, every reader burns its own until the writer is back.
+///
+/// Caught by `a_cell_that_is_being_written_is_left_alone`.
+pub mod wrong_waits_for_the_writer {
+    pub use super::solution::*;
+    use super::*;
+    use std::hint;
+
+    pub fn read<T>(cell: &Published<T>) -> Option<&T> {
+        while cell.state.load(Acquire) == WRITING {
+            hint::spin_loop();
+        }
+        super::solution::read(cell)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
     use super::*;
-    use std::sync::Barrier;
     use std::sync::atomic::Ordering::{AcqRel, SeqCst};
+    use std::sync::mpsc::{self, RecvTimeoutError};
+    use std::sync::{Arc, Barrier};
     use std::thread;
+    use std::time::Duration;
 
     fn used(cell: &Published<i32>) -> Vec<(&'static str, Ordering)> {
         cell.state.1.lock().unwrap().clone()
@@ -156,12 +243,24 @@ mod tests {
 
     #[test]
     fn a_cell_that_is_being_written_is_left_alone() {
-        let cell = Published::default();
+        let cell = Arc::new(Published::default());
         cell.state.0.store(WRITING, Relaxed);
-        assert_eq!(read(&cell), None, "it is not READY yet");
+        let (shared, (done, result)) = (Arc::clone(&cell), mpsc::channel());
+        thread::spawn(move || {
+            let _ = done.send(Ok(read(&shared).copied()));
+            let _ = done.send(Err(publish(&shared, 7)));
+        });
+        let next = |waits| match result.recv_timeout(Duration::from_secs(5)) {
+            Ok(found) => found,
+            Err(RecvTimeoutError::Timeout) => panic!(
+                "another thread is writing, and `{waits}` waits until it is done"
+            ),
+            Err(RecvTimeoutError::Disconnected) => panic!("`{waits}` panicked"),
+        };
+        assert_eq!(next("read"), Ok(None), "it is not READY yet");
         assert_eq!(
-            publish(&cell, 7),
-            Err(7),
+            next("publish"),
+            Err(Err(7)),
             "another thread is writing, and this one wrote too"
         );
     }
