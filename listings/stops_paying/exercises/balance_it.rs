@@ -11,7 +11,8 @@
 //! pieces take. It starts exactly as many threads as asked, which is at least one
 //! (never 0) and can be more than there are pieces. All of them are over when it
 //! returns. Each piece is done once. Results are in the order of the pieces,
-//! whoever did them, and whichever was over first. Use the standard library.
+//! whichever thread did them, and whichever was over first. Use the standard
+//! library.
 //!
 //! Hint: What do the threads have to share? A number is enough to know which piece
 //! comes next. And each result knows where it belongs, if it is kept beside the
@@ -75,6 +76,115 @@ pub mod solution {
     }
 }
 
+/// Deals the pieces like cards: with two threads, one has the even pieces and
+/// the other one the odd ones. That separates long pieces that lie side by side,
+/// but it is still settled beforehand which thread does which piece. So the
+/// thread with the one long piece keeps all its other pieces, too, and you wait
+/// for them while the other threads have nothing to do.
+///
+/// Caught by `while_one_piece_takes_long_the_others_get_done`.
+pub mod wrong_dealt_like_cards {
+    use super::*;
+
+    /// The results of all pieces, in order, by so many threads.
+    pub fn run<R: Send>(
+        pieces: usize,
+        threads: usize,
+        work: impl Fn(usize) -> R + Sync,
+    ) -> Vec<R> {
+        let work = &work;
+        let mut done: Vec<(usize, R)> = thread::scope(|scope| {
+            let started: Vec<_> = (0..threads)
+                .map(|first| {
+                    scope.spawn(move || {
+                        (first..pieces)
+                            .step_by(threads)
+                            .map(|piece| (piece, work(piece)))
+                            .collect::<Vec<_>>()
+                    })
+                })
+                .collect();
+            let lists = started.into_iter().map(|thread| thread.join());
+            lists.flat_map(|list| list.expect("no piece panics")).collect()
+        });
+        done.sort_unstable_by_key(|(piece, _)| *piece);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+/// Asks for the next piece in the head of `while let`, and the guard that is
+/// made there lives until the end of the loop's body. So each thread holds the
+/// lock while it works, and the others wait for it: your threads do one piece
+/// at a time, as one thread would.
+///
+/// Caught by `as_many_threads_as_asked_work_at_the_same_time`.
+pub mod wrong_locked_while_working {
+    use super::*;
+    use std::sync::Mutex;
+
+    /// The results of all pieces, in order, by so many threads.
+    pub fn run<R: Send>(
+        pieces: usize,
+        threads: usize,
+        work: impl Fn(usize) -> R + Sync,
+    ) -> Vec<R> {
+        let left = Mutex::new(0..pieces);
+        let worker = || {
+            let mut done = Vec::new();
+            while let Some(piece) = left.lock().unwrap().next() {
+                done.push((piece, work(piece)));
+            }
+            done
+        };
+        let mut done: Vec<(usize, R)> = thread::scope(|scope| {
+            let started: Vec<_> =
+                (0..threads).map(|_| scope.spawn(worker)).collect();
+            let lists = started.into_iter().map(|thread| thread.join());
+            lists.flat_map(|list| list.expect("no piece panics")).collect()
+        });
+        done.sort_unstable_by_key(|(piece, _)| *piece);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+/// Has all threads push their results on one list, where they stand in the
+/// order in which the pieces were over. While the pieces are equal that is the
+/// right order nearly every time. A piece that takes long comes last, and code that
+/// looks up a result by its position finds that of another piece.
+///
+/// Caught by `results_are_in_order_where_the_first_piece_is_over_late`.
+pub mod wrong_order_of_completion {
+    use super::*;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+    /// The results of all pieces, in order, by so many threads.
+    pub fn run<R: Send>(
+        pieces: usize,
+        threads: usize,
+        work: impl Fn(usize) -> R + Sync,
+    ) -> Vec<R> {
+        let next = AtomicUsize::new(0);
+        let results = Mutex::new(Vec::new());
+        let worker = || {
+            loop {
+                let piece = next.fetch_add(1, Relaxed);
+                if piece >= pieces {
+                    return;
+                }
+                let result = work(piece);
+                results.lock().unwrap().push(result);
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(worker);
+            }
+        });
+        results.into_inner().unwrap()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -108,7 +218,7 @@ mod tests {
     #[derive(Default)]
     struct Count {
         reached: Mutex<usize>,
-        /// Somebody has waited too long: then nobody waits any more.
+        /// A thread has waited too long: then none waits any more.
         given_up: AtomicBool,
         more: Condvar,
     }

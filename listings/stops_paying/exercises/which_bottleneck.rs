@@ -111,6 +111,134 @@ pub mod solution {
     }
 }
 
+/// Compares the counts themselves with the limits, and the limits are rates.
+/// A run of an hour makes a thousand switches in any case, so the longer a
+/// program runs, the more of them you would blame on its threads or on a lock.
+///
+/// Caught by `too_many_threads_that_change_places_all_the_time`.
+pub mod wrong_counts_for_rates {
+    use super::*;
+
+    /// The likely reason why the threads gain less than they should.
+    pub fn bottleneck(of: &Measured) -> Bottleneck {
+        let wall = of.wall.as_secs_f64();
+        let cpu = (of.user + of.system).as_secs_f64();
+        let cores = f64::from(of.cores);
+        if of.alone.as_secs_f64() / wall >= 0.9 * cores {
+            return Bottleneck::Nothing;
+        }
+        if of.threads > of.cores && of.switches >= 1_000 {
+            return Bottleneck::Oversubscription;
+        }
+        if of.system.as_secs_f64() >= 0.2 * cpu {
+            return match of.allocations >= 100_000 {
+                true => Bottleneck::Allocator,
+                false => Bottleneck::Lock,
+            };
+        }
+        if cpu / wall < 0.9 * cores {
+            return match of.switches >= 1_000 {
+                true => Bottleneck::Lock,
+                false => Bottleneck::Imbalance,
+            };
+        }
+        if of.pieces >= 1_000_000 {
+            return Bottleneck::Grain;
+        }
+        match of.locks >= 100_000 {
+            true => Bottleneck::Lock,
+            false => Bottleneck::Bandwidth,
+        }
+    }
+}
+
+/// Counts a core as busy only while it runs in user mode. A core that works for
+/// the system is busy as well, so a program whose threads make many system
+/// calls seems to stand still, and you look for unequal pieces that it does not
+/// have.
+///
+/// Caught by `nine_tenths_of_the_cores`.
+pub mod wrong_user_time_only {
+    use super::*;
+
+    /// The likely reason why the threads gain less than they should.
+    pub fn bottleneck(of: &Measured) -> Bottleneck {
+        let wall = of.wall.as_secs_f64();
+        let user = of.user.as_secs_f64();
+        let system = of.system.as_secs_f64();
+        let often = |count: u64, rate: f64| count as f64 / wall >= rate;
+        let cores = f64::from(of.cores);
+        if of.alone.as_secs_f64() / wall >= 0.9 * cores {
+            return Bottleneck::Nothing;
+        }
+        if of.threads > of.cores && often(of.switches, 1e3) {
+            return Bottleneck::Oversubscription;
+        }
+        if system >= 0.2 * (user + system) {
+            return match often(of.allocations, 1e5) {
+                true => Bottleneck::Allocator,
+                false => Bottleneck::Lock,
+            };
+        }
+        if user / wall < 0.9 * cores {
+            return match often(of.switches, 1e3) {
+                true => Bottleneck::Lock,
+                false => Bottleneck::Imbalance,
+            };
+        }
+        if often(of.pieces, 1e6) {
+            return Bottleneck::Grain;
+        }
+        match often(of.locks, 1e5) {
+            true => Bottleneck::Lock,
+            false => Bottleneck::Bandwidth,
+        }
+    }
+}
+
+/// Asks whether cores are idle before it asks what the system did, because idle
+/// cores are the first thing you see. But threads that wait for the allocator
+/// leave cores idle too, so you would cut the work in other pieces, and the
+/// allocator would be as slow as before.
+///
+/// Caught by `time_in_the_system_for_memory_or_for_a_lock`.
+pub mod wrong_idle_cores_first {
+    use super::*;
+
+    /// The likely reason why the threads gain less than they should.
+    pub fn bottleneck(of: &Measured) -> Bottleneck {
+        let wall = of.wall.as_secs_f64();
+        let cpu = (of.user + of.system).as_secs_f64();
+        let often = |count: u64, rate: f64| count as f64 / wall >= rate;
+        let cores = f64::from(of.cores);
+        if of.alone.as_secs_f64() / wall >= 0.9 * cores {
+            return Bottleneck::Nothing;
+        }
+        if of.threads > of.cores && often(of.switches, 1e3) {
+            return Bottleneck::Oversubscription;
+        }
+        if cpu / wall < 0.9 * cores {
+            return match often(of.switches, 1e3) {
+                true => Bottleneck::Lock,
+                false => Bottleneck::Imbalance,
+            };
+        }
+        if of.system.as_secs_f64() >= 0.2 * cpu {
+            return match often(of.allocations, 1e5) {
+                true => Bottleneck::Allocator,
+                false => Bottleneck::Lock,
+            };
+        }
+        if often(of.pieces, 1e6) {
+            return Bottleneck::Grain;
+        }
+        match often(of.locks, 1e5) {
+            true => Bottleneck::Lock,
+            false => Bottleneck::Bandwidth,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Bottleneck::*;
@@ -137,7 +265,24 @@ mod tests {
 
     #[track_caller]
     fn is(of: Measured, expected: Bottleneck) {
-        assert_eq!(bottleneck(&of), expected, "{of:?}");
+        let wall = of.wall.as_secs_f64();
+        let cpu = (of.user + of.system).as_secs_f64();
+        let [switches, pieces, allocations, locks] =
+            [of.switches, of.pieces, of.allocations, of.locks]
+                .map(|count| count as f64 / wall);
+        assert_eq!(
+            bottleneck(&of),
+            expected,
+            "{} threads on {} cores: {:.3} times as fast as one, {:.3} cores \
+             busy, {:.1} % of the CPU time in the system; in a second \
+             {switches:.1} switches, {pieces:.1} pieces, {allocations:.1} \
+             allocations, {locks:.1} locks\n{of:?}",
+            of.threads,
+            of.cores,
+            of.alone.as_secs_f64() / wall,
+            cpu / wall,
+            100.0 * of.system.as_secs_f64() / cpu,
+        );
     }
 
     #[test]
