@@ -4,10 +4,11 @@
 //!
 //! `through` feeds a text to a program, and collects what comes out of its
 //! output and out of its error output. It works in the first test and hangs in
-//! the others: a pipe is full, and the one who should empty it waits for
-//! something else. Find out who waits for whom, and repair it. The three ends
-//! of pipes are given as what they can do; in the tests, the program at their
-//! other ends is a thread that writes much on either output.
+//! the others: a pipe is full, and the side that should empty it waits for
+//! something else. Find out which side waits for what, and repair it. Each of
+//! the three ends of pipes is given by what it can do: `to` can be written, and
+//! the other two can be read. In the tests the program at their other ends is a
+//! thread that writes much on either output.
 //!
 //! Hint: Three things can wait here. How many of them can one thread do? A
 //! closure that is `move` drops what it took along when it ends.
@@ -71,6 +72,105 @@ pub mod solution {
     }
 }
 
+/// Writes in a thread, and then reads one output after the other. A program
+/// that fills the pipe of its errors before it is done waits for you to read
+/// them, while you wait for the end of its output: a compiler with a long list
+/// of warnings hangs, and one with a short list does not.
+///
+/// Caught by `a_program_that_complains_first_does_not_get_stuck`.
+pub mod wrong_errors_read_last {
+    use super::*;
+    use std::panic;
+    use std::thread;
+
+    /// Writes the whole input, and reads both outputs to their end.
+    pub fn through(
+        input: &[u8],
+        mut to: impl Write + Send,
+        mut output: impl Read + Send,
+        mut errors: impl Read + Send,
+    ) -> io::Result<Said> {
+        let mut said = Said::default();
+        thread::scope(|scope| {
+            let writer = scope.spawn(move || to.write_all(input));
+            output.read_to_end(&mut said.output)?;
+            errors.read_to_end(&mut said.errors)?;
+            writer.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
+        })?;
+        Ok(said)
+    }
+}
+
+/// Starts the writer's thread and joins it at once, before the first byte is
+/// read. A thread that you join before you go on with your own work gains
+/// nothing: the writing still has to end before the reading begins, and a long
+/// text hangs as it did without the thread.
+///
+/// Caught by `a_program_that_answers_while_it_reads_does_not_get_stuck`.
+pub mod wrong_joined_at_once {
+    use super::*;
+    use std::panic;
+    use std::thread;
+
+    /// Writes the whole input, and reads both outputs to their end.
+    pub fn through(
+        input: &[u8],
+        mut to: impl Write + Send,
+        mut output: impl Read + Send,
+        mut errors: impl Read + Send,
+    ) -> io::Result<Said> {
+        let mut said = Said::default();
+        thread::scope(|scope| {
+            let writer = scope.spawn(move || to.write_all(input));
+            let written = writer.join();
+            let of_errors = &mut said.errors;
+            let reader = scope.spawn(move || errors.read_to_end(of_errors));
+            output.read_to_end(&mut said.output)?;
+            match (written, reader.join()) {
+                (Ok(written), Ok(read)) => written.and(read.map(drop)),
+                (Err(panic), _) | (_, Err(panic)) => {
+                    panic::resume_unwind(panic)
+                }
+            }
+        })?;
+        Ok(said)
+    }
+}
+
+/// Lends `to` to the writer's thread instead of moving it there, so it is
+/// dropped when `through` returns. Until then the program's input has no end,
+/// the program reads on, and its output has no end either: you wait for each
+/// other, even with a single word.
+///
+/// Caught by `a_short_text_goes_through`.
+pub mod wrong_input_left_open {
+    use super::*;
+    use std::panic;
+    use std::thread;
+
+    /// Writes the whole input, and reads both outputs to their end.
+    pub fn through(
+        input: &[u8],
+        mut to: impl Write + Send,
+        mut output: impl Read + Send,
+        mut errors: impl Read + Send,
+    ) -> io::Result<Said> {
+        let mut said = Said::default();
+        thread::scope(|scope| {
+            let writer = scope.spawn(|| to.write_all(input));
+            let reader = scope.spawn(|| errors.read_to_end(&mut said.errors));
+            output.read_to_end(&mut said.output)?;
+            match (writer.join(), reader.join()) {
+                (Ok(written), Ok(read)) => written.and(read.map(drop)),
+                (Err(panic), _) | (_, Err(panic)) => {
+                    panic::resume_unwind(panic)
+                }
+            }
+        })?;
+        Ok(said)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -97,11 +197,11 @@ mod tests {
         thread::spawn(move || {
             let _ = tell.send(through(&input, to, output, errors));
         });
-        told.recv_timeout(Duration::from_secs(10))
+        told.recv_timeout(Duration::from_secs(5))
             .expect(
-                "`through` did not return: a pipe is full and nobody empties \
-                 it, or one was never closed (does `to` end when all is \
-                 written?)",
+                "`through` did not return: a pipe is full and no thread \
+                 empties it, or one was never closed (is `to` dropped as soon \
+                 as all is written?)",
             )
             .expect("no pipe failed")
     }
