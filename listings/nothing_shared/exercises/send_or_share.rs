@@ -133,10 +133,94 @@ pub mod solution {
     }
 }
 
+/// Compares what is in the tables. Two tables that are equal by chance arrive
+/// as one, so jobs share over there what they did not share here. And for each
+/// job that does share a table, the comparison reads that table from end to end,
+/// where `Arc::ptr_eq` compares two addresses.
+///
+/// Caught by `jobs_that_shared_a_table_share_one_again`.
+pub mod wrong_compared_by_content {
+    pub use super::solution::unpack;
+    use super::*;
+
+    /// The jobs in a form that can be sent: each operation by its name, and
+    /// each table once.
+    pub fn pack(jobs: &[(&str, Arc<Vec<u32>>)]) -> Parcel {
+        let mut parcel = Parcel::default();
+        for (name, table) in jobs {
+            let same = |other: &Vec<u32>| other == &**table;
+            let number = parcel.tables.iter().position(same);
+            let number = number.unwrap_or_else(|| {
+                parcel.tables.push(table.to_vec());
+                parcel.tables.len() - 1
+            });
+            parcel.jobs.push((name.to_string(), number));
+        }
+        parcel
+    }
+}
+
+/// Makes an `Arc` for each job instead of one for each table. The parcel has
+/// the table once and all results are right, but over there every job has a
+/// copy of its own, and a table of a gigabyte that ten jobs share takes ten of
+/// them.
+///
+/// Caught by `jobs_that_shared_a_table_share_one_again`.
+pub mod wrong_a_copy_for_each_job {
+    pub use super::solution::pack;
+    use super::*;
+
+    /// The jobs as they can be run here.
+    ///
+    /// # Errors
+    /// If no operation has the name, or no table the number: a sentence with
+    /// that name or number.
+    pub fn unpack(parcel: Parcel) -> Result<Vec<Job>, String> {
+        let mut jobs = Vec::new();
+        for (name, number) in parcel.jobs {
+            let table = parcel
+                .tables
+                .get(number)
+                .ok_or_else(|| format!("there is no table {number}"))?;
+            let table = Arc::new(table.clone());
+            let job = Job::named(&name, &table)
+                .ok_or_else(|| format!("there is no operation `{name}`"))?;
+            jobs.push(job);
+        }
+        Ok(jobs)
+    }
+}
+
+/// Takes the table by its index, since `pack` never writes a number that is too
+/// large. Another program can have written the parcel, or another version of
+/// yours, and then your process panics and loses all its work over one wrong
+/// number, where it could have said no.
+///
+/// Caught by `what_is_not_known_is_refused`.
+pub mod wrong_trusts_the_number {
+    pub use super::solution::pack;
+    use super::*;
+
+    /// The jobs as they can be run here.
+    ///
+    /// # Errors
+    /// If no operation has the name, or no table the number: a sentence with
+    /// that name or number.
+    pub fn unpack(parcel: Parcel) -> Result<Vec<Job>, String> {
+        let tables: Vec<_> = parcel.tables.into_iter().map(Arc::new).collect();
+        let unpack_job = |(name, number): (String, usize)| {
+            Job::named(&name, &tables[number])
+                .ok_or_else(|| format!("there is no operation `{name}`"))
+        };
+        parcel.jobs.into_iter().map(unpack_job).collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
     use super::*;
+    use std::panic;
 
     /// To the other process and into its memory.
     fn sent(parcel: &Parcel) -> Parcel {
@@ -188,12 +272,16 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_knows_is_refused() {
+    fn what_is_not_known_is_refused() {
         let parcel = |name: &str, number| Parcel {
             tables: vec![vec![1]],
             jobs: vec![(name.into(), number)],
         };
-        let refused = |parcel| unpack(parcel).err().expect("refused");
+        let refused = |parcel| {
+            let answer = panic::catch_unwind(|| unpack(parcel));
+            let jobs = answer.expect("`unpack` panicked where it can refuse");
+            jobs.err().expect("`unpack` took what it does not know")
+        };
         let why = refused(parcel("median", 0));
         assert!(why.contains("median"), "no `median` in: {why}");
         let why = refused(parcel("sum", 7));
