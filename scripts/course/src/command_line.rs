@@ -52,6 +52,7 @@ what you have; it never writes over your work.
 
   cargo course exercise                  all of them, by chapter
   cargo course exercise NAME             begin, or run the tests again
+  cargo course exercise NAME --watch     run them again at every save, until Ctrl-C
   cargo course exercise NAME --reset     start again; what you have is kept beside it")]
     Exercise(Exercise),
     /// Build, serve on this computer only, rebuild and reload on change
@@ -81,6 +82,9 @@ It writes records-NAME.tar.xz, which `cargo course adopt` takes.")]
     /// Measure an experiment for a page of `serve`, until standard input ends
     #[command(hide = true)]
     MeasureForPage(MeasureForPage),
+    /// Try an exercise at every save for a page of `serve`, until standard input ends
+    #[command(hide = true)]
+    WatchForPage(WatchForPage),
 }
 
 #[derive(Args, Debug)]
@@ -164,6 +168,9 @@ pub struct Exercise {
     /// Show the hint, if there is one
     #[arg(long, requires = "name", conflicts_with = "solution")]
     pub hint: bool,
+    /// Run the tests again at every save, and show one failing test at a time
+    #[arg(long, short, requires = "name", conflicts_with_all = ["solution", "hint"])]
+    pub watch: bool,
 }
 
 #[derive(Args, Debug)]
@@ -193,6 +200,9 @@ pub struct Supervise {
     /// The most memory that all its processes use together, in MiB
     #[arg(long, value_parser = clap::value_parser!(u64).range(..1 << 40))]
     pub memory: u64,
+    /// Say its exit status and the limit that it met, too
+    #[arg(long)]
+    pub exact: bool,
     pub program: PathBuf,
     #[arg(last = true)]
     pub arguments: Vec<OsString>,
@@ -201,6 +211,14 @@ pub struct Supervise {
 #[derive(Args, Debug)]
 pub struct MeasureForPage {
     pub experiment: String,
+}
+
+#[derive(Args, Debug)]
+pub struct WatchForPage {
+    pub exercise: String,
+    /// The most memory that a test uses, in MiB
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..1 << 40))]
+    pub memory: u64,
 }
 
 #[derive(Args, Debug)]

@@ -84,8 +84,14 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
         }
         Command::Check(options) => check::check(&project?, &options),
         Command::Exercise(options) => {
-            listen(stop)?;
+            if !options.watch {
+                listen(stop)?; // which a watch does in its own way
+            }
             exercise::command(&project?, &options, stop)
+        }
+        Command::WatchForPage(options) => {
+            exercise::watch_for_page(&project?, &options.exercise, options.memory);
+            Ok(())
         }
         Command::Doctor => doctor::doctor(&project?),
         Command::Supervise(options) => Ok(supervise::supervise(&options)?),

@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
-use std::io::{self, BufReader, IsTerminal};
+use std::io::{self, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::Message;
-use cargo_metadata::diagnostic::DiagnosticLevel;
+use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
 use serde::{Deserialize, Serialize};
 
 use super::report::{self, LATER_LIMIT, TEST_LIMIT, Tested, Verdict};
-use super::{Exercise, files, read};
+use super::{Exercise, files, read, watch};
 use crate::book;
 use crate::command_line;
 use crate::directive;
@@ -42,19 +44,11 @@ impl std::error::Error for Unfinished {}
 pub fn command(
     project: &Project,
     options: &command_line::Exercise,
-    stop: &AtomicBool,
+    stop: &Arc<AtomicBool>,
 ) -> Result<()> {
     let places = places(project)?;
     let Some(name) = &options.name else { return list(project, &places) };
-    let files = files(&project.root);
-    let Some((_, path)) = files.iter().find(|(known, _)| known == name) else {
-        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-        bail!(
-            "no exercise named `{name}`: {}\n`cargo course exercise` lists them all",
-            suggestion(name, &names)
-        );
-    };
-    let exercise = read(project, name, path)?;
+    let exercise = named(project, name)?;
     let place = places.iter().find(|place| place.name == *name);
     let practice = Practice { project, exercise: &exercise };
     let label = place.map_or("Exercise", |place| &place.label);
@@ -73,21 +67,40 @@ pub fn command(
         practice.set_aside()?;
     }
     practice.begin_or_go_on()?;
+    if options.watch {
+        let heading = format!("{label} · {}", exercise.title);
+        return watch::in_terminal(&practice, next(&places, name), heading, stop);
+    }
     let tests = practice.test(stop)?;
     practice.say(&tests, &places)
 }
 
+/// The exercise of this name.
+pub fn named(project: &Project, name: &str) -> Result<Exercise> {
+    let files = files(&project.root);
+    let Some((_, path)) = files.iter().find(|(known, _)| known == name) else {
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        bail!(
+            "no exercise named `{name}`: {}\n`cargo course exercise` lists them all",
+            suggestion(name, &names)
+        );
+    };
+    read(project, name, path)
+}
+
 /// One `{{#exercise name}}` of the book.
-struct Place {
-    name: String,
+pub(super) struct Place {
+    pub name: String,
     /// "Exercise 6-1".
-    label: String,
+    pub label: String,
+    /// The page it is on: `ch06-sharing`.
+    pub page: String,
     /// "Chapter 6 · When sharing goes wrong".
     chapter: String,
 }
 
 /// Where the chapters name exercises, in the book's order.
-fn places(project: &Project) -> Result<Vec<Place>> {
+pub(super) fn places(project: &Project) -> Result<Vec<Place>> {
     let mut places = Vec::new();
     for chapter in book::read_chapters(project)? {
         let text = &*chapter.source.text;
@@ -99,6 +112,7 @@ fn places(project: &Project) -> Result<Vec<Place>> {
                 let number = chapter.number;
                 places.push(Place {
                     name: text[directive.arguments].to_string(),
+                    page: chapter.page.clone(),
                     label: number.map_or("Exercise".into(), |n| format!("Exercise {n}-{count}")),
                     chapter: match number {
                         Some(number) => format!("Chapter {number} · {}", chapter.title),
@@ -109,6 +123,12 @@ fn places(project: &Project) -> Result<Vec<Place>> {
         }
     }
     Ok(places)
+}
+
+/// The exercise that comes after this one in the book.
+pub(super) fn next<'a>(places: &'a [Place], name: &str) -> Option<&'a Place> {
+    let at = places.iter().position(|place| place.name == name)?;
+    places.get(at + 1)
 }
 
 /// All exercises by chapter, with the student's own state.
@@ -154,30 +174,31 @@ struct Progress {
     file: String,
 }
 
-struct Practice<'a> {
-    project: &'a Project,
-    exercise: &'a Exercise,
+/// A student's copy of an exercise, in its folder.
+pub(super) struct Practice<'a> {
+    pub project: &'a Project,
+    pub exercise: &'a Exercise,
 }
 
 impl Practice<'_> {
-    fn root(&self) -> PathBuf {
+    pub(super) fn root(&self) -> PathBuf {
         self.project.root.join(FOLDER)
     }
 
-    fn folder(&self) -> PathBuf {
+    pub(super) fn folder(&self) -> PathBuf {
         self.root().join(&self.exercise.name)
     }
 
-    fn file(&self) -> PathBuf {
+    pub(super) fn file(&self) -> PathBuf {
         self.folder().join("src").join("lib.rs")
     }
 
-    fn shown_file(&self) -> String {
+    pub(super) fn shown_file(&self) -> String {
         self.project.shown(&self.file())
     }
 
     /// A fresh copy where there is none; a student's own work is never written over.
-    fn begin_or_go_on(&self) -> Result<()> {
+    pub(super) fn begin_or_go_on(&self) -> Result<()> {
         self.write_manifests()?;
         let file = self.file();
         let shown = self.shown_file();
@@ -245,12 +266,7 @@ impl Practice<'_> {
         let name = &self.exercise.name;
         status("Compiling", self.shown_file());
         let programs = compile(&self.root(), name, "--lib", None, |rendered| {
-            // Cargo speaks of the workspace, students are above it.
-            let own = |slash| format!("{name}{slash}src{slash}");
-            let shown = ['/', '\\'].iter().fold(rendered.to_string(), |text, slash| {
-                text.replace(&own(slash), &format!("{FOLDER}/{name}/src/"))
-            });
-            eprint!("{shown}");
+            eprint!("{}", self.as_from_above(rendered));
         })?;
         let Some(programs) = programs else {
             println!(
@@ -261,21 +277,31 @@ impl Practice<'_> {
             return Err(Unfinished.into());
         };
         let program = &programs[name];
-        // In the order of the file, which is that of the task.
-        let text = fs::read_to_string(self.file()).unwrap_or_default();
-        let place = |test: &String| {
-            let name = test.rsplit("::").next().unwrap_or_default();
-            text.find(&format!("fn {name}("))
-        };
-        let mut names = report::names(program, stop)?;
-        names.sort_by_key(place);
+        let names = self.in_order(report::names(program, stop)?);
         let mut tests = Vec::new();
         for test in names {
-            let one_hung = |tested: &Tested| matches!(tested.verdict, Verdict::Endless(..));
-            let limit = if tests.iter().any(one_hung) { LATER_LIMIT } else { TEST_LIMIT };
-            tests.push(report::run(program, &self.folder(), &test, limit, stop)?);
+            tests.push(report::run(program, &self.folder(), &test, limit_after(&tests), stop)?);
         }
         Ok(tests)
+    }
+
+    /// The compiler's words as they stand from the project's folder: Cargo speaks of the workspace,
+    /// students are above it.
+    pub(super) fn as_from_above(&self, rendered: &str) -> String {
+        let name = &self.exercise.name;
+        ['/', '\\'].iter().fold(rendered.to_string(), |text, slash| {
+            text.replace(&format!("{name}{slash}src{slash}"), &format!("{FOLDER}/{name}/src/"))
+        })
+    }
+
+    /// Tests in the order of the file, which is that of the task.
+    pub(super) fn in_order(&self, mut names: Vec<String>) -> Vec<String> {
+        let text = fs::read_to_string(self.file()).unwrap_or_default();
+        names.sort_by_key(|test| {
+            let name = test.rsplit("::").next().unwrap_or_default();
+            text.find(&format!("fn {name}("))
+        });
+        names
     }
 
     /// What passed, what is missing, and what to do next.
@@ -296,8 +322,7 @@ impl Practice<'_> {
         if passed == tests.len() {
             println!("\nDone: {} passed.", all(passed, "test"));
             println!("  cargo course exercise {name} --solution   to compare yours with ours");
-            let at = places.iter().position(|place| place.name == *name);
-            if let Some(next) = at.and_then(|at| places.get(at + 1)) {
+            if let Some(next) = next(places, name) {
                 println!("  cargo course exercise {}   is {}", next.name, lower_first(&next.label));
             }
             return Ok(());
@@ -314,7 +339,7 @@ impl Practice<'_> {
     }
 
     /// The first `todo!` before the tests, else the line below which the student's part begins.
-    fn line_to_edit(&self) -> usize {
+    pub(super) fn line_to_edit(&self) -> usize {
         let text = fs::read_to_string(self.file()).unwrap_or_default();
         let mine = text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
         let lines: Vec<&str> = mine.collect();
@@ -345,7 +370,7 @@ impl Practice<'_> {
     }
 
     /// Keeps how far it got. That it cannot be written is no reason to fail.
-    fn remember(&self, counts: Option<(usize, usize)>) {
+    pub(super) fn remember(&self, counts: Option<(usize, usize)>) {
         let mut all = self.all_progress();
         match counts {
             Some((passed, tests)) => {
@@ -382,12 +407,18 @@ impl Practice<'_> {
     }
 }
 
+/// How long the next test may take, after these.
+pub(super) fn limit_after(tests: &[Tested]) -> Duration {
+    let one_hung = |tested: &Tested| matches!(tested.verdict, Verdict::Endless(..));
+    if tests.iter().any(one_hung) { LATER_LIMIT } else { TEST_LIMIT }
+}
+
 /// "1 test", "all 3 tests".
-fn all(n: usize, thing: &str) -> String {
+pub(super) fn all(n: usize, thing: &str) -> String {
     if n == 1 { counted(n, thing) } else { format!("all {}", counted(n, thing)) }
 }
 
-fn lower_first(label: &str) -> String {
+pub(super) fn lower_first(label: &str) -> String {
     format!("{}{} (the next one)", label[..1].to_lowercase(), &label[1..])
 }
 
@@ -469,38 +500,72 @@ pub(super) fn compile(
     show: impl Fn(&str),
 ) -> Result<Option<BTreeMap<String, PathBuf>>> {
     let colored = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let format = if colored { "json-diagnostic-rendered-ansi" } else { "json" };
-    let mut command = cargo();
-    command.args(["test", "--no-run", targets, "--quiet", "--package", package]);
-    command.arg(format!("--message-format={format}")).current_dir(folder).stdout(Stdio::piped());
+    let mut command = compiling(folder, package, targets, colored);
     if let Some(target) = target {
         command.env("CARGO_TARGET_DIR", target);
     }
-    let mut child = command.spawn().context("cargo could not be started")?;
+    let mut child = command.stdout(Stdio::piped()).spawn().context("cargo could not be started")?;
     let output = child.stdout.take().context("cargo's output")?;
-    let (mut programs, mut refused) = (BTreeMap::new(), false);
-    for message in Message::parse_stream(BufReader::new(output)) {
-        match message.context("cargo's messages")? {
-            Message::CompilerArtifact(artifact) if artifact.profile.test => {
-                let program = artifact.executable.map(PathBuf::from);
-                programs.extend(program.map(|program| (artifact.target.name, program)));
-            }
-            Message::CompilerMessage(message) => {
-                refused |= message.message.level == DiagnosticLevel::Error;
-                if let Some(rendered) = &message.message.rendered {
-                    show(rendered);
-                }
-            }
-            _ => {}
+    let compiled = Compiled::of(output, |said| {
+        if let Some(rendered) = &said.rendered {
+            show(rendered);
         }
+    })?;
+    compiled.programs(package, child.wait()?, "; it says why above")
+}
+
+/// The Cargo command that compiles these targets of one package as tests.
+pub(super) fn compiling(folder: &Path, package: &str, targets: &str, colored: bool) -> Command {
+    let format = if colored { "json-diagnostic-rendered-ansi" } else { "json" };
+    let mut command = cargo();
+    command.args(["test", "--no-run", targets, "--quiet", "--package", package]);
+    command.arg(format!("--message-format={format}")).current_dir(folder);
+    command
+}
+
+/// What Cargo said while it compiled.
+pub(super) struct Compiled {
+    programs: BTreeMap<String, PathBuf>,
+    /// Whether there was an error of the compiler.
+    refused: bool,
+}
+
+impl Compiled {
+    /// Reads Cargo's messages to their end, and hands on those of the compiler.
+    pub(super) fn of(output: impl Read, mut hear: impl FnMut(&Diagnostic)) -> Result<Compiled> {
+        let (mut programs, mut refused) = (BTreeMap::new(), false);
+        for message in Message::parse_stream(BufReader::new(output)) {
+            match message.context("cargo's messages")? {
+                Message::CompilerArtifact(artifact) if artifact.profile.test => {
+                    let program = artifact.executable.map(PathBuf::from);
+                    programs.extend(program.map(|program| (artifact.target.name, program)));
+                }
+                Message::CompilerMessage(message) => {
+                    refused |= message.message.level == DiagnosticLevel::Error;
+                    hear(&message.message);
+                }
+                _ => {}
+            }
+        }
+        Ok(Compiled { programs, refused })
     }
-    let ended = child.wait()?;
-    match (ended.success(), refused) {
-        (true, _) if programs.is_empty() => bail!("cargo made no test program of {package}"),
-        (true, _) => Ok(Some(programs)),
-        (false, true) => Ok(None),
-        (false, false) => {
-            bail!("`cargo test --no-run --package {package}` ended with {ended}; it says why above")
+
+    /// The test programs by name, or `None` where the compiler refused. `why` is said of Cargo's own failure.
+    pub(super) fn programs(
+        self,
+        package: &str,
+        ended: ExitStatus,
+        why: &str,
+    ) -> Result<Option<BTreeMap<String, PathBuf>>> {
+        match (ended.success(), self.refused) {
+            (true, _) if self.programs.is_empty() => {
+                bail!("cargo made no test program of {package}")
+            }
+            (true, _) => Ok(Some(self.programs)),
+            (false, true) => Ok(None),
+            (false, false) => {
+                bail!("`cargo test --no-run --package {package}` ended with {ended}{why}")
+            }
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Runs the tests of an exercise, each in a process of its own, and says what is missing.
 
-use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 use std::process::Command;
@@ -45,8 +44,22 @@ pub struct Complaint {
 }
 
 impl Tested {
+    /// It failed, and this is all there is to say.
+    pub fn failed(name: &str, message: String) -> Tested {
+        let complaint = Complaint { line: None, message };
+        Tested { name: name.into(), verdict: Verdict::Failed(vec![complaint]) }
+    }
+
     pub fn passed(&self) -> bool {
         self.verdict == Verdict::Passed
+    }
+
+    /// Why it failed, the most telling reason first.
+    pub fn complaints(&self) -> &[Complaint] {
+        match &self.verdict {
+            Verdict::Passed => &[],
+            Verdict::Failed(complaints) | Verdict::Endless(_, complaints) => complaints,
+        }
     }
 
     /// The test's name as the sentence it is.
@@ -88,32 +101,61 @@ pub fn run(
     stop: &AtomicBool,
 ) -> Result<Tested> {
     let mut command = Command::new(program);
-    command.args([OsStr::new("--exact"), OsStr::new(name), OsStr::new("--nocapture")]);
-    command.current_dir(folder).env("RUST_BACKTRACE", "0").env_remove("RUST_TEST_THREADS");
-    let of = |verdict| Tested { name: name.to_string(), verdict };
-    let said = |message| Verdict::Failed(vec![Complaint { line: None, message }]);
+    command.args(arguments(name));
+    set_up(&mut command, folder);
     let finished = match finish(command, limit, stop) {
         Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(Stopped.into()),
-        Err(error) => return Ok(of(said(error.to_string()))), // it flooded us, or left a process behind
+        Err(error) => return Ok(Tested::failed(name, error.to_string())), // it flooded us, or left a process behind
         Ok(finished) => finished,
     };
-    let stderr = String::from_utf8_lossy(&finished.stderr).into_owned();
-    let (todo, complaints) = complaints(&stderr, name);
-    Ok(of(match finished.status {
-        Some(status) if status.success() => Verdict::Passed,
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    let ended =
+        finished.status.map(|status| Ended { code: status.code(), described: status.to_string() });
+    Ok(judged(name, limit, &text(&finished.stdout), &text(&finished.stderr), ended))
+}
+
+/// What a test program is started with to run one test.
+pub fn arguments(name: &str) -> [&str; 3] {
+    ["--exact", name, "--nocapture"]
+}
+
+/// Where a test runs, and with what around it.
+pub fn set_up(command: &mut Command, folder: &Path) {
+    command.current_dir(folder).env("RUST_BACKTRACE", "0").env_remove("RUST_TEST_THREADS");
+}
+
+/// How the process of a test ended by itself.
+pub struct Ended {
+    /// `None` where a signal ended it.
+    pub code: Option<i32>,
+    /// "exit status: 101"
+    pub described: String,
+}
+
+/// What a test says by its end and by what it wrote; without an end it was stopped at the limit.
+pub fn judged(
+    name: &str,
+    limit: Duration,
+    stdout: &str,
+    stderr: &str,
+    ended: Option<Ended>,
+) -> Tested {
+    let (todo, complaints) = complaints(stderr, name);
+    let verdict = match ended {
+        Some(Ended { code: Some(0), .. }) => Verdict::Passed,
         None if !todo => Verdict::Endless(limit.as_secs(), complaints),
         // A test that fails ends with this code; another one is of a program that was ended.
-        Some(status) if status.code() != Some(101) && !complaints.is_empty() => {
-            let message = format!("this panic ended the whole program ({status}):");
+        Some(ended) if ended.code != Some(101) && !complaints.is_empty() => {
+            let message = format!("this panic ended the whole program ({}):", ended.described);
             let ended = Complaint { line: None, message };
             Verdict::Failed([ended].into_iter().chain(complaints).collect())
         }
-        Some(status) if complaints.is_empty() => {
-            let stdout = String::from_utf8_lossy(&finished.stdout).into_owned();
-            said(last_words(&stderr, &stdout, &status.to_string()))
+        Some(ended) if complaints.is_empty() => {
+            return Tested::failed(name, last_words(stderr, stdout, &ended.described));
         }
         _ => Verdict::Failed(complaints),
-    }))
+    };
+    Tested { name: name.into(), verdict }
 }
 
 /// One panic as it stands on stderr.
@@ -225,23 +267,26 @@ fn last_words(stderr: &str, stdout: &str, status: &str) -> String {
 
 /// The report of all tests as a student reads it. `file` is what they edit.
 pub fn report(tests: &[Tested], file: &str) -> String {
-    let mut text = String::new();
-    for test in tests {
-        let sign = if test.passed() { '✓' } else { '✗' };
-        text.push_str(&format!("  {sign} {}\n", test.sentence()));
-        match &test.verdict {
-            Verdict::Passed => {}
-            Verdict::Endless(seconds, complaints) => {
-                text.push_str(&format!(
-                    "      It did not end within {seconds} s and was stopped: something in it waits for what never comes, \
-                     or loops without end.\n"
-                ));
-                complain(&mut text, complaints, file);
-            }
-            Verdict::Failed(complaints) => complain(&mut text, complaints, file),
-        }
+    tests.iter().map(|test| one(test, file)).collect()
+}
+
+/// One test as a student reads it.
+pub fn one(test: &Tested, file: &str) -> String {
+    let sign = if test.passed() { '✓' } else { '✗' };
+    let mut text = format!("  {sign} {}\n", test.sentence());
+    if let Verdict::Endless(seconds, _) = test.verdict {
+        text.push_str(&format!("      {}\n", endless(seconds)));
     }
+    complain(&mut text, test.complaints(), file);
     text
+}
+
+/// What is to be said of a test that was stopped after so many seconds.
+pub fn endless(seconds: u64) -> String {
+    format!(
+        "It did not end within {seconds} s and was stopped: something in it waits for what never comes, \
+         or loops without end."
+    )
 }
 
 fn complain(text: &mut String, complaints: &[Complaint], file: &str) {

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader};
 use std::pin::Pin;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,7 +24,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::Wake;
 use super::door::{self, Refusal};
 use super::orders::{self, Catalog, Program};
-use super::queue::{Queue, Stop, Ticket};
+use super::queue::{Queue, Ticket};
 use super::server::Place;
 use super::token::Token;
 use crate::examples::Examples;
@@ -32,6 +32,7 @@ use crate::measure::Stopped;
 use crate::message::{report, status};
 use crate::project::Project;
 use crate::python;
+use crate::supervise::{Stop, this_program};
 
 const RUN: &str = "/__course/run";
 const MEASURE: &str = "/__course/measure";
@@ -215,17 +216,8 @@ impl Desk {
 
     /// This program again, between this process and a listing's.
     fn this_program(&self) -> Result<Command> {
-        // Also when this program was compiled again since it started.
-        let this = if cfg!(target_os = "linux") {
-            "/proc/self/exe".into()
-        } else {
-            std::env::current_exe().context("the path of this program")?
-        };
-        let mut command = Command::new(this);
-        command.current_dir(&self.project.root).stdin(Stdio::piped()).stdout(Stdio::piped());
-        // Ctrl-C in the terminal is for the server, which ends this in its own time.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut command = this_program()?;
+        command.current_dir(&self.project.root);
         Ok(command)
     }
 

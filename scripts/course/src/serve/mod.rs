@@ -38,6 +38,7 @@ use desk::{Desk, Limits};
 use server::BUILD;
 use site::Site;
 use watch::Watch;
+pub(crate) use watch::{LOOKING, changes_content};
 
 /// An editor writes a file in several steps; what follows within this time is one change.
 const SETTLING: Duration = Duration::from_millis(30);

@@ -1,8 +1,6 @@
 //! Who is next: one run or measurement at a time, and a few that wait.
 
 use std::collections::VecDeque;
-use std::process::ChildStdin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -11,6 +9,7 @@ use anyhow::Result;
 
 use crate::measure::Turn;
 use crate::project::Project;
+use crate::supervise::Stop;
 
 /// How many wait behind the one that runs.
 const LONGEST_QUEUE: usize = 4;
@@ -18,35 +17,6 @@ const LONGEST_QUEUE: usize = 4;
 const ASKING: Duration = Duration::from_millis(20);
 /// For what runs to stop, when the server ends.
 const ENDING: Duration = Duration::from_secs(5);
-
-/// Ends a run or a measurement from outside.
-#[derive(Default)]
-pub struct Stop {
-    asked: AtomicBool,
-    /// While it is open, the supervisor lets its program run.
-    pipe: Mutex<Option<ChildStdin>>,
-}
-
-impl Stop {
-    pub fn ask(&self) {
-        self.asked.store(true, Ordering::Relaxed);
-        drop(self.pipe().take());
-    }
-
-    pub fn asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
-    }
-
-    /// Closes this pipe when it is time to stop, which may be now.
-    pub fn holds(&self, pipe: Option<ChildStdin>) {
-        let mut held = self.pipe();
-        *held = pipe.filter(|_| !self.asked());
-    }
-
-    fn pipe(&self) -> MutexGuard<'_, Option<ChildStdin>> {
-        self.pipe.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 #[derive(Default)]
 pub struct Queue {

@@ -16,7 +16,7 @@ use crate::sitemap;
 const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurements"];
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
 /// How often to look where the system does not tell.
-const LOOKING: Duration = Duration::from_millis(500);
+pub const LOOKING: Duration = Duration::from_millis(500);
 
 /// Watches until it is dropped.
 pub struct Watch {
@@ -85,7 +85,7 @@ fn handler(root: &Path, wake: Sender<Wake>) -> impl Fn(notify::Result<Event>) + 
 }
 
 /// Reading is an event, too, and every build reads every file.
-fn changes_content(kind: &EventKind) -> bool {
+pub fn changes_content(kind: &EventKind) -> bool {
     !matches!(kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)))
 }
 

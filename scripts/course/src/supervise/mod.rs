@@ -10,6 +10,7 @@
 mod family;
 mod measurement;
 mod output;
+mod stop;
 
 use std::io;
 use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
@@ -18,13 +19,17 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::command_line::Supervise;
 use family::Family;
 pub use family::adopt_orphans;
 pub use measurement::measure_for_page;
-use output::{Output, say};
+use output::Output;
+pub use output::say;
+pub use stop::Stop;
 
 /// How often memory and processes are looked at.
 const TICK: Duration = Duration::from_millis(20);
@@ -40,6 +45,23 @@ pub const MOST_PROCESSES: usize = 64;
 /// What of the limits this system does not enforce; named when the server starts.
 pub fn unenforced() -> Option<&'static str> {
     family::unenforced()
+}
+
+/// This program again, to be told by the end of its standard input that it is time to stop, and to tell
+/// on standard output.
+pub fn this_program() -> Result<Command> {
+    // Also when this program was compiled again since it started.
+    let this = if cfg!(target_os = "linux") {
+        "/proc/self/exe".into()
+    } else {
+        std::env::current_exe().context("the path of this program")?
+    };
+    let mut command = Command::new(this);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    // Ctrl-C in the terminal is for the process that started it, which ends this in its own time.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    Ok(command)
 }
 
 /// Ends who is still there below this process, after giving it time to end by itself, and collects all.
@@ -108,7 +130,11 @@ pub fn supervise(options: &Supervise) -> io::Result<()> {
     let left = family.end(if matches!(ending, Ending::Ended(_)) { GRACE } else { Duration::ZERO });
     hear_last_words(&events, open);
     let ending = if output.flooded() { Ending::Flooded } else { ending };
-    say(&json!({ "ended": sentence(&ending, options, left), "how": how(&ending) }));
+    let mut ended = json!({ "ended": sentence(&ending, options, left), "how": how(&ending) });
+    if options.exact {
+        ended["exactly"] = json!(Exactly::of(&ending, left));
+    }
+    say(&ended);
     Ok(())
 }
 
@@ -118,7 +144,7 @@ fn end_with_standard_input(tell: Sender<Event>) {
     at_end_of_standard_input(move || drop(tell.send(Event::StandardInputEnded)));
 }
 
-fn at_end_of_standard_input(act: impl FnOnce() + Send + 'static) {
+pub fn at_end_of_standard_input(act: impl FnOnce() + Send + 'static) {
     thread::spawn(move || {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink()); // an error is an end, too
         act();
@@ -168,6 +194,39 @@ fn hear_last_words(events: &Receiver<Event>, mut open: usize) {
             Ok(_) => {}
             Err(_) => return,
         }
+    }
+}
+
+/// How it ended, for a process that judges it.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Exactly {
+    /// Its exit status; `None` where a signal or a limit ended it.
+    pub code: Option<i32>,
+    /// The limit at which it was stopped.
+    pub limit: Option<Limit>,
+    /// How many processes it left behind; they were stopped.
+    pub left: usize,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub enum Limit {
+    Time,
+    Output,
+    Memory,
+    Processes,
+}
+
+impl Exactly {
+    fn of(ending: &Ending, left: usize) -> Exactly {
+        let (code, limit) = match ending {
+            Ending::Ended(status) => (status.code(), None),
+            Ending::Stopped => (None, None),
+            Ending::TooLong => (None, Some(Limit::Time)),
+            Ending::Flooded => (None, Some(Limit::Output)),
+            Ending::TooMuchMemory => (None, Some(Limit::Memory)),
+            Ending::TooManyProcesses => (None, Some(Limit::Processes)),
+        };
+        Exactly { code, limit, left }
     }
 }
 
