@@ -27,8 +27,9 @@
     served: 'button.run, button.play',
     run: 'button.run, button.play',
     measure: delivered ? '[data-m] > figure.plot[data-experiment]' : '',
+    exercise: delivered ? 'section.exercise' : '',
   };
-  if (needs.measure) needs.served += `, ${needs.measure}`;
+  for (const where of [needs.measure, needs.exercise]) if (where) needs.served += `, ${where}`;
   for (const [name, where] of Object.entries(needs)) {
     if (!where || !scripts[name] || !document.querySelector(where)) continue;
     const script = document.createElement('script');

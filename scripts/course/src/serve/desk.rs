@@ -28,7 +28,8 @@ use super::queue::{Queue, Ticket};
 use super::server::Place;
 use super::token::Token;
 use crate::examples::Examples;
-use crate::measure::Stopped;
+use crate::exercise;
+use crate::measure::{Stopped, Turn};
 use crate::message::{report, status};
 use crate::project::Project;
 use crate::python;
@@ -36,6 +37,9 @@ use crate::supervise::{Stop, this_program};
 
 const RUN: &str = "/__course/run";
 const MEASURE: &str = "/__course/measure";
+const WATCH: &str = "/__course/exercise";
+/// Why nobody else is let into the queue.
+const FULL: &str = "Too many are waiting already. Try again when one of them has ended.";
 
 /// How much a run may take.
 #[derive(Clone, Copy)]
@@ -54,6 +58,8 @@ pub struct Desk {
     catalog: Mutex<Option<Arc<Catalog>>>,
     recorded: bool,
     queue: Arc<Queue>,
+    /// Those whose file is watched. They are in nobody's way: each try stands in line by itself.
+    watches: Arc<Queue>,
     /// Has the pages rendered again.
     wake: Sender<Wake>,
 }
@@ -72,6 +78,7 @@ impl Desk {
             catalog: Mutex::default(),
             recorded,
             queue: Arc::default(),
+            watches: Arc::default(),
             wake,
         })
     }
@@ -89,6 +96,7 @@ impl Desk {
 
     /// Stops what runs, and waits until it has.
     pub fn close(&self) {
+        self.watches.end();
         self.queue.end();
     }
 
@@ -102,6 +110,7 @@ impl Desk {
         Router::new()
             .route(RUN, post(run).fallback(only_post))
             .route(MEASURE, post(measure).fallback(only_post))
+            .route(WATCH, post(watch).fallback(only_post))
             .with_state(self)
     }
 
@@ -124,17 +133,17 @@ impl Desk {
         }
     }
 
-    /// Does the job on a thread of its own when it is its turn. The page is told by the answer's
-    /// body, and a page that is gone is the end of the job.
+    /// Does the job on a thread of its own, with a place in this queue. The page is told by the answer's
+    /// body, and a page that is gone is the end of the job. `full` is said where no place is left.
     fn accept(
         self: &Arc<Desk>,
+        queue: &Arc<Queue>,
+        full: &str,
         place: Option<Place>,
         job: impl FnOnce(&Desk, &Ticket, &Page) -> Result<()> + Send + 'static,
     ) -> Result<Response<Body>, Refusal> {
         let busy = |why: &str| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why);
-        let ticket = self.queue.enter().ok_or_else(|| {
-            busy("Too many are waiting already. Try again when one of them has ended.")
-        })?;
+        let ticket = queue.enter().ok_or_else(|| busy(full))?;
         let (sender, receiver) = unbounded_channel();
         let (page, lines) = (Page(sender), Lines { receiver, stop: ticket.stop.clone() });
         let desk = self.clone();
@@ -158,13 +167,7 @@ impl Desk {
         page: &Page,
         job: impl FnOnce(&Desk, &Ticket, &Page) -> Result<()>,
     ) {
-        let turn = ticket.turn(&self.project, |before| page.says(&json!({ "waiting": before })));
-        let done = match turn {
-            Ok(Some(_turn)) => job(self, ticket, page),
-            Ok(None) => Err(Stopped.into()),
-            Err(failure) => Err(failure),
-        };
-        match done {
+        match job(self, ticket, page) {
             Ok(()) => {}
             Err(failure) if failure.is::<Stopped>() => {
                 page.says(&json!({ "ended": "stopped", "how": "stopped" }));
@@ -176,8 +179,15 @@ impl Desk {
         }
     }
 
+    /// Waits until nothing else runs or measures in this project, here or in another process.
+    fn turn(&self, ticket: &Ticket, page: &Page) -> Result<Turn> {
+        let waiting = |before| page.says(&json!({ "waiting": before }));
+        ticket.turn(&self.project, waiting)?.ok_or_else(|| Stopped.into())
+    }
+
     /// Runs a listing under a supervisor.
     fn run(&self, program: &Program, ticket: &Ticket, page: &Page) -> Result<()> {
+        let _turn = self.turn(ticket, page)?;
         status("Running", format!("`{}` for a page", program.shown));
         page.says(&json!({ "started": program.shown }));
         let mut command = self.this_program()?;
@@ -223,12 +233,23 @@ impl Desk {
 
     /// Measures in a process of its own, which ends what arms leave behind.
     fn measure(&self, name: &str, ticket: &Ticket, page: &Page) -> Result<()> {
+        let _turn = self.turn(ticket, page)?;
         let mut command = self.this_program()?;
         command.args(["measure-for-page", name]);
         let ended = self.relay(&mut command, ticket, page);
         // Rendered now, or soon; then the page asks for it.
         let _ = self.wake.send(Wake::Ran); // nobody renders any more on the way out
         page.sends(&ended?);
+        Ok(())
+    }
+
+    /// Has a student's copy of an exercise tried at every save, by a process of its own.
+    fn watch(&self, name: &str, ticket: &Ticket, page: &Page) -> Result<()> {
+        status("Watching", format!("the exercise `{name}` for a page"));
+        let mut command = self.this_program()?;
+        command.args(["watch-for-page", name, "--memory", &self.limits.memory.to_string()]);
+        let ended = self.relay(&mut command, ticket, page)?;
+        page.sends(&ended);
         Ok(())
     }
 }
@@ -239,7 +260,9 @@ async fn run(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> 
         let place = request.extensions().get().cloned();
         let order: orders::Run = door::order(request, &desk.token).await?;
         let program = desk.catalog()?.program(&order)?;
-        desk.accept(place, move |desk, ticket, page| desk.run(&program, ticket, page))
+        desk.accept(&desk.queue, FULL, place, move |desk, ticket, page| {
+            desk.run(&program, ticket, page)
+        })
     };
     order.await.unwrap_or_else(Refusal::answer)
 }
@@ -250,7 +273,23 @@ async fn measure(State(desk): State<Arc<Desk>>, request: Request) -> Response<Bo
         let place = request.extensions().get().cloned();
         let order: orders::Measure = door::order(request, &desk.token).await?;
         let name = desk.catalog()?.experiment(&order)?;
-        desk.accept(place, move |desk, ticket, page| desk.measure(&name, ticket, page))
+        desk.accept(&desk.queue, FULL, place, move |desk, ticket, page| {
+            desk.measure(&name, ticket, page)
+        })
+    };
+    order.await.unwrap_or_else(Refusal::answer)
+}
+
+async fn watch(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
+    let order = async {
+        desk.opened()?;
+        let place = request.extensions().get().cloned();
+        let order: orders::Watch = door::order(request, &desk.token).await?;
+        let name = order.name(&exercise::files(&desk.project.root))?;
+        let full = "Several files are watched already. Stop watching one of them, and try again.";
+        desk.accept(&desk.watches, full, place, move |desk, ticket, page| {
+            desk.watch(&name, ticket, page)
+        })
     };
     order.await.unwrap_or_else(Refusal::answer)
 }

@@ -32,6 +32,26 @@ pub struct Measure {
     pub experiment: String,
 }
 
+/// "Watch my copy of this exercise."
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watch {
+    pub exercise: String,
+}
+
+impl Watch {
+    /// The name, which is that of one of these files. What is watched follows from it alone.
+    pub fn name(self, files: &[(String, PathBuf)]) -> Result<String, Refusal> {
+        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+        if names.contains(&self.exercise.as_str()) {
+            return Ok(self.exercise);
+        }
+        let name = &self.exercise;
+        let why = format!("No exercise has the name `{name}`; {}", suggestion(name, &names));
+        Err(Refusal::new(StatusCode::NOT_FOUND, why))
+    }
+}
+
 /// A program of ours and what it is started with; nothing of it came over the wire.
 #[derive(Debug, PartialEq)]
 pub struct Program {
@@ -161,6 +181,27 @@ mod tests {
         let command = "cargo run --release --example word_count";
         assert_eq!(program.shown, format!("{command} -- --latency 40ms --threads 8"));
         assert_eq!(run(r#"{"example":"word_count"}"#).unwrap().shown, command);
+    }
+
+    #[test]
+    fn an_exercise_is_named_and_nothing_else_is_said_of_it() {
+        let name = |text: &str| {
+            let order: Watch = serde_json::from_str(text).map_err(|_| 400_u16)?;
+            let files = [("oversold".to_string(), PathBuf::from("oversold.rs"))];
+            order.name(&files).map_err(|refusal| refusal.status.as_u16())
+        };
+        assert_eq!(name(r#"{"exercise":"oversold"}"#), Ok("oversold".into()));
+        for (order, status) in [
+            (r#"{"exercise":"../oversold"}"#, 404),
+            (r#"{"exercise":"oversold/../../src"}"#, 404),
+            (r#"{"exercise":"--memory"}"#, 404),
+            (r#"{"exercise":""}"#, 404),
+            (r#"{"exercise":"oversold","code":"fn main() {}"}"#, 400),
+            (r#"{"exercise":["oversold"]}"#, 400),
+            ("{}", 400),
+        ] {
+            assert_eq!(name(order), Err(status), "{order}");
+        }
     }
 
     #[test]
