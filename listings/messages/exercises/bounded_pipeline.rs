@@ -8,12 +8,13 @@
 //!
 //! Write `mill` so that at no time more than `room` sacks lie between two
 //! steps, that every sack arrives in the order in which it was fetched, and that
-//! fetching ends soon after `store` has said that it takes no more.
+//! fetching ends soon after `store` has said that it takes no more. That is no
+//! error: `mill` returns then, as it does when there are no sacks left.
 //!
 //! The tests count how many sacks were fetched and how many were stored.
 //!
-//! Hint: `sync_channel`. With room for 0, `send` waits until somebody receives.
-//! A `send` that fails says that nobody is left who would receive: what should a
+//! Hint: `sync_channel`. With room for 0, `send` waits until the other side
+//! receives. A `send` that fails says that no receiver is left: what should a
 //! step do that learns it? (`ControlFlow::Break` is how `store` says stop.)
 
 use std::ops::ControlFlow;
@@ -74,7 +75,7 @@ pub mod solution {
         thread::scope(|scope| {
             scope.spawn(move || {
                 while let Some(sack) = fetch() {
-                    // Nobody grinds any more: there is no point in fetching.
+                    // The grinder is gone: there is no point in fetching.
                     if fetched.send(sack).is_err() {
                         break;
                     }
@@ -99,6 +100,162 @@ pub mod solution {
     }
 }
 
+/// Bounds both channels and ignores a `send` that fails. When storing ends, the
+/// other two go on to the end of the harvest: each sack is fetched, ground, and
+/// thrown away, and `mill` returns only after the last of them.
+///
+/// Caught by `when_storing_ends_fetching_ends`.
+pub mod wrong_goes_on_fetching {
+    use super::*;
+
+    pub fn mill<S: Send, F: Send>(
+        room: usize,
+        fetch: impl FnMut() -> Option<S> + Send,
+        grind: impl FnMut(S) -> F + Send,
+        store: impl FnMut(F) -> ControlFlow<()>,
+    ) {
+        let (mut fetch, mut store) = (fetch, store);
+        let (fetched, to_grind) = mpsc::sync_channel(room);
+        let (ground, to_store) = mpsc::sync_channel(room);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while let Some(sack) = fetch() {
+                    let _ = fetched.send(sack);
+                }
+            });
+            scope.spawn(move || {
+                for flour in to_grind.into_iter().map(grind) {
+                    let _ = ground.send(flour);
+                }
+            });
+            for flour in to_store {
+                if store(flour).is_break() {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+/// Borrows the receiver in its loop, so that it lives on after the loop is
+/// over. The channel fills up, the grinder waits in `send` for room that never
+/// comes, and `mill` waits for the grinder.
+///
+/// Caught by `when_storing_ends_fetching_ends`.
+pub mod wrong_keeps_the_receiver {
+    use super::*;
+
+    pub fn mill<S: Send, F: Send>(
+        room: usize,
+        fetch: impl FnMut() -> Option<S> + Send,
+        grind: impl FnMut(S) -> F + Send,
+        store: impl FnMut(F) -> ControlFlow<()>,
+    ) {
+        let (mut fetch, mut store) = (fetch, store);
+        let (fetched, to_grind) = mpsc::sync_channel(room);
+        let (ground, to_store) = mpsc::sync_channel(room);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while let Some(sack) = fetch() {
+                    if fetched.send(sack).is_err() {
+                        break;
+                    }
+                }
+            });
+            scope.spawn(move || {
+                for flour in to_grind.into_iter().map(grind) {
+                    if ground.send(flour).is_err() {
+                        break;
+                    }
+                }
+            });
+            for flour in &to_store {
+                if store(flour).is_break() {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+/// Takes a `send` that fails for an error, and unwraps it. When storing ends,
+/// no receiver is left, so both threads panic, and the caller who only had
+/// enough flour gets the panic.
+///
+/// Caught by `when_storing_ends_fetching_ends`.
+pub mod wrong_unwraps_the_send {
+    use super::*;
+
+    pub fn mill<S: Send, F: Send>(
+        room: usize,
+        fetch: impl FnMut() -> Option<S> + Send,
+        grind: impl FnMut(S) -> F + Send,
+        store: impl FnMut(F) -> ControlFlow<()>,
+    ) {
+        let (mut fetch, mut store) = (fetch, store);
+        let (fetched, to_grind) = mpsc::sync_channel(room);
+        let (ground, to_store) = mpsc::sync_channel(room);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while let Some(sack) = fetch() {
+                    fetched.send(sack).expect("the grinder listens");
+                }
+            });
+            scope.spawn(move || {
+                for flour in to_grind.into_iter().map(grind) {
+                    ground.send(flour).expect("the caller listens");
+                }
+            });
+            for flour in to_store {
+                if store(flour).is_break() {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+/// Bounds the channel behind the fetching and leaves the other one as it was.
+/// The grinder always has room for its flour, so it empties the first channel
+/// as fast as it is filled, and the whole harvest lies in the second.
+///
+/// Caught by `no_step_runs_ahead_further_than_there_is_room`.
+pub mod wrong_bounds_only_the_first {
+    use super::*;
+
+    pub fn mill<S: Send, F: Send>(
+        room: usize,
+        fetch: impl FnMut() -> Option<S> + Send,
+        grind: impl FnMut(S) -> F + Send,
+        store: impl FnMut(F) -> ControlFlow<()>,
+    ) {
+        let (mut fetch, mut store) = (fetch, store);
+        let (fetched, to_grind) = mpsc::sync_channel(room);
+        let (ground, to_store) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while let Some(sack) = fetch() {
+                    if fetched.send(sack).is_err() {
+                        break;
+                    }
+                }
+            });
+            scope.spawn(move || {
+                for flour in to_grind.into_iter().map(grind) {
+                    if ground.send(flour).is_err() {
+                        break;
+                    }
+                }
+            });
+            for flour in to_store {
+                if store(flour).is_break() {
+                    break;
+                }
+            }
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -109,17 +266,21 @@ mod tests {
     use std::time::{Duration, Instant};
 
     /// What the call returns; a message if it hangs.
-    fn within_ten_seconds<T: Send + 'static>(
+    fn within_five_seconds<T: Send + 'static>(
         call: impl FnOnce() -> T + Send + 'static,
     ) -> T {
         let (done, result) = mpsc::channel();
         thread::spawn(move || done.send(call()));
-        result.recv_timeout(Duration::from_secs(10)).unwrap_or_else(|error| {
+        result.recv_timeout(Duration::from_secs(5)).unwrap_or_else(|error| {
             match error {
                 RecvTimeoutError::Timeout => panic!(
-                    "`mill` did not return: one of its threads waits forever"
+                    "`mill` did not return: does one of its threads wait in \
+                     `send`, for a receiver that lives and receives nothing?"
                 ),
-                RecvTimeoutError::Disconnected => panic!("`mill` panicked"),
+                RecvTimeoutError::Disconnected => panic!(
+                    "`mill` panicked: a `send` fails when storing has ended, \
+                     and that is no error"
+                ),
             }
         })
     }
@@ -132,7 +293,7 @@ mod tests {
         sacks: usize,
         stored: usize,
     ) -> (Vec<usize>, usize, usize) {
-        within_ten_seconds(move || {
+        within_five_seconds(move || {
             let fetched = Arc::new(AtomicUsize::new(0));
             let counter = Arc::clone(&fetched);
             let fetch = move || {
@@ -148,8 +309,13 @@ mod tests {
                     if flour.len() == stored {
                         return ControlFlow::Break(());
                     }
-                    // Give those who run ahead every chance to do so.
-                    for _ in 0..200 {
+                    // While the first is stored, the other steps have every
+                    // chance to run ahead.
+                    let start = Instant::now();
+                    while flour.is_empty()
+                        && fetched.load(SeqCst) <= at_most_ahead(room)
+                        && start.elapsed() < Duration::from_millis(200)
+                    {
                         thread::yield_now();
                     }
                     ahead = ahead.max(fetched.load(SeqCst) - flour.len());
@@ -192,7 +358,7 @@ mod tests {
 
     #[test]
     fn fetching_goes_on_while_there_is_room() {
-        let in_time = within_ten_seconds(|| {
+        let in_time = within_five_seconds(|| {
             let fetched = Arc::new(AtomicUsize::new(0));
             let counter = Arc::clone(&fetched);
             let fetch = move || {

@@ -2,13 +2,13 @@
 //!
 //! 15 minutes
 //!
-//! Several sensors report, each through a channel of its own. Whoever draws the
-//! display wants one channel to listen to. `fan_in` makes one out of many: it
-//! returns at once, and whatever any of the sensors sends, sooner or later,
-//! comes out of the channel that it returned, with the number of its sensor.
-//! What one sensor sends stays in order. The channel ends when all of them have
-//! ended. When nobody listens to it any more, its threads end, so that a sensor's
-//! `send` fails.
+//! Several sensors report, each through a channel of its own, and a display
+//! wants one channel to listen to. `fan_in` makes one out of many. It returns at
+//! once, and each value that a sensor sends comes out of the channel that it
+//! returned, with the number of the sensor, as soon as it was sent. The values of
+//! one sensor stay in order. The channel ends when all sensors have ended. When
+//! the display has dropped its end, the threads of `fan_in` end as well, so that
+//! a sensor's next `send` fails.
 //!
 //! The starter listens to the sensors one after the other.
 //!
@@ -48,8 +48,8 @@ pub mod solution {
             let sender = sender.clone();
             thread::spawn(move || {
                 for value in sensor {
-                    // Nobody listens: then the sensor should learn it too.
-                    // Leaving drops its receiver.
+                    // The display is gone, and the sensor should learn it:
+                    // leaving the loop drops its receiver.
                     if sender.send((number, value)).is_err() {
                         break;
                     }
@@ -62,6 +62,108 @@ pub mod solution {
     }
 }
 
+/// One thread takes a value from each sensor in turn. `recv` waits, so a sensor
+/// that has something to say is not heard until those before it have spoken,
+/// and a silent one silences all.
+///
+/// Caught by `a_sensor_is_heard_while_the_one_before_it_is_silent`.
+pub mod wrong_takes_turns {
+    use super::*;
+
+    pub fn fan_in(sensors: Vec<Receiver<i32>>) -> Receiver<Report> {
+        let (sender, together) = mpsc::channel();
+        thread::spawn(move || {
+            let mut sensors: Vec<_> = sensors.into_iter().enumerate().collect();
+            while !sensors.is_empty() {
+                sensors.retain(|(number, sensor)| match sensor.recv() {
+                    Ok(value) => sender.send((*number, value)).is_ok(),
+                    Err(_) => false,
+                });
+            }
+        });
+        together
+    }
+}
+
+/// Starts a thread for each sensor and waits for all of them before it returns.
+/// They end when the sensors do, so the display gets its channel when there is
+/// nothing left to come.
+///
+/// Caught by `it_returns_at_once`.
+pub mod wrong_waits_for_its_threads {
+    use super::*;
+
+    pub fn fan_in(sensors: Vec<Receiver<i32>>) -> Receiver<Report> {
+        let (sender, together) = mpsc::channel();
+        thread::scope(|scope| {
+            for (number, sensor) in sensors.into_iter().enumerate() {
+                let sender = sender.clone();
+                scope.spawn(move || {
+                    for value in sensor {
+                        if sender.send((number, value)).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+        });
+        together
+    }
+}
+
+/// Ignores a `send` that fails. When the display is gone, the threads go on
+/// taking the values and throwing them away, and the sensors measure and send
+/// for nothing, for as long as the program runs.
+///
+/// Caught by `when_the_display_is_gone_the_sensors_learn_it`.
+pub mod wrong_throws_away {
+    use super::*;
+
+    pub fn fan_in(sensors: Vec<Receiver<i32>>) -> Receiver<Report> {
+        let (sender, together) = mpsc::channel();
+        for (number, sensor) in sensors.into_iter().enumerate() {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                for value in sensor {
+                    let _ = sender.send((number, value));
+                }
+            });
+        }
+        together
+    }
+}
+
+/// One thread asks all sensors in a circle with `try_recv`, and ends when one
+/// of them has ended. The others are still sending, and their values are lost.
+///
+/// Caught by `a_sensor_that_ends_takes_no_other_with_it`.
+pub mod wrong_ends_with_the_first {
+    use super::*;
+    use std::sync::mpsc::TryRecvError;
+    use std::time::Duration;
+
+    pub fn fan_in(sensors: Vec<Receiver<i32>>) -> Receiver<Report> {
+        let (sender, together) = mpsc::channel();
+        thread::spawn(move || {
+            loop {
+                for (number, sensor) in sensors.iter().enumerate() {
+                    match sensor.try_recv() {
+                        Ok(value) => {
+                            if sender.send((number, value)).is_err() {
+                                return;
+                            }
+                        }
+                        Err(TryRecvError::Empty) => {}
+                        Err(TryRecvError::Disconnected) => return,
+                    }
+                }
+                thread::sleep(Duration::from_micros(100));
+            }
+        });
+        together
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -69,11 +171,22 @@ mod tests {
     use std::sync::mpsc::Sender;
     use std::time::Duration;
 
-    const LIMIT: Duration = Duration::from_secs(10);
+    const LIMIT: Duration = Duration::from_secs(5);
 
     fn sensors(count: usize) -> (Vec<Sender<i32>>, Receiver<Report>) {
         let (senders, receivers) = (0..count).map(|_| mpsc::channel()).unzip();
-        (senders, fan_in(receivers))
+        let (done, result) = mpsc::channel();
+        thread::spawn(move || done.send(fan_in(receivers)));
+        let together = result.recv_timeout(LIMIT).expect(
+            "`fan_in` did not return, and no sensor has ended: does it wait for \
+             its threads?",
+        );
+        (senders, together)
+    }
+
+    #[test]
+    fn it_returns_at_once() {
+        drop(sensors(2));
     }
 
     #[test]
@@ -126,14 +239,29 @@ mod tests {
     }
 
     #[test]
-    fn when_nobody_listens_the_sensors_learn_it() {
+    fn a_sensor_that_ends_takes_no_other_with_it() {
+        let (mut senders, together) = sensors(2);
+        senders.remove(0);
+        for value in 0..3 {
+            let sent = senders[0].send(value);
+            let heard = together.recv_timeout(LIMIT);
+            assert!(
+                sent.is_ok() && heard == Ok((1, value)),
+                "sensor 0 has ended, and since then sensor 1 is not heard"
+            );
+        }
+    }
+
+    #[test]
+    fn when_the_display_is_gone_the_sensors_learn_it() {
         let (senders, together) = sensors(1);
         drop(together);
         let started = std::time::Instant::now();
         while senders[0].send(0).is_ok() {
             assert!(
                 started.elapsed() < LIMIT,
-                "the listener has left, and the sensor can still send"
+                "the display has dropped its end, and after five seconds a \
+                 sensor can still send: does its thread go on?"
             );
             thread::yield_now();
         }
