@@ -2,18 +2,19 @@
 //!
 //! 15 minutes
 //!
-//! A program does its work in chunks, and the best size of a chunk belongs to
-//! the machine. So let the program find out when it is installed: `run(chunk)`
+//! A program does its work in chunks, and which size of a chunk is best depends
+//! on the machine. So let the program find out when it is installed: `run(chunk)`
 //! does the whole work in chunks of so many items, and returns how long it took.
-//! Write `find_grain`, which returns a chunk that is at most a tenth slower than
-//! the best there is, on machines like those of the tests. A run is expensive, and there is time for 40 of them, even
-//! where there are a million items.
+//! Write `find_grain`. It returns a size, and with chunks of this size the work
+//! takes at most a tenth longer than with the best size there is, on machines
+//! like those of the tests. A run is expensive: there is time for 40 of them,
+//! even where there are a million items.
 //!
-//! The tests bring machines of their own, with a clock that is computed: 1 to 64
+//! The tests bring machines of their own, whose times are computed: 1 to 64
 //! workers, hand-outs that cost nearly nothing, and hand-outs that cost more
 //! than the work.
 //!
-//! Hint: Between 1 and a million there are a million sizes, and only 20
+//! Hint: Between 1 and a million there are a million sizes, but only 20
 //! doublings. How much can the time differ between a size and its double, where
 //! neither the hand-outs nor the idle workers count for much?
 
@@ -50,11 +51,88 @@ pub mod solution {
     ) -> usize {
         // Where a hand-out is small beside a thread's share, the valley between
         // too small and too large is wide and flat, and steps of a factor of
-        // two find it. No search that stops at the first
-        // rise: next to the largest sizes, the times go up and down.
+        // two find it. All of them are run: next to the largest sizes the times
+        // go up and down, and a search that follows the slope goes astray.
         let doublings = (0..usize::BITS).map(|n| 1 << n);
         let sizes = doublings.take_while(|size| *size < items);
         let best = sizes.chain([items]).min_by_key(|size| run(*size));
+        best.unwrap_or(1)
+    }
+}
+
+/// Runs every size and takes the best. The answer is the best there is, and to
+/// find it the machine does the whole work a million times, where there was
+/// time for 40.
+///
+/// Caught by `two_cores_and_small_items`.
+pub mod wrong_runs_every_size {
+    use super::*;
+
+    pub fn find_grain(
+        items: usize,
+        mut run: impl FnMut(usize) -> Duration,
+    ) -> usize {
+        let best = (1..=items).min_by_key(|size| run(*size));
+        best.unwrap_or(1)
+    }
+}
+
+/// Halves the range of sizes, and goes to the side on which the times fall. It
+/// compares neighbors, and between these the number of chunks hardly changes:
+/// the smaller one looks better by a hair, although twice the size would need
+/// half the hand-outs.
+///
+/// Caught by `handing_out_costs_more_than_the_work`.
+pub mod wrong_follows_the_slope {
+    use super::*;
+
+    pub fn find_grain(
+        items: usize,
+        mut run: impl FnMut(usize) -> Duration,
+    ) -> usize {
+        let (mut low, mut high) = (1, items);
+        while low < high {
+            let middle = low.midpoint(high);
+            if run(middle) <= run(middle + 1) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        low
+    }
+}
+
+/// Asks no machine: it cuts the work into a thousand chunks, which leaves 64
+/// workers enough to share. Where a hand-out costs more than the work, that is
+/// a thousand times a price that had to be paid once.
+///
+/// Caught by `handing_out_costs_more_than_the_work`.
+pub mod wrong_a_thousand_chunks {
+    use super::*;
+
+    pub fn find_grain(
+        items: usize,
+        _run: impl FnMut(usize) -> Duration,
+    ) -> usize {
+        items.div_ceil(1000)
+    }
+}
+
+/// Doubles the size and stops one step early, because `..` leaves out its end.
+/// It never runs a size of more than half of the items, so where handing out is
+/// what costs, it cuts the work into four chunks although two would do.
+///
+/// Caught by `handing_out_costs_more_than_the_work`.
+pub mod wrong_stops_one_step_early {
+    use super::*;
+
+    pub fn find_grain(
+        items: usize,
+        mut run: impl FnMut(usize) -> Duration,
+    ) -> usize {
+        let sizes = (0..items.ilog2()).map(|doublings| 1 << doublings);
+        let best = sizes.min_by_key(|size| run(*size));
         best.unwrap_or(1)
     }
 }

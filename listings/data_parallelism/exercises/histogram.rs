@@ -9,8 +9,8 @@
 //! lock or an atomic around the 256 numbers would make all threads wait for
 //! each other.
 //!
-//! The tests look at the counts, at the number of calls, and at how many rows
-//! are being counted at the same time. They do not see a lock; you do.
+//! The tests look at the counts, at the number of calls, and at whether two
+//! threads count two rows at the same time. They do not see a lock; you do.
 //!
 //! Hint: `map` makes a histogram of each row, and `reduce` puts two histograms
 //! together until one is left. `reduce` asks for the histogram of no row at all.
@@ -60,6 +60,106 @@ pub mod solution {
     }
 }
 
+/// Puts the histograms together with `reduce_with`, which needs no histogram of
+/// no row, and unwraps what it returns. For a picture without rows that is
+/// `None`, and the program ends with a panic instead of 256 zeros.
+///
+/// Caught by `a_picture_without_rows_has_no_pixels`.
+pub mod wrong_unwraps_reduce_with {
+    use super::*;
+
+    pub fn histogram(
+        rows: &[Vec<u8>],
+        count_row: impl Fn(&[u8]) -> Histogram + Sync,
+    ) -> Histogram {
+        let histograms = rows.par_iter().map(|row| count_row(row));
+        histograms.reduce_with(together).expect("there is a row")
+    }
+
+    fn together(mut one: Histogram, other: Histogram) -> Histogram {
+        for (count, more) in one.iter_mut().zip(other) {
+            *count += more;
+        }
+        one
+    }
+}
+
+/// Lets `reduce` begin with the histogram of the first row, as a loop would.
+/// `reduce` begins anew in each part of the picture that a thread takes, so the
+/// first row is counted once more for each part, and in place of zero.
+///
+/// Caught by `every_pixel_is_counted_once`.
+pub mod wrong_begins_with_the_first_row {
+    use super::*;
+
+    pub fn histogram(
+        rows: &[Vec<u8>],
+        count_row: impl Fn(&[u8]) -> Histogram + Sync,
+    ) -> Histogram {
+        let first = || rows.first().map_or([0; 256], |row| count_row(row));
+        rows.par_iter().map(|row| count_row(row)).reduce(first, together)
+    }
+
+    fn together(mut one: Histogram, other: Histogram) -> Histogram {
+        for (count, more) in one.iter_mut().zip(other) {
+            *count += more;
+        }
+        one
+    }
+}
+
+/// Adds each row to one histogram behind a lock, and takes the lock before it
+/// counts the row. So one thread counts and all the others wait, and the
+/// picture takes as long as with one thread.
+///
+/// Caught by `two_threads_count_two_rows_at_the_same_time`.
+pub mod wrong_counts_with_the_lock_in_hand {
+    use super::*;
+    use std::sync::Mutex;
+
+    pub fn histogram(
+        rows: &[Vec<u8>],
+        count_row: impl Fn(&[u8]) -> Histogram + Sync,
+    ) -> Histogram {
+        let all = Mutex::new([0; 256]);
+        rows.par_iter().for_each(|row| {
+            let mut all = all.lock().expect("counting does not panic");
+            for (count, more) in all.iter_mut().zip(count_row(row)) {
+                *count += more;
+            }
+        });
+        all.into_inner().expect("counting does not panic")
+    }
+}
+
+/// Takes the rows in groups of four with `par_chunks_exact`, so that there are
+/// fewer histograms to put together. It hands out whole groups only: up to
+/// three rows at the end of the picture are counted by no thread.
+///
+/// Caught by `every_pixel_is_counted_once`.
+pub mod wrong_leaves_out_the_rest {
+    use super::*;
+
+    pub fn histogram(
+        rows: &[Vec<u8>],
+        count_row: impl Fn(&[u8]) -> Histogram + Sync,
+    ) -> Histogram {
+        let count_rows = |rows: &[Vec<u8>]| {
+            let histograms = rows.iter().map(|row| count_row(row));
+            histograms.fold([0; 256], together)
+        };
+        let groups = rows.par_chunks_exact(4);
+        groups.map(count_rows).reduce(|| [0; 256], together)
+    }
+
+    fn together(mut one: Histogram, other: Histogram) -> Histogram {
+        for (count, more) in one.iter_mut().zip(other) {
+            *count += more;
+        }
+        one
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -85,9 +185,16 @@ mod tests {
     #[test]
     fn every_pixel_is_counted_once() {
         for rows in [1, 2, 7, 480] {
+            let pixels = 100 * rows;
             let rows = picture(rows);
-            let expected = count_row(&rows.concat());
-            assert_eq!(histogram(&rows, count_row), expected);
+            let found = histogram(&rows, count_row);
+            let counted: u64 = found.iter().sum();
+            assert!(
+                counted == pixels as u64,
+                "the picture has {pixels} pixels, and {counted} were counted"
+            );
+            let right = found == count_row(&rows.concat());
+            assert!(right, "pixels were counted as other shades than theirs");
         }
     }
 
@@ -110,14 +217,14 @@ mod tests {
     #[test]
     fn two_threads_count_two_rows_at_the_same_time() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build();
-        // Whoever counts waits here until a second one counts, too.
+        // A thread that counts waits here until a second one counts, too.
         let (counting, arrived) = (Mutex::new(0), Condvar::new());
         let met = |row: &[u8]| {
             let mut counting = counting.lock().unwrap();
             *counting += 1;
             arrived.notify_all();
             let alone = |counting: &mut usize| *counting < 2;
-            let limit = Duration::from_secs(10);
+            let limit = Duration::from_secs(5);
             let (_together, waited) =
                 arrived.wait_timeout_while(counting, limit, alone).unwrap();
             assert!(!waited.timed_out(), "one row is counted at a time");
