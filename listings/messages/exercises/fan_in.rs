@@ -4,11 +4,11 @@
 //!
 //! Several sensors report, each through a channel of its own, and a display
 //! wants one channel to listen to. `fan_in` makes one out of many. It returns at
-//! once, and each value that a sensor sends comes out of the channel that it
-//! returned, with the number of the sensor, as soon as it was sent. The values of
-//! one sensor stay in order. The channel ends when all sensors have ended. When
-//! the display has dropped its end, the threads of `fan_in` end as well, so that
-//! a sensor's next `send` fails.
+//! once, and when any of the sensors sends a value, it comes out of the channel
+//! that `fan_in` returned, with the number of the sensor. The values of one
+//! sensor stay in order. The channel ends when all sensors have ended. When the
+//! display drops its end, the threads of `fan_in` end as well, so that before
+//! long a sensor's `send` fails.
 //!
 //! The starter listens to the sensors one after the other.
 //!
