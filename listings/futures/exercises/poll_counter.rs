@@ -51,6 +51,86 @@ pub mod solution {
     }
 }
 
+/// Polls the old future again and again until it is ready. That is an executor
+/// inside of a poll: while it spins, the thread cannot poll any other task, and
+/// if one of those had to make this future ready, it never returns.
+///
+/// Caught by `each_poll_is_counted_the_last_one_too`.
+pub mod wrong_polls_until_ready {
+    use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    /// The output of the future, and how often it was polled.
+    pub async fn counted<F: Future>(future: F) -> Counted<F::Output> {
+        let mut future = pin!(future);
+        let mut polls = 0;
+        let output = poll_fn(|context| {
+            loop {
+                polls += 1;
+                if let Poll::Ready(output) = future.as_mut().poll(context) {
+                    return Poll::Ready(output);
+                }
+            }
+        })
+        .await;
+        Counted { output, polls }
+    }
+}
+
+/// Counts where it returns `Pending`, and the last poll returns `Ready`. A
+/// future that is ready at once looks as if it had never been polled, and every
+/// other one as if it had been polled once less than it was.
+///
+/// Caught by `each_poll_is_counted_the_last_one_too`.
+pub mod wrong_without_the_last {
+    use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    /// The output of the future, and how often it was polled.
+    pub async fn counted<F: Future>(future: F) -> Counted<F::Output> {
+        let mut future = pin!(future);
+        let mut polls = 0;
+        let output = poll_fn(|context| match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(output),
+            Poll::Pending => {
+                polls += 1;
+                Poll::Pending
+            }
+        })
+        .await;
+        Counted { output, polls }
+    }
+}
+
+/// Polls the old future with a context of its own, whose waker does nothing.
+/// The future calls that waker when it can go on, so the executor never hears
+/// of it: the task you wanted to observe now waits forever.
+///
+/// Caught by `the_future_inside_gets_the_waker_of_each_poll`.
+pub mod wrong_a_waker_that_does_nothing {
+    use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    /// The output of the future, and how often it was polled.
+    pub async fn counted<F: Future>(future: F) -> Counted<F::Output> {
+        let mut future = pin!(future);
+        let mut polls = 0;
+        let output = poll_fn(|_| {
+            polls += 1;
+            let mut context = Context::from_waker(Waker::noop());
+            future.as_mut().poll(&mut context)
+        })
+        .await;
+        Counted { output, polls }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -99,7 +179,8 @@ mod tests {
                 for poll in 1..=times {
                     assert!(
                         future.as_mut().poll(&mut context).is_pending(),
-                        "the future inside is not ready at poll {poll}"
+                        "the future inside is pending {times} times, and yet \
+                         the new one is ready at poll {poll}"
                     );
                     assert_eq!(
                         polls.load(SeqCst),
@@ -109,7 +190,11 @@ mod tests {
                 }
                 let last = future.as_mut().poll(&mut context);
                 let all = Counted { output: "answer", polls: times + 1 };
-                assert_eq!(last, Poll::Ready(all));
+                assert_eq!(
+                    last,
+                    Poll::Ready(all),
+                    "pending {times} times, and then ready: one poll more"
+                );
             }
         });
     }
@@ -118,7 +203,11 @@ mod tests {
     fn calling_it_polls_nothing() {
         let polls = Arc::new(AtomicU64::new(0));
         drop(counted(later(0, polls.clone())));
-        assert_eq!(polls.load(SeqCst), 0, "polled, and nobody asked");
+        assert_eq!(
+            polls.load(SeqCst),
+            0,
+            "polls before the first poll from outside"
+        );
     }
 
     struct Bell(AtomicU64);
@@ -142,7 +231,11 @@ mod tests {
                 let mut context = Context::from_waker(&waker);
                 assert!(future.as_mut().poll(&mut context).is_pending());
                 let rung = bell.0.load(SeqCst);
-                assert_eq!(rung, 1, "woken {rung} times, called once");
+                assert_eq!(
+                    rung, 1,
+                    "how often the waker of this poll was called; the future \
+                     inside calls its waker once"
+                );
             }
         });
     }

@@ -64,6 +64,105 @@ pub mod solution {
     }
 }
 
+/// Polls both at each poll and is ready when both answer `Ready` in the same
+/// one. The future that was ready first is polled again although it is done,
+/// and most futures panic then; its first output is lost in any case.
+///
+/// Caught by `both_are_polled_at_each_poll_until_they_are_ready`.
+pub mod wrong_polls_what_was_ready {
+    use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    /// Both outputs, when both are there.
+    pub async fn join<A: Future, B: Future>(a: A, b: B) -> Both<A, B> {
+        let (mut a, mut b) = (pin!(a), pin!(b));
+        poll_fn(|context| {
+            let from_a = a.as_mut().poll(context);
+            let from_b = b.as_mut().poll(context);
+            match (from_a, from_b) {
+                (Poll::Ready(a), Poll::Ready(b)) => Poll::Ready((a, b)),
+                _ => Poll::Pending,
+            }
+        })
+        .await
+    }
+}
+
+/// Takes both outputs out of their places to look whether both are there. If
+/// only one is, it is dropped with the pattern that did not match, its place is
+/// empty again, and at the next poll you ask a future that is done.
+///
+/// Caught by `both_are_polled_at_each_poll_until_they_are_ready`.
+pub mod wrong_output_taken_to_look {
+    use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    /// Both outputs, when both are there.
+    pub async fn join<A: Future, B: Future>(a: A, b: B) -> Both<A, B> {
+        let (mut a, mut b) = (pin!(a), pin!(b));
+        let (mut from_a, mut from_b) = (None, None);
+        poll_fn(|context| {
+            if from_a.is_none()
+                && let Poll::Ready(output) = a.as_mut().poll(context)
+            {
+                from_a = Some(output);
+            }
+            if from_b.is_none()
+                && let Poll::Ready(output) = b.as_mut().poll(context)
+            {
+                from_b = Some(output);
+            }
+            match (from_a.take(), from_b.take()) {
+                (Some(a), Some(b)) => Poll::Ready((a, b)),
+                _ => Poll::Pending,
+            }
+        })
+        .await
+    }
+}
+
+/// Looks first whether both outputs are there, and then polls what is left. So
+/// it finds out one poll too late, and that poll never comes: both futures are
+/// done, and neither of them wakes the task once more.
+///
+/// Caught by `both_are_polled_at_each_poll_until_they_are_ready`.
+pub mod wrong_ready_one_poll_late {
+    use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    /// Both outputs, when both are there.
+    pub async fn join<A: Future, B: Future>(a: A, b: B) -> Both<A, B> {
+        let (mut a, mut b) = (pin!(a), pin!(b));
+        let (mut from_a, mut from_b) = (None, None);
+        poll_fn(|context| {
+            if from_a.is_some()
+                && from_b.is_some()
+                && let (Some(a), Some(b)) = (from_a.take(), from_b.take())
+            {
+                return Poll::Ready((a, b));
+            }
+            if from_a.is_none()
+                && let Poll::Ready(output) = a.as_mut().poll(context)
+            {
+                from_a = Some(output);
+            }
+            if from_b.is_none()
+                && let Poll::Ready(output) = b.as_mut().poll(context)
+            {
+                from_b = Some(output);
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -94,17 +193,23 @@ mod tests {
     }
 
     /// Pending so many times, then ready once; wakes at each poll.
-    async fn later<T: Copy>(times: u64, output: T, polls: Arc<AtomicU64>) -> T {
+    fn later<T: Copy>(
+        times: u64,
+        output: T,
+        polls: Arc<AtomicU64>,
+    ) -> impl Future<Output = T> {
         poll_fn(move |context| {
             let poll = polls.fetch_add(1, SeqCst);
-            assert!(poll <= times, "a future that was ready is polled again");
+            assert!(
+                poll <= times,
+                "a future that was ready is polled again: is its output kept?"
+            );
             context.waker().wake_by_ref();
             match poll < times {
                 true => Poll::Pending,
                 false => Poll::Ready(output),
             }
         })
-        .await
     }
 
     #[test]
@@ -130,7 +235,11 @@ mod tests {
                 }
                 let last = both.as_mut().poll(&mut context);
                 let outputs: Both<Ready<char>, Ready<i32>> = ('a', 2);
-                assert_eq!(last, Poll::Ready(outputs));
+                assert_eq!(
+                    last,
+                    Poll::Ready(outputs),
+                    "pending {a} and {b} times: both are ready in this poll"
+                );
             }
         });
     }

@@ -15,7 +15,8 @@
 //! The tests bring clocks of their own, poll by hand, and give up after five
 //! seconds.
 //!
-//! Hint: A future is polled only by whoever polls it. Both need the context.
+//! Hint: Nothing polls a future unless you do, and what you poll it with is what
+//! it wakes. Both need the context.
 
 /// The clock was first.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,6 +67,104 @@ pub mod solution {
     }
 }
 
+/// Asks the clock first. An answer that is there when the time is up is thrown
+/// away, and after a busy moment in which the task was not polled, both are
+/// ready at the next poll: you report a time-out although you have the answer.
+///
+/// Caught by `an_answer_in_the_last_moment_counts`.
+pub mod wrong_clock_asked_first {
+    use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    /// The future's output, if the clock is not ready before it.
+    pub async fn timeout<C, F>(
+        clock: C,
+        future: F,
+    ) -> Result<F::Output, TooLate>
+    where
+        C: Future<Output = ()>,
+        F: Future,
+    {
+        let (mut clock, mut future) = (pin!(clock), pin!(future));
+        poll_fn(|context| {
+            if clock.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Err(TooLate));
+            }
+            future.as_mut().poll(context).map(Ok)
+        })
+        .await
+    }
+}
+
+/// Polls both, and then decides. The future comes first, and yet the clock is
+/// polled once more when the answer is already there, so it asks its timer for
+/// a wake-up that is for nothing.
+///
+/// Caught by `a_future_that_is_first_gives_its_output`.
+pub mod wrong_both_asked_before_deciding {
+    use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::Poll;
+
+    /// The future's output, if the clock is not ready before it.
+    pub async fn timeout<C, F>(
+        clock: C,
+        future: F,
+    ) -> Result<F::Output, TooLate>
+    where
+        C: Future<Output = ()>,
+        F: Future,
+    {
+        let (mut clock, mut future) = (pin!(clock), pin!(future));
+        poll_fn(|context| {
+            let answer = future.as_mut().poll(context);
+            let time_is_up = clock.as_mut().poll(context);
+            match (answer, time_is_up) {
+                (Poll::Ready(output), _) => Poll::Ready(Ok(output)),
+                (_, Poll::Ready(())) => Poll::Ready(Err(TooLate)),
+                _ => Poll::Pending,
+            }
+        })
+        .await
+    }
+}
+
+/// Looks at the clock at each poll with a waker that does nothing, as you look
+/// at a clock on the wall. A future that is stuck wakes no task, and this clock
+/// cannot, so there is no poll in which you could look: the one case that the
+/// time-out is for waits forever.
+///
+/// Caught by `the_clock_can_wake_the_task`.
+pub mod wrong_clock_without_a_waker {
+    use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    /// The future's output, if the clock is not ready before it.
+    pub async fn timeout<C, F>(
+        clock: C,
+        future: F,
+    ) -> Result<F::Output, TooLate>
+    where
+        C: Future<Output = ()>,
+        F: Future,
+    {
+        let (mut clock, mut future) = (pin!(clock), pin!(future));
+        poll_fn(|context| {
+            if let Poll::Ready(output) = future.as_mut().poll(context) {
+                return Poll::Ready(Ok(output));
+            }
+            let mut look = Context::from_waker(Waker::noop());
+            clock.as_mut().poll(&mut look).map(|()| Err(TooLate))
+        })
+        .await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -96,7 +195,11 @@ mod tests {
     }
 
     /// Pending so many times, then ready once; wakes at each poll.
-    async fn later<T: Copy>(times: u64, output: T, polls: Arc<AtomicU64>) -> T {
+    fn later<T: Copy>(
+        times: u64,
+        output: T,
+        polls: Arc<AtomicU64>,
+    ) -> impl Future<Output = T> {
         poll_fn(move |context| {
             let poll = polls.fetch_add(1, SeqCst);
             assert!(poll <= times, "what was ready is polled again");
@@ -106,7 +209,6 @@ mod tests {
                 false => Poll::Ready(output),
             }
         })
-        .await
     }
 
     /// Polls it to its end. Returns the output, and the polls of the clock and
@@ -129,8 +231,16 @@ mod tests {
     #[test]
     fn a_future_that_is_first_gives_its_output() {
         within_five_seconds(|| {
-            assert_eq!(race(5, 0), (Ok('x'), 0, 1), "output, polls of each");
-            assert_eq!(race(5, 3), (Ok('x'), 3, 4), "output, polls of each");
+            assert_eq!(
+                race(5, 0),
+                (Ok('x'), 0, 1),
+                "output, polls of the clock, polls of the future"
+            );
+            assert_eq!(
+                race(5, 3),
+                (Ok('x'), 3, 4),
+                "output, polls of the clock, polls of the future"
+            );
         });
     }
 
@@ -140,12 +250,12 @@ mod tests {
             assert_eq!(
                 race(0, 5),
                 (Err(TooLate), 1, 1),
-                "output, polls of each"
+                "output, polls of the clock, polls of the future"
             );
             assert_eq!(
                 race(3, 5),
                 (Err(TooLate), 4, 4),
-                "output, polls of each"
+                "output, polls of the clock, polls of the future"
             );
         });
     }
