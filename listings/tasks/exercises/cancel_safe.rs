@@ -85,6 +85,115 @@ pub mod solution {
     }
 }
 
+/// Keeps the items in `Orders`, but takes them out before each wait and puts
+/// them back after it. While `next` waits they are in its future again, and if
+/// the bell rings then, they are dropped with it: the guest's soup is gone, as
+/// it was before you had the field.
+///
+/// Caught by `wherever_it_is_dropped_nothing_is_missing`.
+pub mod wrong_taken_out_for_the_wait {
+    use super::*;
+
+    use std::mem;
+
+    /// Puts orders together from their parts.
+    pub struct Orders {
+        parts: mpsc::Receiver<Part>,
+        begun: Vec<String>,
+    }
+
+    impl Orders {
+        pub fn new(parts: mpsc::Receiver<Part>) -> Orders {
+            Orders { parts, begun: Vec::new() }
+        }
+
+        /// The items of the next order; `None` when no whole order comes any
+        /// more.
+        pub async fn next(&mut self) -> Option<Vec<String>> {
+            loop {
+                let mut items = mem::take(&mut self.begun);
+                match self.parts.recv().await? {
+                    Part::Item(item) => {
+                        items.push(item);
+                        self.begun = items;
+                    }
+                    Part::EndOfOrder => return Some(items),
+                }
+            }
+        }
+    }
+}
+
+/// Returns a copy of the items and leaves them where they are. Nothing is lost
+/// now, whenever the bell rings, but each order begins with all the orders
+/// before it, and the second guest is served the first one's soup.
+///
+/// Caught by `undisturbed_every_order_arrives`.
+pub mod wrong_not_emptied {
+    use super::*;
+
+    /// Puts orders together from their parts.
+    pub struct Orders {
+        parts: mpsc::Receiver<Part>,
+        begun: Vec<String>,
+    }
+
+    impl Orders {
+        pub fn new(parts: mpsc::Receiver<Part>) -> Orders {
+            Orders { parts, begun: Vec::new() }
+        }
+
+        /// The items of the next order; `None` when no whole order comes any
+        /// more.
+        pub async fn next(&mut self) -> Option<Vec<String>> {
+            loop {
+                match self.parts.recv().await? {
+                    Part::Item(item) => self.begun.push(item),
+                    Part::EndOfOrder => return Some(self.begun.clone()),
+                }
+            }
+        }
+    }
+}
+
+/// Hands out what has come when the wire ends, so that it is not lost either.
+/// The guest had not ended the order: the kitchen cooks half of it, and cannot
+/// tell it from a whole one.
+///
+/// Caught by `an_order_without_an_end_is_no_order`.
+pub mod wrong_half_an_order_at_the_end {
+    use super::*;
+
+    use std::mem;
+
+    /// Puts orders together from their parts.
+    pub struct Orders {
+        parts: mpsc::Receiver<Part>,
+        begun: Vec<String>,
+    }
+
+    impl Orders {
+        pub fn new(parts: mpsc::Receiver<Part>) -> Orders {
+            Orders { parts, begun: Vec::new() }
+        }
+
+        /// The items of the next order; `None` when no whole order comes any
+        /// more.
+        pub async fn next(&mut self) -> Option<Vec<String>> {
+            while let Some(part) = self.parts.recv().await {
+                match part {
+                    Part::Item(item) => self.begun.push(item),
+                    Part::EndOfOrder => {
+                        return Some(mem::take(&mut self.begun));
+                    }
+                }
+            }
+            let rest = mem::take(&mut self.begun);
+            (!rest.is_empty()).then_some(rest)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -133,7 +242,11 @@ mod tests {
 
     #[tokio::test]
     async fn undisturbed_every_order_arrives() {
-        assert_eq!(received(0).await, [vec!["soup", "bread"], vec!["tea"]]);
+        assert_eq!(
+            received(0).await,
+            [vec!["soup", "bread"], vec!["tea"]],
+            "the orders, of which none was disturbed"
+        );
     }
 
     #[tokio::test]
@@ -157,6 +270,10 @@ mod tests {
         let mut orders = Orders::new(parts);
         wire.send(Part::Item("soup".into())).await.unwrap();
         drop(wire);
-        assert_eq!(orders.next().await, None);
+        assert_eq!(
+            orders.next().await,
+            None,
+            "the wire ended before the order did"
+        );
     }
 }

@@ -12,7 +12,7 @@
 //!
 //! Hint: `tokio::sync::Semaphore::new(n)` hands out so many permits and no more;
 //! an `Arc` lets all tasks have it. `acquire().await` returns a `Result`, an error
-//! only if somebody has closed it. A task gives its permit back when it drops it:
+//! only if the semaphore has been closed. A task gives its permit back when it drops it:
 //! bind it to a name, since `let _ = …` drops it at once.
 
 use std::sync::Arc;
@@ -86,7 +86,7 @@ pub mod solution {
             tokio::spawn(async move {
                 // Held until the task ends: its drop lets the next one in.
                 let _permit =
-                    permits.acquire().await.expect("nobody closes it");
+                    permits.acquire().await.expect("it is never closed");
                 site.fetch(&page).await
             })
         };
@@ -95,6 +95,106 @@ pub mod solution {
         let mut texts = Vec::new();
         for task in tasks {
             texts.push(task.await.expect("fetching does not panic"));
+        }
+        texts
+    }
+}
+
+/// Waits for a permit and binds it to `_`, which drops it at once. Each task
+/// gives its permit back before it fetches, so the next one has it right away:
+/// all the fetches are open together, and the site locks you out.
+///
+/// Caught by `never_are_more_fetches_open_than_allowed`.
+pub mod wrong_permit_dropped_at_once {
+    use super::*;
+
+    use tokio::sync::Semaphore;
+
+    /// The text of every page, in the order of `pages`. Never are more than
+    /// `at_once` fetches open.
+    pub async fn fetch_all(
+        site: Arc<Site>,
+        pages: Vec<String>,
+        at_once: usize,
+    ) -> Vec<String> {
+        let permits = Arc::new(Semaphore::new(at_once));
+        let start = |page: String| {
+            let (site, permits) = (site.clone(), permits.clone());
+            tokio::spawn(async move {
+                let _ = permits.acquire().await.expect("it is never closed");
+                site.fetch(&page).await
+            })
+        };
+        let tasks: Vec<_> = pages.into_iter().map(start).collect();
+        let mut texts = Vec::new();
+        for task in tasks {
+            texts.push(task.await.expect("fetching does not panic"));
+        }
+        texts
+    }
+}
+
+/// Fetches as many pages as are allowed, waits for all of them, and then
+/// fetches the next ones. One large page holds up its whole batch and all that
+/// come after it, while the other places that the site grants you stay empty.
+///
+/// Caught by `a_page_that_takes_long_holds_up_no_other`.
+pub mod wrong_in_batches {
+    use super::*;
+
+    /// The text of every page, in the order of `pages`. Never are more than
+    /// `at_once` fetches open.
+    pub async fn fetch_all(
+        site: Arc<Site>,
+        pages: Vec<String>,
+        at_once: usize,
+    ) -> Vec<String> {
+        let mut texts = Vec::new();
+        for batch in pages.chunks(at_once) {
+            let start = |page: &String| {
+                let (site, page) = (site.clone(), page.clone());
+                tokio::spawn(async move { site.fetch(&page).await })
+            };
+            let tasks: Vec<_> = batch.iter().map(start).collect();
+            for task in tasks {
+                texts.push(task.await.expect("fetching does not panic"));
+            }
+        }
+        texts
+    }
+}
+
+/// Starts the tasks in a `JoinSet` and takes each text when it comes. The texts
+/// then stand in the order in which the fetches ended, and nothing says which
+/// page each of them belongs to: a large page that you named first comes last.
+///
+/// Caught by `a_page_that_takes_long_holds_up_no_other`.
+pub mod wrong_order_of_completion {
+    use super::*;
+
+    use tokio::sync::Semaphore;
+    use tokio::task::JoinSet;
+
+    /// The text of every page, in the order of `pages`. Never are more than
+    /// `at_once` fetches open.
+    pub async fn fetch_all(
+        site: Arc<Site>,
+        pages: Vec<String>,
+        at_once: usize,
+    ) -> Vec<String> {
+        let permits = Arc::new(Semaphore::new(at_once));
+        let mut tasks = JoinSet::new();
+        for page in pages {
+            let (site, permits) = (site.clone(), permits.clone());
+            tasks.spawn(async move {
+                let _permit =
+                    permits.acquire().await.expect("it is never closed");
+                site.fetch(&page).await
+            });
+        }
+        let mut texts = Vec::new();
+        while let Some(text) = tasks.join_next().await {
+            texts.push(text.expect("fetching does not panic"));
         }
         texts
     }
@@ -111,9 +211,9 @@ mod tests {
         let site = Arc::new(Site::default());
         let names = (0..pages).map(|n| format!("page {n}")).collect();
         let all = fetch_all(site.clone(), names, at_once);
-        let texts = tokio::time::timeout(Duration::from_secs(10), all)
+        let texts = tokio::time::timeout(Duration::from_secs(5), all)
             .await
-            .expect("still not done after 10 s: does a fetch wait forever?");
+            .expect("still not done after 5 s: does a fetch wait forever?");
         (texts, site.most_at_once())
     }
 
@@ -147,12 +247,12 @@ mod tests {
         let pages = (1..10).map(|n| format!("page {n}"));
         let names = ["cover".to_string()].into_iter().chain(pages).collect();
         let all = fetch_all(site, names, 2);
-        let texts = tokio::time::timeout(Duration::from_secs(10), all)
+        let texts = tokio::time::timeout(Duration::from_secs(5), all)
             .await
             .expect("the others wait for one that takes long");
         assert_eq!(texts.len(), 10);
         // It was the last to come, and was asked for first.
-        assert_eq!(texts[0], "text of cover", "the order asked for");
+        assert_eq!(texts[0], "text of cover", "the page asked for first");
     }
 
     #[tokio::test]

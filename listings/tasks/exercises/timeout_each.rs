@@ -5,7 +5,8 @@
 //! Some weather stations answer at once, and some never do. Write `ask_each`:
 //! it asks all of them at the same time, and gives each the same patience. A
 //! station that has not answered by then is `None`, and its question is
-//! dropped. One that is silent costs nobody else an answer.
+//! dropped. A station that is silent costs you no other's answer, and if all
+//! have answered, you do not wait for the end of the patience.
 //!
 //! The stations count the questions that are open. The tests look at the
 //! answers, at the most questions that were open at a time, and at how many are
@@ -111,6 +112,97 @@ pub mod solution {
     }
 }
 
+/// Puts the time-out around the handle. When the time is up, `timeout` drops
+/// the handle, and the task goes on without it: the question stays open, and if
+/// you ask every minute, you leave one more of them at each silent station
+/// every minute.
+///
+/// Caught by `no_question_is_left_open`.
+pub mod wrong_timeout_around_the_handle {
+    use super::*;
+
+    use tokio::time::timeout;
+
+    /// The answer of every station, in their order; `None` for one that did not
+    /// answer within `patience`.
+    pub async fn ask_each(
+        stations: Arc<Stations>,
+        patience: Duration,
+    ) -> Vec<Option<i32>> {
+        let start = |station| {
+            let stations = stations.clone();
+            tokio::spawn(async move { stations.ask(station).await })
+        };
+        let asked: Vec<_> = (0..stations.count()).map(start).collect();
+        let mut answers = Vec::new();
+        for task in asked {
+            let answer = timeout(patience, task).await.ok();
+            answers.push(answer.map(|a| a.expect("asking does not panic")));
+        }
+        answers
+    }
+}
+
+/// Asks a station, waits for its answer or the end of the patience, and then
+/// asks the next one. Each answer is right, but every silent station costs you
+/// a patience of its own, and with a hundred of them the answer of the last
+/// station is a hundred times as late.
+///
+/// Caught by `all_are_asked_at_the_same_time`.
+pub mod wrong_one_after_the_other {
+    use super::*;
+
+    use tokio::time::timeout;
+
+    /// The answer of every station, in their order; `None` for one that did not
+    /// answer within `patience`.
+    pub async fn ask_each(
+        stations: Arc<Stations>,
+        patience: Duration,
+    ) -> Vec<Option<i32>> {
+        let mut answers = Vec::new();
+        for station in 0..stations.count() {
+            let answer = timeout(patience, stations.ask(station)).await;
+            answers.push(answer.ok());
+        }
+        answers
+    }
+}
+
+/// Asks all of them, sleeps until the patience is over, and then looks who has
+/// answered. You wait the whole time even if every station answered at once, so
+/// the limit has become a delay.
+///
+/// Caught by `who_answers_is_not_waited_for_any_longer`.
+pub mod wrong_sleeps_until_the_limit {
+    use super::*;
+
+    use tokio::time::sleep;
+
+    /// The answer of every station, in their order; `None` for one that did not
+    /// answer within `patience`.
+    pub async fn ask_each(
+        stations: Arc<Stations>,
+        patience: Duration,
+    ) -> Vec<Option<i32>> {
+        let start = |station| {
+            let stations = stations.clone();
+            tokio::spawn(async move { stations.ask(station).await })
+        };
+        let asked: Vec<_> = (0..stations.count()).map(start).collect();
+        sleep(patience).await;
+        let mut answers = Vec::new();
+        for task in asked {
+            if !task.is_finished() {
+                task.abort();
+            }
+            // An error if the task was stopped.
+            answers.push(task.await.ok());
+        }
+        answers
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -125,9 +217,14 @@ mod tests {
     ) -> (Vec<Option<i32>>, Arc<Stations>) {
         let stations = Stations::new(degrees);
         let all = ask_each(stations.clone(), patience);
-        let answers = tokio::time::timeout(Duration::from_secs(10), all)
+        let answers = tokio::time::timeout(Duration::from_secs(5), all)
             .await
-            .expect("still not done after 10 s: what is it waiting for?");
+            .unwrap_or_else(|_| {
+                panic!(
+                    "not done after 5 s, with a patience of {patience:?}: \
+              what is it waiting for?"
+                )
+            });
         (answers, stations)
     }
 
