@@ -9,6 +9,7 @@ pub mod bank_actor;
 pub mod exercises;
 pub mod mailbox;
 pub mod never_closed;
+pub mod one_message;
 pub mod pipeline;
 pub mod stuck_pool;
 pub mod worker_pool;
