@@ -2,20 +2,20 @@
 //!
 //! 25 minutes
 //!
-//! Somebody wants to see each result the moment it is there, and wants the
-//! whole list in the order of the inputs when all are done. Write
-//! `results_in_order`: a thread for each input calls `work`; for each result,
-//! as it comes, `on_result` is called with the number of its input (from 0)
-//! and the result, always on the thread that called `results_in_order`.
+//! You want to see each result the moment it is there, and when all are done, you
+//! want the whole list in the order of the inputs. Write `results_in_order`. It
+//! starts a thread for each input, which calls `work`. As each result comes, it
+//! calls `on_result` with the number of the input (from 0) and the result, always
+//! on the thread that called `results_in_order`.
 //!
-//! The tests let the last input be done first, and the others only when the
-//! one after them has been reported. So whoever joins the threads one by one
-//! waits forever; the test ends it and says so.
+//! In the tests the last input is done first, and each of the others is done
+//! when the one after it has been reported. If you join the threads one by one,
+//! you wait forever; the test gives up after a while and says so.
 //!
-//! Hint: The channel of `as_completed`. Each result travels with the number of
-//! its input. Which end of the channel has to be dropped, so that the loop
-//! ends? And `move` takes along all that a closure mentions: give it a reference
-//! to `work`, or the first thread takes it away from the others.
+//! Hint: Use a channel as `as_completed` does, and let each result travel with
+//! the number of its input. Which end of the channel has to be dropped, so that
+//! the loop ends? And `move` takes along all that a closure mentions: give it a
+//! reference to `work`, or the first thread takes it away from the others.
 
 use std::sync::mpsc;
 use std::thread;
@@ -60,8 +60,8 @@ pub mod solution {
         thread::scope(|scope| {
             for (number, input) in inputs.iter().enumerate() {
                 let done = done.clone();
-                // Nobody receives any more if `on_result` has panicked: then
-                // there is nothing left to report to.
+                // If `on_result` has panicked, the receiver is gone, and there
+                // is nothing left to report to.
                 scope.spawn(move || done.send((number, work(input))));
             }
             drop(done); // else the loop waits for a sender that never sends
@@ -71,6 +71,100 @@ pub mod solution {
                 results.push((number, result));
             }
             results.sort_by_key(|&(number, _)| number);
+            results.into_iter().map(|(_, result)| result).collect()
+        })
+    }
+}
+
+/// You give each thread a clone of the sender and keep the one you cloned. Every
+/// result is reported, and then the loop waits for a message that your own
+/// sender could still send. You never send one, so the function never returns.
+///
+/// Caught by `results_come_back_in_the_order_of_the_inputs`.
+pub mod wrong_keeps_a_sender {
+    use super::*;
+
+    pub fn results_in_order<T: Sync, R: Send>(
+        inputs: &[T],
+        work: impl Fn(&T) -> R + Sync,
+        mut on_result: impl FnMut(usize, &R),
+    ) -> Vec<R> {
+        let work = &work;
+        let (done, completed) = mpsc::channel();
+        thread::scope(|scope| {
+            for (number, input) in inputs.iter().enumerate() {
+                let done = done.clone();
+                scope.spawn(move || done.send((number, work(input))));
+            }
+            let mut results = Vec::new();
+            for (number, result) in completed {
+                on_result(number, &result);
+                results.push((number, result));
+            }
+            results.sort_by_key(|&(number, _)| number);
+            results.into_iter().map(|(_, result)| result).collect()
+        })
+    }
+}
+
+/// You report the results as they come, and put them into the list as they come,
+/// too. The numbers that you report are right, but the list has lost them: its
+/// first element belongs to the fastest input, and on a quiet machine that is
+/// the first one, so you notice when the list is already in use.
+///
+/// Caught by `results_come_back_in_the_order_of_the_inputs`.
+pub mod wrong_order_of_completion {
+    use super::*;
+
+    pub fn results_in_order<T: Sync, R: Send>(
+        inputs: &[T],
+        work: impl Fn(&T) -> R + Sync,
+        mut on_result: impl FnMut(usize, &R),
+    ) -> Vec<R> {
+        let work = &work;
+        let (done, completed) = mpsc::channel();
+        thread::scope(|scope| {
+            for (number, input) in inputs.iter().enumerate() {
+                let done = done.clone();
+                scope.spawn(move || done.send((number, work(input))));
+            }
+            drop(done);
+            let mut results = Vec::new();
+            for (number, result) in completed {
+                on_result(number, &result);
+                results.push(result);
+            }
+            results
+        })
+    }
+}
+
+/// You take all messages out of the channel, sort them, and report them then.
+/// The list is right, but `collect` waits for the slowest result before the
+/// first is reported, so a progress bar stays empty until everything is done.
+///
+/// Caught by `each_result_is_reported_when_it_is_there`.
+pub mod wrong_reports_at_the_end {
+    use super::*;
+
+    pub fn results_in_order<T: Sync, R: Send>(
+        inputs: &[T],
+        work: impl Fn(&T) -> R + Sync,
+        mut on_result: impl FnMut(usize, &R),
+    ) -> Vec<R> {
+        let work = &work;
+        let (done, completed) = mpsc::channel();
+        thread::scope(|scope| {
+            for (number, input) in inputs.iter().enumerate() {
+                let done = done.clone();
+                scope.spawn(move || done.send((number, work(input))));
+            }
+            drop(done);
+            let mut results: Vec<_> = completed.iter().collect();
+            results.sort_by_key(|&(number, _)| number);
+            for (number, result) in &results {
+                on_result(*number, result);
+            }
             results.into_iter().map(|(_, result)| result).collect()
         })
     }
@@ -124,14 +218,19 @@ mod tests {
             let _ = finished.send(()); // the test can have given up
             results
         });
-        let limit = Duration::from_secs(10);
+        let limit = Duration::from_secs(4);
         if wait.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
-            panic!(
-                "still not done; reported so far: {:?}. Each result has to be \
-                 reported while the others are still being worked on, and the \
-                 loop has to end when all have been",
-                reported.numbers.lock().unwrap()
-            );
+            let numbers = reported.numbers.lock().unwrap().clone();
+            match numbers.len() {
+                4 => panic!(
+                    "all four results have been reported, and it still does \
+                     not return: which sender could send another?"
+                ),
+                _ => panic!(
+                    "reported so far: {numbers:?}, and it waits. Each result has \
+                     to be reported while the others are still being worked on"
+                ),
+            }
         }
         let results = run.join().expect("it panicked: see the message above");
         let order = reported.numbers.lock().unwrap().clone();
@@ -146,7 +245,8 @@ mod tests {
     #[test]
     fn results_come_back_in_the_order_of_the_inputs() {
         let expected = ["result 0", "result 1", "result 2", "result 3"];
-        assert_eq!(last_first().1, expected);
+        let results = last_first().1;
+        assert_eq!(results, expected, "the last input was done first");
     }
 
     #[test]
