@@ -5,6 +5,11 @@
   const { element, ask, ready } = window.course;
   const said = document.getElementById('said');
   const root = document.getElementById('search')?.dataset.root ?? '';
+  // Whose file is watched here, so that it is again when the page was loaded anew with a changed book.
+  const WATCHED = 'measured:watched';
+  const remember = (name) => { try { sessionStorage.setItem(WATCHED, name); } catch { /* then it is not */ } };
+  const remembered = () => { try { return sessionStorage.getItem(WATCHED); } catch { return null; } };
+  const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload';
   const counted = (n, thing) => `${n} ${thing}${n === 1 ? '' : 's'}`;
   const passing = ({ passed, tests }) => (passed === tests
     ? `Done: ${tests === 1 ? '1 test passes' : `all ${tests} tests pass`}.`
@@ -108,9 +113,13 @@
       }
     };
     button.addEventListener('click', async () => {
-      if (watching) return watching.abort();
+      if (watching) {
+        remember('');
+        return watching.abort();
+      }
       if (!ready('Watch my file', `cargo course exercise ${name} --watch`)) return undefined;
       watching = new AbortController();
+      remember(name);
       button.textContent = 'Stop watching';
       words.textContent = 'Asking the server …';
       let ending = 'The server broke off.';
@@ -128,6 +137,7 @@
       said.textContent = ending;
       return undefined;
     });
+    if (reloaded && remembered() === name) button.click();
   };
 
   document.querySelectorAll('section.exercise').forEach(start);

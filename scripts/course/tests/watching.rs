@@ -154,9 +154,11 @@ impl Student {
     /// Ctrl-C: it ends at once, and nothing of it is left.
     #[track_caller]
     fn leaves(mut self) {
+        let began = Instant::now();
         self.interrupts();
         let ended = self.child.wait().unwrap();
         assert_eq!(ended.code(), Some(0));
+        assert!(began.elapsed() < SOONER, "a test was waited for");
         assert_eq!(running_in(self.tiny.root()), Vec::<String>::new());
     }
 

@@ -72,7 +72,10 @@ impl Terminal<'_> {
 
     fn end(&mut self, text: &str) {
         self.line = None;
-        self.print(&format!("{text}\nSave the file, and the tests run again. Ctrl-C ends this.\n"));
+        let text = text.trim_end();
+        self.print(&format!(
+            "{text}\n\nSave the file, and the tests run again. Ctrl-C ends this.\n"
+        ));
     }
 }
 
@@ -136,7 +139,7 @@ impl Listener for Terminal<'_> {
     fn trouble(&mut self, why: &anyhow::Error) {
         self.line = None;
         report_failure(why);
-        self.end("");
+        self.end("It was not tried.");
     }
 }
 
