@@ -2,18 +2,19 @@
 //!
 //! 15 minutes
 //!
-//! Two tellers, three steps each: read the balance, compute, write the balance.
-//! You are the scheduler. An order is a list of six names that says who goes
-//! next; `walk` goes through it and tells the balance at the end.
+//! There are two tellers, and each has three steps: read the balance, compute,
+//! write the balance. You are the scheduler. An order is a list of six names,
+//! which says who goes next each time; `walk` goes through it and returns the
+//! balance at the end.
 //!
-//! Write down four of them: an order that ends with 400, one that ends with
-//! 1000, one that ends with 400 although the tellers take turns as rarely as
-//! they can, and the shortest *beginning* after which nothing can save the
-//! deposit.
+//! Write down three orders and a beginning: an order that ends with 400, one that
+//! ends with 1000, one that ends with 400 and changes from one teller to the other
+//! as few times as possible, and the shortest *beginning* of an order after which
+//! nothing can save the deposit.
 //!
 //! Hint: Walk through the explorer above until the ending is one of those you
-//! want, and write down what you clicked. For the last one, ask which steps
-//! have to be behind you before it is certain who writes last, and what.
+//! want, and write down what you clicked. For the beginning, ask which steps have
+//! to be done before it is certain which teller writes last, and what it writes.
 
 /// Who goes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub fn walk(order: &[Teller]) -> Option<i64> {
         let (done, number) = &mut tellers[*teller as usize];
         match *done {
             0 => *number += balance, // read, and remember what to add
-            1 => {}                  // compute: nobody else can tell
+            1 => {}                  // compute: the other cannot see it
             2 => balance = *number,  // write
             _ => return None,
         }
@@ -81,17 +82,66 @@ pub mod solution {
         vec![Withdraw, Deposit, Withdraw, Deposit, Withdraw, Deposit]
     }
 
-    /// The withdrawal reads, sleeps through the whole deposit, and wakes up
-    /// with a number of yesterday. One change is not enough: it is one teller
-    /// after the other.
+    /// The withdrawal reads, sleeps through the whole deposit, and wakes up with
+    /// a balance that is out of date. One change is not enough, because then one
+    /// teller is done before the other begins.
     pub fn lose_it_quietly() -> Vec<Teller> {
         vec![Withdraw, Deposit, Deposit, Deposit, Withdraw, Withdraw]
     }
 
-    /// The deposit is written and the withdrawal has read before that: what it
-    /// will write is 400, and nobody comes after it.
+    /// The deposit is written, and the withdrawal has read before that. So it
+    /// will write 400, and no other write comes after it.
     pub fn beyond_rescue() -> Vec<Teller> {
         vec![Deposit, Withdraw, Deposit, Deposit]
+    }
+}
+
+/// You let the deposit write last to lose it. The teller that writes last is the
+/// one whose change stays, and the change that was written before is wiped out:
+/// your order loses the withdrawal, and 1000 are left.
+///
+/// Caught by `the_deposit_is_lost`.
+pub mod wrong_last_writer_loses {
+    pub use super::solution::{
+        beyond_rescue, lose_it_quietly, lose_the_withdrawal,
+    };
+    use super::*;
+
+    pub fn lose_the_deposit() -> Vec<Teller> {
+        vec![Withdraw, Deposit, Deposit, Withdraw, Withdraw, Deposit]
+    }
+}
+
+/// You let both tellers read first, and go on from there with as few changes as
+/// you can. That gives three. The deposit does not have to wait for the other's
+/// reading in the middle of its own work: let the withdrawal read before anything
+/// else, and the deposit can do all its steps in one go.
+///
+/// Caught by `it_is_lost_with_as_few_changes_as_possible`.
+pub mod wrong_deposit_reads_first {
+    pub use super::solution::{
+        beyond_rescue, lose_the_deposit, lose_the_withdrawal,
+    };
+    use super::*;
+
+    pub fn lose_it_quietly() -> Vec<Teller> {
+        vec![Deposit, Withdraw, Deposit, Deposit, Withdraw, Withdraw]
+    }
+}
+
+/// You stop when both tellers have read 500. From there on one of the two changes
+/// is lost for certain, but it is still open which: if the deposit writes last,
+/// 1000 are left, and the deposit is saved.
+///
+/// Caught by `after_the_shortest_beginning_nothing_can_save_it`.
+pub mod wrong_both_have_read {
+    pub use super::solution::{
+        lose_it_quietly, lose_the_deposit, lose_the_withdrawal,
+    };
+    use super::*;
+
+    pub fn beyond_rescue() -> Vec<Teller> {
+        vec![Deposit, Withdraw]
     }
 }
 
@@ -124,7 +174,11 @@ mod tests {
     #[test]
     fn the_deposit_is_lost() {
         let order = lose_the_deposit();
-        assert_eq!(ending(&order), 400, "{order:?} leaves another balance");
+        assert_eq!(
+            ending(&order),
+            400,
+            "{order:?} leaves another balance: which change was wiped out?"
+        );
     }
 
     #[test]
@@ -143,7 +197,7 @@ mod tests {
         assert_eq!(
             Some(changes(&order)),
             fewest,
-            "{order:?} changes tellers more often than it has to"
+            "{order:?} changes tellers more times than it has to"
         );
     }
 
@@ -152,7 +206,11 @@ mod tests {
         let beginning = beyond_rescue();
         for order in completions(&beginning) {
             let left = ending(&order);
-            assert_eq!(left, 400, "it can still be saved: {order:?}");
+            assert_eq!(
+                left, 400,
+                "after {beginning:?}, this order still saves the deposit: \
+                 {order:?}"
+            );
         }
         assert!(
             beginning.len() <= 4,
