@@ -8,8 +8,8 @@
 //!
 //! Rebuild `Tally` so that it can be handed to other threads and shared among
 //! them, and write `count_at_once`. The signatures stay. The tests ask the
-//! compiler what `Tally` is, and let the gates wait for each other, so that
-//! gates that are counted one after the other are noticed.
+//! compiler whether `Tally` is `Send` and `Sync`, and they let the gates wait for
+//! each other, so they notice if you count at one gate after the other.
 //!
 //! Hint: Go back to the four compiler messages at the beginning of the chapter.
 //! What is there for `Rc`, and what for `RefCell`? For the threads, begin them
@@ -103,6 +103,117 @@ pub mod solution {
     }
 }
 
+/// `Mutex` cannot be cloned, so you write `Clone` yourself and copy what is
+/// inside. Your tally is `Send` and `Sync`, but each clone counts for itself: a
+/// gate that was given a clone counts its visitors, and you never see them.
+///
+/// Caught by `a_clone_counts_into_the_same_tally`.
+pub mod wrong_clone_is_a_copy {
+    use super::*;
+
+    #[derive(Default)]
+    pub struct Tally {
+        counts: Mutex<BTreeMap<String, u64>>,
+    }
+
+    impl Clone for Tally {
+        fn clone(&self) -> Tally {
+            let counts = self.counts.lock().expect("no gate panics").clone();
+            Tally { counts: Mutex::new(counts) }
+        }
+    }
+
+    impl Count for Tally {
+        fn add(&self, gate: &str, visitors: u64) {
+            let mut counts = self.counts.lock().expect("no gate panics");
+            *counts.entry(gate.to_string()).or_default() += visitors;
+        }
+    }
+
+    impl Tally {
+        pub fn at(&self, gate: &str) -> u64 {
+            let counts = self.counts.lock().expect("no gate panics");
+            counts.get(gate).copied().unwrap_or(0)
+        }
+    }
+
+    pub fn count_at_once(gates: Vec<Gate>) -> Tally {
+        let tally = Tally::default();
+        thread::scope(|scope| {
+            for gate in gates {
+                scope.spawn(|| gate(&tally));
+            }
+        });
+        tally
+    }
+}
+
+/// You join each thread in the same turn of the loop that starts it. The counts
+/// are right and every gate has a thread of its own, but the second gate opens
+/// when the last visitor has gone through the first.
+///
+/// Caught by `all_gates_are_counted_at_the_same_time_in_threads_of_their_own`.
+pub mod wrong_joins_in_the_same_turn {
+    pub use super::solution::Tally;
+    use super::*;
+
+    pub fn count_at_once(gates: Vec<Gate>) -> Tally {
+        let tally = Tally::default();
+        thread::scope(|scope| {
+            for gate in gates {
+                let counting = scope.spawn(|| gate(&tally));
+                counting.join().expect("no gate panics");
+            }
+        });
+        tally
+    }
+}
+
+/// Each gate counts into a tally of its own, and you put them together with
+/// `extend` when all are done. `extend` replaces the number of a gate that is
+/// there already, so where two threads count at one gate, you keep the visitors
+/// of the second and forget those of the first.
+///
+/// Caught by `every_visitor_is_counted`.
+pub mod wrong_replaces_when_put_together {
+    use super::*;
+
+    #[derive(Clone, Default)]
+    pub struct Tally {
+        counts: Arc<Mutex<BTreeMap<String, u64>>>,
+    }
+
+    impl Count for Tally {
+        fn add(&self, gate: &str, visitors: u64) {
+            let mut counts = self.counts.lock().expect("no gate panics");
+            *counts.entry(gate.to_string()).or_default() += visitors;
+        }
+    }
+
+    impl Tally {
+        pub fn at(&self, gate: &str) -> u64 {
+            let counts = self.counts.lock().expect("no gate panics");
+            counts.get(gate).copied().unwrap_or(0)
+        }
+    }
+
+    pub fn count_at_once(gates: Vec<Gate>) -> Tally {
+        let tallies: Vec<Tally> =
+            gates.iter().map(|_| Tally::default()).collect();
+        thread::scope(|scope| {
+            for (gate, own) in gates.into_iter().zip(&tallies) {
+                scope.spawn(move || gate(own));
+            }
+        });
+        let all = Tally::default();
+        for tally in tallies {
+            let counts = tally.counts.lock().expect("no gate panics").clone();
+            all.counts.lock().expect("no gate panics").extend(counts);
+        }
+        all
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::solution::*;
@@ -146,7 +257,7 @@ mod tests {
         assert_eq!(
             tally.at("north"),
             750,
-            "700 and 50 came through north; were all gates done when it returned?"
+            "700 and 50 came through north, counted by two threads"
         );
         assert_eq!(tally.at("south"), 900, "900 came through south");
     }
@@ -160,7 +271,7 @@ mod tests {
             Box::new(move |_| {
                 threads.lock().unwrap().insert(thread::current().id());
                 begun.fetch_add(1, Ordering::Relaxed);
-                let until = Instant::now() + Duration::from_secs(5);
+                let until = Instant::now() + Duration::from_secs(3);
                 while begun.load(Ordering::Relaxed) < 3 {
                     assert!(
                         Instant::now() < until,
