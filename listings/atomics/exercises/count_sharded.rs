@@ -140,8 +140,8 @@ pub mod wrong_loads_and_then_stores {
 }
 
 /// Takes the number of the thread as the index of its shard. That fits as long
-/// as there are eight threads; the ninth panics at its first request, and only
-/// on a machine that has so many.
+/// as there are at most eight threads; the ninth panics at its first request,
+/// and you learn it on the first machine that has so many.
 ///
 /// Caught by `more_threads_than_shards_lose_nothing`.
 pub mod wrong_a_shard_for_each_thread {

@@ -86,7 +86,7 @@ pub mod wrong_unwraps_reduce_with {
 
 /// Lets `reduce` begin with the histogram of the first row, as a loop would.
 /// `reduce` begins anew in each part of the picture that a thread takes, so the
-/// first row is counted once more for each part, and in place of zero.
+/// first row is counted once more for each part.
 ///
 /// Caught by `every_pixel_is_counted_once`.
 pub mod wrong_begins_with_the_first_row {

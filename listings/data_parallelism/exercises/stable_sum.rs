@@ -55,7 +55,8 @@ pub mod solution {
 
 /// Cuts pieces of 1000 numbers and adds their sums with `sum` of the parallel
 /// iterator. That adds two sums as soon as it has them, and which two depends
-/// on how rayon has split the work: the last digits still do, too.
+/// on how rayon has split the work. So the last digits still change with the
+/// number of threads.
 ///
 /// Caught by `every_number_of_threads_gives_the_same_bits`.
 pub mod wrong_adds_in_parallel {

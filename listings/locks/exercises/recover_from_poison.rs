@@ -112,7 +112,7 @@ pub mod wrong_clears_before_it_locks {
 
 /// Repairs the total and leaves the mark on the lock. Every later call finds it
 /// poisoned and counts the whole warehouse again, and every plain `lock` fails
-/// as if the accident had only now happened.
+/// as if there had been another accident.
 ///
 /// Caught by `after_an_accident_it_is_counted_once`.
 pub mod wrong_never_clears {

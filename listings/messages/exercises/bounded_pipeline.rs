@@ -101,8 +101,8 @@ pub mod solution {
 }
 
 /// Bounds both channels and ignores a `send` that fails. When storing ends, the
-/// other two go on to the end of the harvest: each sack is fetched, ground, and
-/// thrown away, and `mill` returns only after the last of them.
+/// two threads go on to the end of the harvest: each sack is fetched, ground,
+/// and thrown away, and `mill` returns only after the last of them.
 ///
 /// Caught by `when_storing_ends_fetching_ends`.
 pub mod wrong_goes_on_fetching {
