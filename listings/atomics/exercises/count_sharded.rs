@@ -77,7 +77,7 @@ pub mod solution {
     }
 }
 
-/// Aligns the whole count to 128 bytes and leaves the shards side by side in
+/// You align the whole count to 128 bytes and leave the shards side by side in
 /// it. The array begins on a line of its own, and its eight numbers lie on that
 /// one line: the threads take it from each other as they did before.
 ///
@@ -106,7 +106,7 @@ pub mod wrong_aligns_the_whole {
     }
 }
 
-/// Adds with a load and a store, because a shard belongs to one thread. With
+/// You add with a load and a store, because a shard belongs to one thread. With
 /// more threads than shards it belongs to several: two of them read the same
 /// number, both store the next one, and a request is missing from the total.
 ///
@@ -139,9 +139,9 @@ pub mod wrong_loads_and_then_stores {
     }
 }
 
-/// Takes the number of the thread as the index of its shard. That fits as long
-/// as there are at most eight threads; the ninth panics at its first request,
-/// and you learn it on the first machine that has so many.
+/// You take the number of the thread as the index of its shard. That fits as
+/// long as there are at most eight threads; the ninth panics at its first
+/// request, and you learn it on the first machine that has so many.
 ///
 /// Caught by `more_threads_than_shards_lose_nothing`.
 pub mod wrong_a_shard_for_each_thread {

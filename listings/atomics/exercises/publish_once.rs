@@ -137,7 +137,7 @@ pub mod solution {
     }
 }
 
-/// Puts a strong ordering on the exchange, the step that decides, and leaves
+/// You put a strong ordering on the exchange, the step that decides, and leave
 /// the store of READY relaxed. The exchange happens before the value is
 /// written, so it cannot carry the value along: a reader can see READY and a
 /// value that is not there yet.
@@ -159,7 +159,7 @@ pub mod wrong_orders_the_exchange {
     }
 }
 
-/// Looks whether the cell is EMPTY and then stores WRITING, which are two
+/// You look whether the cell is EMPTY and then store WRITING, which are two
 /// steps. Two threads can both look before one of them has stored, and then
 /// both write into the cell at the same time.
 ///
@@ -180,7 +180,7 @@ pub mod wrong_looks_and_then_stores {
     }
 }
 
-/// Goes from EMPTY to READY in one exchange, and then writes the value. Only
+/// You go from EMPTY to READY in one exchange, and then write the value. Only
 /// one thread writes, but a reader that comes in between finds the cell READY
 /// and reads while the value is being written.
 ///
@@ -200,9 +200,9 @@ pub mod wrong_ready_before_it_is_written {
     }
 }
 
-/// Lets `read` wait until the value has been written. The orderings are right,
-/// but the task says that `read` does not wait: if the writer loses its core at
-/// that moment, every reader burns its own until the writer is back.
+/// You let `read` wait until the value has been written. The orderings are
+/// right, but the task says that `read` does not wait: if the writer loses its
+/// core at that moment, every reader burns its own until the writer is back.
 ///
 /// Caught by `a_cell_that_is_being_written_is_left_alone`.
 pub mod wrong_waits_for_the_writer {

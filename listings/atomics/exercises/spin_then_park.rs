@@ -123,7 +123,7 @@ pub mod solution {
     }
 }
 
-/// Wakes the thread and then opens the gate. The thread can be fast: it finds
+/// You wake the thread and then open the gate. The thread can be fast: it finds
 /// the gate closed, sleeps again, and its token is spent. The gate opens right
 /// after that, and the thread is never told.
 ///
@@ -138,7 +138,7 @@ pub mod wrong_wakes_before_it_opens {
     }
 }
 
-/// Takes the return of `park` as the news that the gate is open. `park` can
+/// You take the return of `park` as the news that the gate is open. `park` can
 /// return without a reason, or because of a token from another place, and then
 /// the thread walks through a gate that is closed.
 ///
@@ -158,9 +158,9 @@ pub mod wrong_goes_through_when_woken {
     }
 }
 
-/// Sleeps for a millisecond between looks, so `open` has to wake no thread. The
-/// thread wakes up a thousand times a second for nothing, and still comes up to
-/// a millisecond late when the gate opens.
+/// Your thread sleeps for a millisecond between looks, so `open` has no thread
+/// to wake. But yours wakes up a thousand times a second for nothing, and still
+/// comes up to a millisecond late when the gate opens.
 ///
 /// Caught by `a_thread_that_waits_long_stops_looking`.
 pub mod wrong_sleeps_by_the_clock {
@@ -183,9 +183,9 @@ pub mod wrong_sleeps_by_the_clock {
     }
 }
 
-/// Looks once and parks at once. No call is ever lost, but a gate that opens a
-/// moment later costs the thread a sleep and the other thread a system call to
-/// wake it, which a few more looks would have saved both.
+/// Your thread looks once and parks at once. No call is ever lost, but a gate
+/// that opens a moment later costs the thread a sleep and the other thread a
+/// system call to wake it, which a few more looks would have saved both.
 ///
 /// Caught by `a_thread_that_waits_looks_before_it_sleeps`.
 pub mod wrong_parks_at_once {

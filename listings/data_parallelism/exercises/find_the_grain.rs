@@ -60,8 +60,8 @@ pub mod solution {
     }
 }
 
-/// Runs every size and takes the best. The answer is the best there is, and to
-/// find it the machine does the whole work a million times, where there was
+/// You run every size and take the best. The answer is the best there is, and
+/// to find it the machine does the whole work a million times, where there was
 /// time for 40.
 ///
 /// Caught by `two_cores_and_small_items`.
@@ -77,10 +77,10 @@ pub mod wrong_runs_every_size {
     }
 }
 
-/// Halves the range of sizes, and goes to the side on which the times fall. It
-/// compares neighbors, and between these the number of chunks hardly changes:
-/// the smaller one looks better by a hair, although twice the size would need
-/// half the hand-outs.
+/// You halve the range of sizes, and go to the side on which the times fall.
+/// You compare neighbors, and between these the number of chunks hardly
+/// changes: the smaller one looks better by a hair, although twice the size
+/// would need half the hand-outs.
 ///
 /// Caught by `handing_out_costs_more_than_the_work`.
 pub mod wrong_follows_the_slope {
@@ -103,7 +103,7 @@ pub mod wrong_follows_the_slope {
     }
 }
 
-/// Asks no machine: it cuts the work into a thousand chunks, which leaves 64
+/// You ask no machine: you cut the work into a thousand chunks, which leaves 64
 /// workers enough to share. Where a hand-out costs more than the work, that is
 /// a thousand times a price that had to be paid once.
 ///
@@ -119,9 +119,9 @@ pub mod wrong_a_thousand_chunks {
     }
 }
 
-/// Doubles the size and stops one step early, because `..` leaves out its end.
-/// It never runs a size of more than half of the items, so where handing out is
-/// what costs, it cuts the work into four chunks although two would do.
+/// You double the size and stop one step early, because `..` leaves out its
+/// end. You never run a size of more than half of the items, so where handing
+/// out is what costs, you cut the work into four chunks although two would do.
 ///
 /// Caught by `handing_out_costs_more_than_the_work`.
 pub mod wrong_stops_one_step_early {

@@ -60,8 +60,8 @@ pub mod solution {
     }
 }
 
-/// Puts the histograms together with `reduce_with`, which needs no histogram of
-/// no row, and unwraps what it returns. For a picture without rows that is
+/// You put the histograms together with `reduce_with`, which needs no histogram
+/// of no row, and unwrap what it returns. For a picture without rows that is
 /// `None`, and the program ends with a panic instead of 256 zeros.
 ///
 /// Caught by `a_picture_without_rows_has_no_pixels`.
@@ -84,7 +84,7 @@ pub mod wrong_unwraps_reduce_with {
     }
 }
 
-/// Lets `reduce` begin with the histogram of the first row, as a loop would.
+/// You let `reduce` begin with the histogram of the first row, as a loop would.
 /// `reduce` begins anew in each part of the picture that a thread takes, so the
 /// first row is counted once more for each part.
 ///
@@ -108,8 +108,8 @@ pub mod wrong_begins_with_the_first_row {
     }
 }
 
-/// Adds each row to one histogram behind a lock, and takes the lock before it
-/// counts the row. So one thread counts and all the others wait, and the
+/// You add each row to one histogram behind a lock, and take the lock before
+/// you count the row. So one thread counts and all the others wait, and the
 /// picture takes as long as with one thread.
 ///
 /// Caught by `two_threads_count_two_rows_at_the_same_time`.
@@ -132,8 +132,8 @@ pub mod wrong_counts_with_the_lock_in_hand {
     }
 }
 
-/// Takes the rows in groups of four with `par_chunks_exact`, so that there are
-/// fewer histograms to put together. It hands out whole groups only: up to
+/// You take the rows in groups of four with `par_chunks_exact`, so that there
+/// are fewer histograms to put together. It hands out whole groups only: up to
 /// three rows at the end of the picture are counted by no thread.
 ///
 /// Caught by `every_pixel_is_counted_once`.

@@ -53,7 +53,7 @@ pub mod solution {
     }
 }
 
-/// Cuts pieces of 1000 numbers and adds their sums with `sum` of the parallel
+/// You cut pieces of 1000 numbers and add their sums with `sum` of the parallel
 /// iterator. That adds two sums as soon as it has them, and which two depends
 /// on how rayon has split the work. So the last digits still change with the
 /// number of threads.
@@ -70,9 +70,9 @@ pub mod wrong_adds_in_parallel {
     }
 }
 
-/// Collects the sums by pushing them to a list behind a lock, and adds the list
-/// from first to last. It is in the order in which the pieces were done, so two
-/// runs on one machine can already differ.
+/// You collect the sums by pushing them to a list behind a lock, and add the
+/// list from first to last. It is in the order in which the pieces were done,
+/// so two runs on one machine can already differ.
 ///
 /// Caught by `the_order_in_which_pieces_are_done_does_not_show`.
 pub mod wrong_in_the_order_of_completion {
@@ -93,7 +93,7 @@ pub mod wrong_in_the_order_of_completion {
     }
 }
 
-/// Takes `par_chunks_exact`, because pieces are to be 1000 numbers long. It
+/// You take `par_chunks_exact`, because pieces are to be 1000 numbers long. It
 /// gives out whole pieces only, so up to 999 numbers at the end are missing
 /// from the sum, and every machine agrees on the wrong result.
 ///
@@ -111,7 +111,7 @@ pub mod wrong_leaves_out_the_rest {
     }
 }
 
-/// Sums one piece after the other in the thread that calls. The bits are the
+/// You sum one piece after the other in the thread that calls. The bits are the
 /// same everywhere, and so is the time: a machine with 64 cores takes as long
 /// as one with a single core.
 ///

@@ -66,8 +66,8 @@ pub mod solution {
     }
 }
 
-/// Asks for the lock a second time while the error of the first still holds the
-/// guard. A poisoned lock is locked like any other, so the thread waits for
+/// You ask for the lock a second time while the error of the first still holds
+/// the guard. A poisoned lock is locked like any other, so the thread waits for
 /// itself, and the warehouse stays closed.
 ///
 /// Caught by `the_total_fits_the_shelves_again`.
@@ -89,7 +89,7 @@ pub mod wrong_locks_twice {
     }
 }
 
-/// Clears the poison first and then takes the lock to count. In between,
+/// You clear the poison first and then take the lock to count. In between,
 /// another thread can take a lock that says all is well, and work with the
 /// total of before the accident.
 ///
@@ -110,9 +110,9 @@ pub mod wrong_clears_before_it_locks {
     }
 }
 
-/// Repairs the total and leaves the mark on the lock. Every later call finds it
-/// poisoned and counts the whole warehouse again, and every plain `lock` fails
-/// as if there had been another accident.
+/// You repair the total and leave the mark on the lock. Every later call finds
+/// it poisoned and counts the whole warehouse again, and every plain `lock`
+/// fails as if there had been another accident.
 ///
 /// Caught by `after_an_accident_it_is_counted_once`.
 pub mod wrong_never_clears {
@@ -129,9 +129,9 @@ pub mod wrong_never_clears {
     }
 }
 
-/// Treats both results of `lock` alike: it takes the guard out, counts, and
-/// clears. The total is right every time, and every thread that wants to look
-/// at one shelf waits until all of them have been counted.
+/// You treat both results of `lock` alike: you take the guard out, count, and
+/// clear. The total is right every time, and every thread that wants to look at
+/// one shelf waits until all of them have been counted.
 ///
 /// Caught by `a_warehouse_that_is_whole_is_not_counted_anew`.
 pub mod wrong_always_counts {

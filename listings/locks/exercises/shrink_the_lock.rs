@@ -60,9 +60,9 @@ pub mod solution {
     }
 }
 
-/// Looks under a short guard, and then draws inside `or_insert_with`. That runs
-/// while the guard of the second `lock` lives, so every visitor still waits for
-/// the drawing of every new page.
+/// You look under a short guard, and then draw inside `or_insert_with`. That
+/// runs while the guard of the second `lock` lives, so every visitor still
+/// waits for the drawing of every new page.
 ///
 /// Caught by `the_lock_is_free_while_a_page_is_drawn`.
 pub mod wrong_draws_inside_the_entry {
@@ -82,9 +82,9 @@ pub mod wrong_draws_inside_the_entry {
     }
 }
 
-/// Looks in the head of a `match`, whose guard lives to the end of the `match`.
-/// So the lock is held while the page is drawn, and to put it away the thread
-/// locks again and waits for itself.
+/// You look in the head of a `match`, whose guard lives to the end of the
+/// `match`. So the lock is held while the page is drawn, and to put it away the
+/// thread locks again and waits for itself.
 ///
 /// Caught by `a_page_is_drawn_once_and_then_kept`.
 pub mod wrong_guard_of_the_match {
@@ -106,9 +106,9 @@ pub mod wrong_guard_of_the_match {
     }
 }
 
-/// Puts its page away with `insert`, without a second look. If another thread
-/// was faster, its page is thrown out, and two visitors who came at the same
-/// moment have two copies of one page.
+/// You put the page away with `insert`, without a second look. If another
+/// thread was faster, its page is thrown out, and two visitors who came at the
+/// same moment have two copies of one page.
 ///
 /// Caught by `a_page_that_was_there_first_stays`.
 pub mod wrong_overwrites {
@@ -130,7 +130,7 @@ pub mod wrong_overwrites {
     }
 }
 
-/// Draws before it takes the lock, and then asks the map whether the page was
+/// You draw before you take the lock, and then ask the map whether the page was
 /// there. The lock is held for a moment only, and each page is drawn as often
 /// as it is asked for.
 ///

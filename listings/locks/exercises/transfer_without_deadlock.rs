@@ -111,7 +111,7 @@ pub mod solution {
     }
 }
 
-/// Puts the payers in order and takes the account that is paid after them,
+/// You put the payers in order and take the account that is paid after them,
 /// whatever its number. A call that pays the other way holds that account and
 /// waits for one of yours, and both wait forever.
 ///
@@ -135,9 +135,9 @@ pub mod wrong_payee_last {
     }
 }
 
-/// Never holds two locks, so it cannot get stuck: it empties one account after
-/// the other, and pays at the end. Until then the money is on no account, and a
-/// thread that adds them up in the meantime reports a loss.
+/// You never hold two locks, so you cannot get stuck: you empty one account
+/// after the other, and pay at the end. Until then the money is on no account,
+/// and a thread that adds them up in the meantime reports a loss.
 ///
 /// Caught by `no_account_is_let_go_before_the_money_has_arrived`.
 pub mod wrong_one_lock_at_a_time {
@@ -157,8 +157,9 @@ pub mod wrong_one_lock_at_a_time {
     }
 }
 
-/// Sorts the numbers and leaves in the ones that occur twice. The second time,
-/// the thread waits for a lock that it holds itself and will never let go.
+/// You sort the numbers and leave in the ones that occur twice. The second
+/// time, the thread waits for a lock that it holds itself and will never let
+/// go.
 ///
 /// Caught by `an_account_that_is_named_twice_is_locked_once`.
 pub mod wrong_sorted_with_duplicates {

@@ -100,9 +100,9 @@ pub mod solution {
     }
 }
 
-/// Bounds both channels and ignores a `send` that fails. When storing ends, the
-/// two threads go on to the end of the harvest: each sack is fetched, ground,
-/// and thrown away, and `mill` returns only after the last of them.
+/// You bound both channels and ignore a `send` that fails. When storing ends,
+/// the two threads go on to the end of the harvest: each sack is fetched,
+/// ground, and thrown away, and `mill` returns only after the last of them.
 ///
 /// Caught by `when_storing_ends_fetching_ends`.
 pub mod wrong_goes_on_fetching {
@@ -137,7 +137,7 @@ pub mod wrong_goes_on_fetching {
     }
 }
 
-/// Borrows the receiver in its loop, so that it lives on after the loop is
+/// You borrow the receiver in your loop, so that it lives on after the loop is
 /// over. The channel fills up, the grinder waits in `send` for room that never
 /// comes, and `mill` waits for the grinder.
 ///
@@ -178,7 +178,7 @@ pub mod wrong_keeps_the_receiver {
     }
 }
 
-/// Takes a `send` that fails for an error, and unwraps it. When storing ends,
+/// You take a `send` that fails for an error, and unwrap it. When storing ends,
 /// no receiver is left, so both threads panic, and the caller who only had
 /// enough flour gets the panic.
 ///
@@ -215,7 +215,7 @@ pub mod wrong_unwraps_the_send {
     }
 }
 
-/// Bounds the channel behind the fetching and leaves the other one as it was.
+/// You bound the channel behind the fetching and leave the other one as it was.
 /// The grinder always has room for its flour, so it empties the first channel
 /// as fast as it is filled, and the whole harvest lies in the second.
 ///

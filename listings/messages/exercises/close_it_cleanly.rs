@@ -110,9 +110,9 @@ pub mod solution {
     }
 }
 
-/// Stops writing down when `Close` arrives, but reads on until the last pen is
-/// gone. A pen in a pocket still keeps the thread, and `close` with it; and a
-/// line that comes later is accepted and lost.
+/// Your thread stops writing down when `Close` arrives, but reads on until the
+/// last pen is gone. A pen in a pocket still keeps the thread, and `close` with
+/// it; and a line that comes later is accepted and lost.
 ///
 /// Caught by `a_pen_in_a_pocket_does_not_hold_up_the_end`.
 pub mod wrong_reads_on_after_the_end {
@@ -136,9 +136,9 @@ pub mod wrong_reads_on_after_the_end {
     }
 }
 
-/// Takes a silence for the end: when no line has come for a while, the thread
-/// returns. `close` does not hang any more, but a pen that pauses to think is
-/// refused by a recorder that no one has closed.
+/// You take a silence for the end: when no line has come for a while, the
+/// thread returns. `close` does not hang any more, but a pen that pauses to
+/// think is refused by a recorder that no one has closed.
 ///
 /// Caught by `a_pause_is_not_the_end`.
 pub mod wrong_ends_in_a_silence {
@@ -164,9 +164,9 @@ pub mod wrong_ends_in_a_silence {
     }
 }
 
-/// Ends with the first line that is empty, and `close` sends one. It looks like
-/// a message that no pen would send, until one leaves a line free: then the
-/// thread ends, and the rest is lost.
+/// Your thread ends with the first line that is empty, and `close` sends one.
+/// It looks like a message that no pen would send, until one leaves a line
+/// free: then the thread ends, and the rest is lost.
 ///
 /// Caught by `everything_that_was_written_before_is_there_in_order`.
 pub mod wrong_an_empty_line_is_the_end {
@@ -194,7 +194,7 @@ pub mod wrong_an_empty_line_is_the_end {
     }
 }
 
-/// Gives the receiver to a second thread when `Close` arrives, so that no
+/// You give the receiver to a second thread when `Close` arrives, so that no
 /// `send` fails. Each later `write` says `Ok`, and what it wrote is thrown
 /// away: the pens never learn that the recorder is closed.
 ///

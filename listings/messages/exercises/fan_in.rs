@@ -62,9 +62,9 @@ pub mod solution {
     }
 }
 
-/// One thread takes a value from each sensor in turn. `recv` waits, so a sensor
-/// that has something to say is not heard until those before it have spoken,
-/// and a silent one silences all.
+/// Your one thread takes a value from each sensor in turn. `recv` waits, so a
+/// sensor that has something to say is not heard until those before it have
+/// spoken, and a silent one silences all.
 ///
 /// Caught by `a_sensor_is_heard_while_the_one_before_it_is_silent`.
 pub mod wrong_takes_turns {
@@ -85,9 +85,9 @@ pub mod wrong_takes_turns {
     }
 }
 
-/// Starts a thread for each sensor and waits for all of them before it returns.
-/// They end when the sensors do, so the display gets its channel when there is
-/// nothing left to come.
+/// You start a thread for each sensor and wait for all of them before you
+/// return. They end when the sensors do, so the display gets its channel when
+/// there is nothing left to come.
 ///
 /// Caught by `it_returns_at_once`.
 pub mod wrong_waits_for_its_threads {
@@ -111,7 +111,7 @@ pub mod wrong_waits_for_its_threads {
     }
 }
 
-/// Ignores a `send` that fails. When the display is gone, the threads go on
+/// You ignore a `send` that fails. When the display is gone, the threads go on
 /// taking the values and throwing them away, and the sensors measure and send
 /// for nothing, for as long as the program runs.
 ///
@@ -133,8 +133,9 @@ pub mod wrong_throws_away {
     }
 }
 
-/// One thread asks all sensors in a circle with `try_recv`, and ends when one
-/// of them has ended. The others are still sending, and their values are lost.
+/// Your one thread asks all sensors in a circle with `try_recv`, and ends when
+/// one of them has ended. The others are still sending, and their values are
+/// lost.
 ///
 /// Caught by `a_sensor_that_ends_takes_no_other_with_it`.
 pub mod wrong_ends_with_the_first {

@@ -104,9 +104,9 @@ pub mod solution {
     }
 }
 
-/// Looks under one guard and changes under another. In between, a second thread
-/// can give back the same permit: both have seen a place, and the count ends
-/// above what the semaphore was made with.
+/// You look under one guard and change under another. In between, a second
+/// thread can give back the same permit: both have seen a place, and the count
+/// ends above what the semaphore was made with.
 ///
 /// Caught by `looking_and_changing_happen_under_one_guard`.
 pub mod wrong_two_guards {
@@ -123,7 +123,7 @@ pub mod wrong_two_guards {
     }
 }
 
-/// Adds the permit first, then sees that it is one too many and says so. The
+/// You add the permit first, then see that it is one too many and say so. The
 /// caller is told, but the count stays too high, so one more thread is let in
 /// than there are connections.
 ///
@@ -143,9 +143,9 @@ pub mod wrong_adds_before_it_looks {
     }
 }
 
-/// Notifies only if there was no permit before, because otherwise no thread can
-/// be waiting. Two permits can come back before the first sleeper has woken up
-/// and taken one; the second sleeper is then never told, and sleeps beside a
+/// You notify only if there was no permit before, because otherwise no thread
+/// can be waiting. Two permits can come back before the first sleeper has woken
+/// up and taken one; the second sleeper is then never told, and sleeps beside a
 /// permit that is free.
 ///
 /// Caught by `each_permit_that_comes_back_wakes_one_more`.
@@ -166,7 +166,7 @@ pub mod wrong_wakes_only_for_the_first {
     }
 }
 
-/// Lets `try_acquire` look whether a permit is there, and then calls `acquire`
+/// Your `try_acquire` looks whether a permit is there, and then calls `acquire`
 /// to take it. In between, another thread can take the last one, and then the
 /// call that was never to wait waits until one comes back.
 ///

@@ -82,7 +82,7 @@ pub mod solution {
     }
 }
 
-/// Notifies one thread when the last part is up. The count reaches zero only
+/// You notify one thread when the last part is up. The count reaches zero only
 /// once, so no second notification follows, and all the other threads that
 /// sleep at the latch sleep forever.
 ///
@@ -100,9 +100,9 @@ pub mod wrong_tells_only_one {
     }
 }
 
-/// Looks once, sleeps once, and goes on. A thread can wake up without a reason,
-/// or because of a notification that was meant for something else, and then it
-/// lets a visitor in while parts are missing.
+/// Your thread looks once, sleeps once, and goes on. A thread can wake up
+/// without a reason, or because of a notification that was meant for something
+/// else, and then it lets a visitor in while parts are missing.
 ///
 /// Caught by `being_woken_is_not_enough_to_go_on`.
 pub mod wrong_if_instead_of_while {
@@ -118,9 +118,9 @@ pub mod wrong_if_instead_of_while {
     }
 }
 
-/// Sleeps first and looks when it wakes up. If the last part was up before the
-/// thread came, its notification is gone, and the thread sleeps at an open
-/// latch.
+/// Your thread sleeps first and looks when it wakes up. If the last part was up
+/// before the thread came, its notification is gone, and the thread sleeps at
+/// an open latch.
 ///
 /// Caught by `who_comes_later_does_not_wait`.
 pub mod wrong_sleeps_before_it_looks {
@@ -138,9 +138,10 @@ pub mod wrong_sleeps_before_it_looks {
     }
 }
 
-/// Looks, sleeps for a millisecond, and looks again. The core is free most of
-/// the time, but each thread that waits wakes up a thousand times a second for
-/// nothing, and takes the lock from the part that wants to count down.
+/// Your thread looks, sleeps for a millisecond, and looks again. The core is
+/// free most of the time, but each thread that waits wakes up a thousand times
+/// a second for nothing, and takes the lock from the part that wants to count
+/// down.
 ///
 /// Caught by `who_waits_sleeps_until_it_is_told`.
 pub mod wrong_sleeps_by_the_clock {

@@ -73,7 +73,7 @@ pub mod solution {
     }
 }
 
-/// Lets the guest hold the lock from the look until it sleeps, but the kitchen
+/// Your guest holds the lock from the look until it sleeps, but your kitchen
 /// calls without taking that lock. So it can still call between the look and
 /// the sleep, and the guest sleeps through a buzz that is already over.
 ///
@@ -96,9 +96,9 @@ pub mod wrong_calls_without_the_lock {
     }
 }
 
-/// Puts the flag behind the lock, but looks under one guard and sleeps with
-/// another. Between the two the lock is free, so the kitchen can call there,
-/// and the guest sleeps although the pager has gone off.
+/// You put the flag behind the lock, but your guest looks under one guard and
+/// sleeps with another. Between the two the lock is free, so the kitchen can
+/// call there, and the guest sleeps although the pager has gone off.
 ///
 /// Caught by `a_call_between_the_look_and_the_sleep_is_heard`.
 pub mod wrong_lets_go_before_it_sleeps {
@@ -114,9 +114,9 @@ pub mod wrong_lets_go_before_it_sleeps {
     }
 }
 
-/// Buzzes first and then writes down that the pager has gone off. A guest who
-/// has looked and is not asleep yet does not hear the buzz, falls asleep, and
-/// is not told again.
+/// Your kitchen buzzes first and then writes down that the pager has gone off.
+/// A guest who has looked and is not asleep yet does not hear the buzz, falls
+/// asleep, and is not told again.
 ///
 /// Caught by `a_call_between_the_look_and_the_sleep_is_heard`.
 pub mod wrong_buzzes_first {
@@ -129,9 +129,9 @@ pub mod wrong_buzzes_first {
     }
 }
 
-/// Looks once, sleeps once, and takes every buzz for its own. If the pager of
-/// the next table goes off, or the thread wakes up without a reason, the guest
-/// gets up and there is no meal.
+/// Your guest looks once, sleeps once, and takes every buzz for its own. If the
+/// pager of the next table goes off, or the thread wakes up without a reason,
+/// the guest gets up and there is no meal.
 ///
 /// Caught by `a_buzz_without_a_call_is_not_enough`.
 pub mod wrong_if_instead_of_while {
