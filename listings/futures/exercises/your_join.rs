@@ -66,7 +66,7 @@ pub mod solution {
 
 /// Polls both at each poll and is ready when both answer `Ready` in the same
 /// one. The future that was ready first is polled again although it is done,
-/// and most futures panic then; its first output is lost in any case.
+/// and an `async fn` panics then; its first output is lost in any case.
 ///
 /// Caught by `both_are_polled_at_each_poll_until_they_are_ready`.
 pub mod wrong_polls_what_was_ready {

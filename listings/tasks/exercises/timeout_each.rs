@@ -169,7 +169,7 @@ pub mod wrong_one_after_the_other {
     }
 }
 
-/// Asks all of them, sleeps until the patience is over, and then looks who has
+/// Asks all of them, sleeps until the patience is over, and then looks which have
 /// answered. You wait the whole time even if every station answered at once, so
 /// the limit has become a delay.
 ///
