@@ -338,8 +338,10 @@ mod tests {
 
     /// Starts this test program again, as a worker; see the first test below.
     fn worker(name: &str, port: u16) -> Worker {
+        let (_, here) = module_path!().split_once("::").unwrap();
         let mut process = Command::new(env::current_exe().unwrap())
-            .args(["the_worker_of", "--ignored", "--nocapture"])
+            .arg(format!("{here}::the_worker_of_the_tests_answers"))
+            .args(["--exact", "--ignored", "--nocapture"])
             .env("POOL_WORKER_NAME", name)
             .env("POOL_WORKER_PORT", port.to_string())
             .stdin(Stdio::piped())

@@ -210,8 +210,10 @@ mod tests {
 
     /// A program that is one of the tests below, and told a port of this one.
     fn this_program_as(test: &str, port: u16) -> Command {
+        let (_, here) = module_path!().split_once("::").unwrap();
         let mut program = Command::new(env::current_exe().unwrap());
-        program.args([test, "--ignored", "--nocapture"]);
+        program.arg(format!("{here}::{test}"));
+        program.args(["--exact", "--ignored", "--nocapture"]);
         program.env("TEST_PORT", port.to_string());
         program
     }
@@ -220,7 +222,7 @@ mod tests {
     fn a_program_that_prints_more_than_a_pipe_holds_is_read_meanwhile() {
         let (done, ended) = mpsc::channel();
         thread::spawn(move || {
-            let mut program = this_program_as("the_child_that_prints", 0);
+            let mut program = this_program_as("the_child_that_prints_much", 0);
             let limit = Duration::from_secs(60);
             let _ = done.send(output_within(&mut program, limit));
         });
@@ -246,7 +248,8 @@ mod tests {
         for seconds in [1, 4] {
             let (done, ended) = mpsc::channel();
             thread::spawn(move || {
-                let mut program = this_program_as("the_child_that_never", port);
+                let mut program =
+                    this_program_as("the_child_that_never_ends", port);
                 let limit = Duration::from_secs(seconds);
                 let _ = done.send(output_within(&mut program, limit));
             });
