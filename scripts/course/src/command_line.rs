@@ -55,6 +55,15 @@ what you have; it never writes over your work.
   cargo course exercise NAME --watch     run them again at every save, until Ctrl-C
   cargo course exercise NAME --reset     start again; what you have is kept beside it")]
     Exercise(Exercise),
+    /// Make the files of a chapter, a listing, an experiment or an exercise, registered where they have to be
+    #[command(after_help = "\
+What is made compiles, passes every check and says what to write. Nothing is written over.
+
+  cargo course new chapter pools --title \"Who waits in a pool\"
+  cargo course new listing pools/who_waits
+  cargo course new experiment pools/pool_sizes
+  cargo course new exercise pools/share_a_pool")]
+    New(New),
     /// Build, serve on this computer only, rebuild and reload on change
     Serve(Serve),
     /// Run every test: format, lints, code, listings, links, pages in a browser
@@ -171,6 +180,50 @@ pub struct Exercise {
     /// Run the tests again at every save, and show one failing test at a time
     #[arg(long, short, requires = "name", conflicts_with_all = ["solution", "hint"])]
     pub watch: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct New {
+    #[command(subcommand)]
+    pub what: Kind,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Kind {
+    /// A page at the end of the contents, a folder of listings, and a first listing that runs
+    Chapter(NewChapter),
+    /// A whole program, and the example that runs it
+    Listing(Place),
+    /// Two ways of doing the same work, and the example that measures them
+    Experiment(Place),
+    /// A starter, a solution, three wrong answers, and the tests that catch them
+    Exercise(NewExercise),
+}
+
+#[derive(Args, Debug)]
+pub struct NewChapter {
+    /// The name of its folder of listings, like `pools`; the page is named after it
+    pub name: String,
+    /// Its heading
+    #[arg(long)]
+    pub title: String,
+}
+
+#[derive(Args, Debug)]
+pub struct Place {
+    /// The chapter's folder of listings, and the new name: `pools/who_waits`
+    #[arg(value_name = "FOLDER/NAME")]
+    pub place: String,
+    /// The package of listings/packages that compiles it, where it needs more than the standard library
+    #[arg(long)]
+    pub package: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct NewExercise {
+    /// The chapter's folder of listings, and the new name: `pools/share_a_pool`
+    #[arg(value_name = "FOLDER/NAME")]
+    pub place: String,
 }
 
 #[derive(Args, Debug)]

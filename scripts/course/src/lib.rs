@@ -40,6 +40,7 @@ pub mod litmus;
 mod measure;
 mod memo;
 mod message;
+mod new;
 mod pack;
 mod plots;
 pub mod project;

@@ -21,6 +21,7 @@ use crate::examples::Examples;
 use crate::exercise;
 use crate::measure::{Done, Session, Stopped, Turn, announce};
 use crate::message::{counted, error, report, status};
+use crate::new;
 use crate::pack;
 use crate::project::Project;
 use crate::python;
@@ -99,6 +100,7 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
             supervise::measure_for_page(&project?, &options.experiment);
             Ok(())
         }
+        Command::New(options) => new::new(&project?, &options),
         Command::Serve(options) => serve::serve(&project?, &options, stop),
         Command::Test(options) => {
             listen(stop)?;
