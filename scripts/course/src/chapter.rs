@@ -17,7 +17,7 @@ use crate::exercise::{self, Exercise};
 use crate::expression::{self, Expression, Wrong};
 use crate::interleavings::{self, Program};
 use crate::litmus::{self, Litmus};
-use crate::message::{Problem, Problems, Source, suggestion};
+use crate::message::{Problem, Problems, Source, near_or_new, nearest, suggestion};
 use crate::python;
 use crate::way::Needs;
 
@@ -572,7 +572,7 @@ impl Reader<'_> {
             false => Err(Wrong::new(
                 span,
                 format!("no experiment named `{name}`"),
-                suggestion(name, &names),
+                near_or_new(name, &names, &format!("experiment FOLDER/{name}")),
             )),
         }
     }
@@ -654,8 +654,13 @@ impl Reader<'_> {
         let shown = format!("listings/{file}");
         self.context.text(Path::new(&shown)).map_err(|why| {
             let listings = self.context.listings();
-            let near = crate::message::nearest(file, listings.iter().map(String::as_str));
-            let label = near.map_or(why, |near| format!("did you mean `{near}`?"));
+            let listings: Vec<&str> = listings.iter().map(String::as_str).collect();
+            let label = match file.strip_suffix(".rs") {
+                Some(place) => near_or_new(file, &listings, &format!("listing {place}")),
+                None => {
+                    nearest(file, listings).map_or(why, |near| format!("did you mean `{near}`?"))
+                }
+            };
             Wrong::new(span, format!("no listing `{shown}`"), label)
         })
     }

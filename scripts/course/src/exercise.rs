@@ -50,7 +50,7 @@ pub use watch::for_page as watch_for_page;
 
 use crate::context::Context;
 use crate::expression::Wrong;
-use crate::message::{Problem, Problems, Source, suggestion};
+use crate::message::{Problem, Problems, Source, near_or_new};
 use crate::project::Project;
 
 /// The shortest and the longest exercise there is, in minutes.
@@ -429,7 +429,8 @@ pub fn of_directive(context: &Context, name: &str, span: Range<usize>) -> Result
     let Some((_, path)) = files.iter().find(|(known, _)| known == name) else {
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         let title = format!("no exercise named `{name}`");
-        return Err(Wrong::new(span, title, suggestion(name, &names)));
+        let label = near_or_new(name, &names, &format!("exercise FOLDER/{name}"));
+        return Err(Wrong::new(span, title, label));
     };
     let shown = context.project.shown(path);
     let text = context

@@ -137,6 +137,14 @@ pub fn suggestion(name: &str, candidates: &[&str]) -> String {
     }
 }
 
+/// "did you mean `hash_books`?", or the command that makes one of this name.
+pub fn near_or_new(name: &str, candidates: &[&str], new: &str) -> String {
+    match nearest(name, candidates.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("`cargo course new {new}` makes it"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -171,6 +171,28 @@ fn a_listing_that_is_not_there_is_answered_with_the_nearest_one() {
 }
 
 #[test]
+fn what_is_like_nothing_there_is_answered_with_the_command_that_makes_it() {
+    assert_wrong(
+        "{{#listing pools/quite_another.rs \"C\"}}",
+        "pools/quite_another.rs",
+        "no listing `listings/pools/quite_another.rs`",
+        "`cargo course new listing pools/quite_another` makes it",
+    );
+    assert_wrong(
+        "{{#output quite_another}}",
+        "quite_another",
+        "no experiment named `quite_another`",
+        "`cargo course new experiment FOLDER/quite_another` makes it",
+    );
+    assert_wrong(
+        "{{#exercise quite_another}}",
+        "quite_another",
+        "no exercise named `quite_another`",
+        "`cargo course new exercise FOLDER/quite_another` makes it",
+    );
+}
+
+#[test]
 fn an_anchor_that_is_missing_is_told_from_one_that_never_ends() {
     assert_wrong(
         "{{#listing ideas/fetch.rs:al \"C\"}}",
