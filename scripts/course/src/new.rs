@@ -108,14 +108,12 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    /// Writes all of it. Where a file cannot be written, those that this made are removed again.
+    /// Writes all of it. Where a file cannot be written, all is again as it was before.
     fn carry_out(self) -> Result<()> {
-        let mut made = Vec::new();
-        if let Err(why) = self.write(&mut made) {
-            for path in made {
-                fs::remove_file(path).ok(); // what went wrong first is what counts
-            }
-            return Err(why);
+        let mut undo = Undo::default();
+        if let Err(why) = self.write(&mut undo) {
+            undo.all();
+            return Err(why.context("nothing was made"));
         }
         for (file, _) in &self.made {
             status("Made", file);
@@ -129,25 +127,54 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    fn write(&self, made: &mut Vec<PathBuf>) -> Result<()> {
+    fn write(&self, undo: &mut Undo) -> Result<()> {
         for (file, text) in &self.made {
             let path = self.path(file);
+            let folders = path.ancestors().skip(1).take_while(|folder| !folder.exists());
+            undo.folders.extend(folders.map(Path::to_path_buf));
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder).with_context(|| self.project.shown(folder))?;
             }
             // Fails where the file is there by now.
             let mut new = File::create_new(&path).with_context(|| file.clone())?;
-            made.push(path);
+            undo.made.push(path);
             new.write_all(text.as_bytes()).with_context(|| file.clone())?;
         }
         for (file, text) in &self.changed {
             let path = self.path(file);
+            let before = fs::read(&path).with_context(|| file.clone())?;
             // As its lines ended before.
-            let windows = fs::read_to_string(&path).is_ok_and(|before| before.contains("\r\n"));
+            let windows = before.windows(2).any(|two| two == b"\r\n");
             let text = if windows { text.replace('\n', "\r\n") } else { text.clone() };
+            undo.changed.push((path.clone(), before));
             fs::write(&path, text).with_context(|| file.clone())?;
         }
         Ok(())
+    }
+}
+
+/// What was done so far.
+#[derive(Default)]
+struct Undo {
+    /// The innermost first.
+    folders: Vec<PathBuf>,
+    made: Vec<PathBuf>,
+    /// Each file with what it held.
+    changed: Vec<(PathBuf, Vec<u8>)>,
+}
+
+impl Undo {
+    /// As far as it can be: the reason for it is what the author has to hear.
+    fn all(self) {
+        for (path, before) in self.changed {
+            fs::write(path, before).ok();
+        }
+        for path in self.made {
+            fs::remove_file(path).ok();
+        }
+        for folder in self.folders {
+            fs::remove_dir(folder).ok();
+        }
     }
 }
 

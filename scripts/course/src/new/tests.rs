@@ -239,6 +239,16 @@ fn nothing_is_written_over() {
 }
 
 #[test]
+fn what_cannot_be_written_to_its_end_leaves_nothing_behind() {
+    let small = Small::new();
+    // `examples` is no folder, so the last of the new files cannot be written.
+    fs::remove_dir_all(small.root().join("examples")).unwrap();
+    small.write("examples", "");
+    small.refuses(&NEW_CHAPTER, &["nothing was made", "examples"]);
+    assert!(!small.root().join("listings/who_waits").exists());
+}
+
+#[test]
 fn names_that_cannot_be_are_refused_with_one_that_can() {
     let small = Small::new();
     for (name, said) in [
