@@ -49,13 +49,18 @@ pub fn lessons(chapters: &[Chapter], context: &Context) -> String {
     format!("{}\n\n{}", by_chapter(&lessons), by_session(&lessons))
 }
 
-/// The minutes of `*Teaching: 50 minutes.*`
+/// The minutes of `*Teaching: 50 minutes.*`, where that is no example of how to say it.
 fn minutes(text: &str) -> Option<u32> {
     static PATTERN: OnceLock<Regex> = OnceLock::new();
     let pattern = PATTERN.get_or_init(|| {
         Regex::new(r"(?m)^\*Teaching: (\d+) minutes\.\*").expect("a pattern of ours")
     });
-    pattern.captures(text)?[1].parse().ok()
+    let code = directive::code_ranges(text);
+    let said = pattern.captures_iter(text).find(|found| {
+        let at = found.get(0).map_or(0, |whole| whole.start());
+        !code.iter().any(|range| range.contains(&at))
+    });
+    said?[1].parse().ok()
 }
 
 /// The minutes of each exercise of a chapter, from the head of its file: `//! 15 minutes`.
@@ -168,6 +173,7 @@ mod tests {
             of("a", "# A\n\n{{#exercise sum}}\n\n*Teaching: 50 minutes.*\n"),
             of("b", "# B\n\n*Teaching: 40 minutes.*\n"),
             of("draft", "# Nothing\n"),
+            of("guide", "# How\n\n```md\n*Teaching: 10 minutes.*\n```\n"),
             of("c", "# C\n\n*Teaching: 100 minutes.*\n"),
         ];
         let html = lessons(&chapters, &context);
@@ -180,6 +186,6 @@ mod tests {
         ] {
             assert!(html.contains(part), "`{part}` is not in\n{html}");
         }
-        assert!(!html.contains("draft.html"));
+        assert!(!html.contains("draft.html") && !html.contains("guide.html"));
     }
 }
