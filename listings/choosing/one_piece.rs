@@ -4,6 +4,7 @@
 //! Runs on the Playground.
 
 // ANCHOR: program
+use std::hash::{DefaultHasher, Hasher};
 use std::hint::black_box;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,9 +14,11 @@ const PIECES: u32 = 8;
 /// Waits for so much of its time, in percent, and computes for the rest.
 fn piece(waiting: u32) {
     thread::sleep(Duration::from_millis(80) * waiting / 100);
-    for step in 0..40_000_000 / 100 * (100 - waiting) {
-        black_box(step);
+    let (text, mut hasher) = (vec![7; 1 << 20], DefaultHasher::new());
+    for _ in 0..3 * (100 - waiting) {
+        hasher.write(&text);
     }
+    black_box(hasher.finish());
 }
 
 fn time(work: impl FnOnce()) -> f64 {

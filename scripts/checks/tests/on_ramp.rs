@@ -279,6 +279,58 @@ fn a_first_program_of_pythons_is_run_as_well() {
     assert!(verdict("countdown(40)").unwrap_err().contains("NameError"));
 }
 
+/// The text of the first block in this language.
+fn first(page: &str, language: &str) -> String {
+    let html = Html::parse_document(page);
+    let blocks = Selector::parse("main pre").expect("a selector of ours");
+    let block = html.select(&blocks).find(|block| language_of(*block) == Some(language));
+    block.unwrap_or_else(|| panic!("the page has no {language}")).text().collect()
+}
+
+/// What the output is of which the page says so first.
+fn first_output(page: &str) -> String {
+    let html = Html::parse_document(page);
+    let outputs = Selector::parse("main pre[aria-label^='Output of ']").expect("ours");
+    html.select(&outputs).next().expect("an output").text().collect()
+}
+
+/// Where a library becomes a module under another name, and without arguments for the linker.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_module_for_python_is_built_as_its_page_says() {
+    let test = "a_module_for_python_is_built_as_its_page_says";
+    let fits = "import sys; sys.exit(sys.version_info < (3, 11) or hasattr(sys, 'abiflags') and 't' in sys.abiflags)";
+    let fits = Command::new(PYTHON).args(["-c", fits]).status();
+    if !fits.is_ok_and(|status| status.success()) {
+        return course::skipped(test, "there is no Python with a lock of 3.11 or newer");
+    }
+    let page = fs::read_to_string(built_book().join("ch20-extension.html")).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let package = "[package]\nname = \"primes\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n";
+    let manifest = format!("{package}{}\n\n[workspace]\n", first(&page, "toml"));
+    fs::create_dir(folder.join("src")).unwrap();
+    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    fs::write(folder.join("src/lib.rs"), first(&page, "rust")).unwrap();
+    fs::write(folder.join("main.py"), first(&page, "python")).unwrap();
+    let module = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../listings/extension/module");
+    fs::copy(module.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("on_ramp_module");
+    let mut compile = Command::new(env!("CARGO"));
+    compile.args(["build", "--release", "--quiet"]).env("CARGO_TARGET_DIR", &target);
+    compile.env("PYO3_PYTHON", PYTHON).current_dir(folder);
+    succeeds(&mut compile).unwrap_or_else(|why| panic!("{why}"));
+    fs::copy(target.join("release/libprimes.so"), folder.join("primes.so")).unwrap();
+    let mut run = Command::new(PYTHON);
+    let run = run.arg("main.py").current_dir(folder).stdin(Stdio::null());
+    let run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("Python starts");
+    let printed = ended(run).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(
+        without_numbers(printed.trim_end()),
+        without_numbers(first_output(&page).trim_end())
+    );
+}
+
 #[test]
 fn an_exception_that_is_no_longer_needed_is_found() {
     let verdicts = [
