@@ -153,9 +153,19 @@ mod tests {
         writer.add(Path::new("sh"), &program, true).unwrap();
         writer.finish().unwrap();
         assert_eq!(read(&path).unwrap(), [(PathBuf::from("sh"), program.clone())]);
-        let unpacked =
-            std::process::Command::new("tar").arg("xJf").arg(&path).current_dir(&folder).status();
-        assert!(unpacked.unwrap().success());
+        let tar = |arguments: &[&str]| {
+            let mut tar = std::process::Command::new("tar");
+            tar.args(arguments)
+                .current_dir(&folder)
+                .output()
+                .is_ok_and(|ended| ended.status.success())
+        };
+        // GNU's tar leaves it to xz, which is not everywhere.
+        if !tar(&["cJf", "tried.tar.xz", "programs.tar.xz"]) {
+            let test = "programs_are_the_same_when_tar_has_unpacked_them";
+            return lab::skipped(test, "there is no tar that knows xz");
+        }
+        assert!(tar(&["xJf", "programs.tar.xz"]));
         assert!(std::fs::read(folder.path().join("programs/sh")).unwrap() == program);
     }
 
