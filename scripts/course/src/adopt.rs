@@ -8,8 +8,9 @@ use anyhow::{Context, Result, bail};
 use lab::record::Record;
 
 use crate::command_line::Adopt;
+use crate::diagnostic::counted;
 use crate::measure::{Turn, check_name, described, stranger};
-use crate::message::{counted, status, warning};
+use crate::message::{status, warning};
 use crate::pack::brought;
 use crate::project::Project;
 use crate::source::Sources;

@@ -4,13 +4,14 @@
 use lab::record::{Measurement, Record};
 use serde_json::json;
 
-use crate::chapter::{Amdahl, Options};
 use crate::context::Context;
-use crate::expand::{inline_code, provenance};
 use crate::figures::units::number;
 use crate::figures::{self, Law, MOST_CORES, Speedup};
 use crate::highlight::escape;
+use crate::html::inline_code;
 use crate::plots;
+use crate::tree::{Amdahl, Options};
+use crate::value::provenance;
 
 /// The number of cores that is chosen at first.
 const CHOSEN: u64 = 16;

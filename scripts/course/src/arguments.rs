@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::expression::Wrong;
+use crate::diagnostic::Wrong;
 
 /// The words of a directive's arguments, with their places in the chapter.
 #[derive(Clone, Debug, Default, PartialEq)]

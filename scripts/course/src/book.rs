@@ -13,10 +13,13 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use tempfile::TempDir;
 
 use crate::context::Context;
+use crate::diagnostic::{Problems, Source};
 use crate::diagram;
 use crate::edition::{self, Edition};
-use crate::expand::{self, Chapter, Page, elsewhere_path};
-use crate::message::{Problems, Source, warning};
+use crate::expand;
+use crate::files::write_if_changed;
+use crate::message::warning;
+use crate::page::{Chapter, Page, elsewhere_path};
 use crate::project::Project;
 use crate::records::Records;
 use crate::sharing;
@@ -323,17 +326,6 @@ fn write_partials(
         write_if_changed(&path, text).with_context(|| project.shown(&path))?;
     }
     Ok(())
-}
-
-/// Leaves a file alone that holds this already.
-pub(crate) fn write_if_changed(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
-    if fs::read(path).is_ok_and(|old| old == text.as_ref()) {
-        return Ok(());
-    }
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, text)
 }
 
 /// Files of machines, pages and listings that are no more. These folders hold nothing else.

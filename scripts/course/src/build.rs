@@ -10,11 +10,12 @@ use lab::record::Care;
 use lab::terminal::rough;
 
 use crate::book;
+use crate::diagnostic::counted;
 use crate::directive;
 use crate::examples::Examples;
-use crate::expand::Chapter;
 use crate::measure::{Done, Session, Turn, announce};
-use crate::message::{counted, status};
+use crate::message::status;
+use crate::page::Chapter;
 use crate::project::Project;
 use crate::python;
 use crate::records::Records;
@@ -222,7 +223,7 @@ fn first_mention(chapter: &str, example: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Source;
+    use crate::diagnostic::Source;
 
     fn chapter(text: &str) -> Chapter {
         let source = Source { file: "src/a.md".into(), text: text.into() };

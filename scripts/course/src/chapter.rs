@@ -7,115 +7,20 @@ use std::rc::Rc;
 use lab::record::BASE_AGAIN;
 
 use crate::arguments::{self, Arguments};
-use crate::chooser::Chooser;
 use crate::claim::{self, Claim};
 use crate::context::Context;
-use crate::diagram::Diagram;
+use crate::diagnostic::{Problem, Problems, Source, Wrong, near_or_new, nearest, suggestion};
 use crate::directive::{self, Directive};
 use crate::excerpt::{self, NoExcerpt};
-use crate::exercise::{self, Exercise};
-use crate::expression::{self, Expression, Wrong};
-use crate::interleavings::{self, Program};
-use crate::litmus::{self, Litmus};
-use crate::message::{Problem, Problems, Source, near_or_new, nearest, suggestion};
+use crate::exercise;
+use crate::expression;
+use crate::interleavings::{self, Interleavings};
+use crate::litmus;
 use crate::python;
-use crate::way::Needs;
-
-/// A part of a chapter that will be replaced.
-#[derive(Clone, Debug)]
-pub struct Part {
-    /// The bytes it replaces.
-    pub span: Range<usize>,
-    pub node: Node,
-}
-
-/// What a directive asks for.
-#[derive(Clone, Debug)]
-pub enum Node {
-    Listing(Listing),
-    Output(String),
-    Figure {
-        experiment: String,
-        kind: FigureKind,
-        caption: Caption,
-        options: Options,
-    },
-    Table {
-        experiment: String,
-        options: Options,
-    },
-    Value {
-        experiment: String,
-        expression: Expression,
-    },
-    MachineProperty(MachineProperty),
-    Claim(Box<ClaimNode>),
-    Given(String),
-    Interleavings(Interleavings),
-    /// Litmus tests: all of a file, or the one that is named.
-    Litmus(Box<Litmus>, Option<String>),
-    Amdahl(Amdahl),
-    Predict(Box<Predict>),
-    Exercise(Box<Exercise>),
-    Solutions,
-    Diagram(Diagram),
-    Chooser(Box<Chooser>),
-    Claims,
-    Machines,
-    Lessons,
-    /// What is to be read before, and where that is said.
-    Needs(Needs),
-}
-
-#[derive(Clone, Debug)]
-pub struct Listing {
-    /// Relative to the project: `listings/threads/word_count.rs`.
-    pub file: String,
-    pub caption: String,
-    pub code: String,
-    /// The example whose demo's output stands below.
-    pub output_of: Option<String>,
-    /// The compiler's message, captured beside the file.
-    pub error: Option<String>,
-    /// The example that runs this file, or the name of the Python program that it is, if either.
-    pub example: Option<String>,
-    /// The whole file, where it says that it runs on the Rust Playground.
-    pub playground: Option<Rc<str>>,
-}
-
-/// A small program whose every order of steps can be walked.
-#[derive(Clone, Debug)]
-pub struct Interleavings {
-    /// Relative to the project.
-    pub file: String,
-    pub caption: String,
-    pub program: Program,
-    /// A sentence on the checker that explored the listing of these steps.
-    pub held_against: Option<String>,
-}
-
-/// A law of scalability beside a measured arm.
-#[derive(Clone, Debug)]
-pub struct Amdahl {
-    pub experiment: String,
-    pub arm: String,
-    pub caption: String,
-    /// The serial fraction that is shown first, in percent.
-    pub serial: f64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum FigureKind {
-    Bars,
-    /// One rung a row on a log scale, cheapest first, with the factor to the one before.
-    Ladder,
-    Speedup,
-    Scaling,
-    Outcomes,
-    Timeline,
-    /// The same bars on machines with more and more cores.
-    Cores,
-}
+use crate::tree::{
+    Amdahl, Body, Caption, Ceiling, Choice, ClaimNode, Column, FigureKind, KnownLaw, Listing,
+    MachineProperty, Marks, Node, Options, Part, Predict, Quantity, Scale, Standing,
+};
 
 pub const FIGURE_KINDS: [(&str, FigureKind); 7] = [
     ("bars", FigureKind::Bars),
@@ -131,70 +36,9 @@ const FIGURE_OPTIONS: [&str; 11] =
     ["arms", "machine", "scale", "of", "base", "at", "law", "marks", "ceiling", "if", "else"];
 const TABLE_OPTIONS: [&str; 4] = ["arms", "machine", "columns", "base"];
 
-/// Options of figures and tables.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Options {
-    /// Only these arms, in this order; all of them if empty.
-    pub arms: Vec<String>,
-    /// This machine, whichever is selected.
-    pub machine: Option<String>,
-    /// The arm that others are compared with, where it is not the experiment's base.
-    pub base: Option<String>,
-    /// The point of the axis whose bars are drawn; the cores of each machine if none is named.
-    pub at: Option<u64>,
-    /// What a table shows of each arm.
-    pub columns: Vec<Column>,
-    pub scale: Scale,
-    pub quantity: Quantity,
-    /// The law that is drawn through a speedup.
-    pub law: Option<KnownLaw>,
-    /// What is marked on an axis of bytes.
-    pub marks: Option<Marks>,
-    /// What the machine has to give, drawn behind a scaling.
-    pub ceiling: Option<Ceiling>,
-}
-
-/// Where the ceiling of a scaling was measured. It is never calculated.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Ceiling {
-    /// By the independent copies that are measured beside an axis of threads.
-    Copies,
-    /// By an arm that runs independent work on every core: over the axis, or at one point of it.
-    Arm { name: String, at: Option<u64> },
-}
-
-/// Places on an axis that the machine knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Marks {
-    Caches,
-}
-
 const MARKS: [(&str, Marks); 1] = [("caches", Marks::Caches)];
 
-/// A law that a figure can draw for arms that state their serial fraction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum KnownLaw {
-    Amdahl,
-}
-
 const LAWS: [(&str, KnownLaw); 1] = [("amdahl", KnownLaw::Amdahl)];
-
-/// What a table shows of an arm beside its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Column {
-    /// The wall time and its interval.
-    Time,
-    /// How many times as fast as the base.
-    Ratio,
-    /// Cores busy: processor time over wall time, children included.
-    Cores,
-    /// Peak memory, children included.
-    Memory,
-    /// A percentile of what the arm records beside its time.
-    Percentile(u8),
-    /// How trials ended: a column for each ending.
-    Outcomes,
-}
 
 const COLUMNS: [(&str, Column); 8] = [
     ("time", Column::Time),
@@ -207,41 +51,6 @@ const COLUMNS: [(&str, Column); 8] = [
     ("outcomes", Column::Outcomes),
 ];
 
-/// What stands above a figure: a sentence, which follows the machine where it compares something.
-#[derive(Clone, Debug)]
-pub struct Caption {
-    pub text: String,
-    pub standing: Standing,
-}
-
-/// Whether a caption can be wrong somewhere.
-#[derive(Clone, Debug)]
-pub enum Standing {
-    /// Nobody said yet: `check` asks.
-    Unmarked,
-    /// Marked by hand: it compares nothing, or holds on any machine.
-    Neutral,
-    /// It holds where this claim does; elsewhere the claim's other text stands there.
-    Claim(Box<ClaimNode>),
-}
-
-/// What bars and points of a figure stand for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Quantity {
-    #[default]
-    Time,
-    /// Time of one of the many things that an arm does.
-    Each,
-    /// Bytes a second, where an arm says how many it goes through.
-    Rate,
-    /// Peak memory.
-    Memory,
-    /// Of what an arm records beside its time.
-    Percentile(u8),
-    /// How trials ended: in a figure of several machines, which is otherwise one of bars.
-    Outcomes,
-}
-
 const QUANTITIES: [(&str, Quantity); 8] = [
     ("outcomes", Quantity::Outcomes),
     ("time", Quantity::Time),
@@ -253,26 +62,7 @@ const QUANTITIES: [(&str, Quantity); 8] = [
     ("p99", Quantity::Percentile(99)),
 ];
 
-/// How a figure lays out times.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Scale {
-    /// Linear from zero, unless the smallest value would not be seen beside the largest.
-    #[default]
-    Fitting,
-    Linear,
-    Log,
-}
-
 const SCALES: [(&str, Scale); 2] = [("linear", Scale::Linear), ("log", Scale::Log)];
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum MachineProperty {
-    Cores,
-    Cpu,
-    Label,
-    Memory,
-    System,
-}
 
 const MACHINE_PROPERTIES: [(&str, MachineProperty); 5] = [
     ("cores", MachineProperty::Cores),
@@ -281,43 +71,6 @@ const MACHINE_PROPERTIES: [(&str, MachineProperty); 5] = [
     ("memory", MachineProperty::Memory),
     ("system", MachineProperty::System),
 ];
-
-/// A claim with what is said where it holds and where it does not.
-#[derive(Clone, Debug)]
-pub struct ClaimNode {
-    pub experiment: String,
-    /// As it stands in the chapter.
-    pub text: String,
-    pub claim: Claim,
-    pub holds: Body,
-    pub otherwise: Option<Body>,
-    /// 1-based, in the chapter.
-    pub line: usize,
-}
-
-/// A question the reader answers before the measurement is shown.
-#[derive(Clone, Debug)]
-pub struct Predict {
-    pub experiment: String,
-    pub question: Body,
-    pub choices: Vec<Choice>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Choice {
-    /// When this is the answer; the first choice whose condition is met is. `None`: otherwise.
-    pub condition: Option<Claim>,
-    pub text: Body,
-    pub because: Body,
-}
-
-/// Markdown with directives of its own.
-#[derive(Clone, Debug)]
-pub struct Body {
-    pub text: String,
-    /// Spans count from the start of `text`.
-    pub parts: Vec<Part>,
-}
 
 /// What a name after `{{#` or `{{/` does.
 #[derive(Clone, Copy)]

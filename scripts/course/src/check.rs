@@ -6,19 +6,21 @@ use anyhow::{Result, bail};
 use regex::Regex;
 
 use crate::book;
-use crate::chapter::{self, Part};
+use crate::chapter;
 use crate::claim::Verdict;
 use crate::command_line::Check as Options;
 use crate::context::Context;
+use crate::diagnostic::{Problem, Problems, counted};
 use crate::directive;
-use crate::expand::Chapter;
 use crate::guards::{self, Found, Slack};
 use crate::ledger::{self, Entry};
-use crate::message::{Problem, Problems, counted, error, status, warning};
+use crate::message::{error, print, status, warning};
+use crate::page::Chapter;
 use crate::project::Project;
 use crate::prose;
 use crate::python;
 use crate::records::{MachineRecords, Records};
+use crate::tree::Part;
 
 /// Checks everything, says all that is wrong, and fails if anything is. Or prints how the chapters read.
 pub fn check(project: &Project, options: &Options) -> Result<()> {
@@ -32,7 +34,7 @@ pub fn check(project: &Project, options: &Options) -> Result<()> {
     let (chapters, pages) = book::expand_only(project, &records)?;
     let context = Context::new(project, &records)?;
     if let Err(problems) = pages {
-        problems.print();
+        print(&problems);
         wrong += problems.0.len();
     } else {
         status("Checked", format!("directives of {}", counted(chapters.len(), "chapter")));
@@ -270,7 +272,7 @@ fn print_slack(all: &[Slack]) {
 fn typed_numbers(chapters: &[Chapter]) -> usize {
     let problems: Vec<Problem> = chapters.iter().flat_map(typed_in).collect();
     let count = problems.len();
-    Problems(problems).print();
+    print(&Problems(problems));
     count
 }
 
@@ -316,7 +318,7 @@ fn blanked(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Source;
+    use crate::diagnostic::Source;
 
     fn typed(text: &str) -> Vec<String> {
         let source = Source { file: "src/a.md".into(), text: text.into() };

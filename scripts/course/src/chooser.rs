@@ -7,49 +7,10 @@ use std::ops::Range;
 
 use serde_json::json;
 
-use crate::chapter::Body;
-use crate::context::Context;
-use crate::expand::{body_html, without_paragraph};
-use crate::expression::Wrong;
+use crate::diagnostic::{Wrong, counted};
 use crate::highlight::escape;
-use crate::message::counted;
-
-#[derive(Clone, Debug)]
-pub struct Chooser {
-    pub questions: Vec<Question>,
-    pub recommendations: Vec<Recommendation>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Question {
-    pub name: String,
-    pub text: Body,
-    pub answers: Vec<Answer>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Answer {
-    pub name: String,
-    pub text: Body,
-}
-
-/// What is recommended, and for which answers.
-#[derive(Clone, Debug)]
-pub struct Recommendation {
-    /// For each question, the numbers of the answers it is for.
-    pub when: Vec<Vec<usize>>,
-    pub body: Body,
-    /// 1-based, in the chapter.
-    pub line: usize,
-    pub span: Range<usize>,
-}
-
-impl Question {
-    /// The numbers of all its answers.
-    pub fn any(&self) -> Vec<usize> {
-        (0..self.answers.len()).collect()
-    }
-}
+use crate::html::{Bodies, without_paragraph};
+use crate::tree::{Answer, Chooser, Question, Recommendation};
 
 impl Recommendation {
     fn is_for(&self, answers: &[usize]) -> bool {
@@ -112,14 +73,11 @@ impl Chooser {
     }
 
     /// The questions, for a script, and all recommendations with what they are for.
-    pub fn html(&self, context: &Context, machine: &str) -> String {
+    pub fn html(&self, bodies: &dyn Bodies, machine: &str) -> String {
         let questions: String =
-            self.questions.iter().map(|one| one.html(context, machine)).collect();
-        let recommendations: String = self
-            .recommendations
-            .iter()
-            .map(|one| self.recommended(one, context, machine))
-            .collect();
+            self.questions.iter().map(|one| one.html(bodies, machine)).collect();
+        let recommendations: String =
+            self.recommendations.iter().map(|one| self.recommended(one, bodies, machine)).collect();
         format!(
             "<div class=\"chooser\"><form class=\"with-script\" aria-label=\"{} to choose by\">{questions}\
              <p class=\"again\"><button type=\"reset\">Begin again</button>\
@@ -129,7 +87,7 @@ impl Chooser {
         )
     }
 
-    fn recommended(&self, one: &Recommendation, context: &Context, machine: &str) -> String {
+    fn recommended(&self, one: &Recommendation, bodies: &dyn Bodies, machine: &str) -> String {
         let mut conditions = Vec::new();
         let mut when = serde_json::Map::new();
         for (question, meant) in self.questions.iter().zip(&one.when) {
@@ -138,10 +96,10 @@ impl Chooser {
             when.insert(question.name.clone(), json!(names));
             if meant.len() < question.answers.len() {
                 let text = |&number: &usize| {
-                    let html = body_html(context, &question.answers[number].text, machine);
+                    let html = bodies.html(&question.answers[number].text, machine);
                     format!("<em>{}</em>", without_paragraph(&html))
                 };
-                let question = body_html(context, &question.text, machine);
+                let question = bodies.html(&question.text, machine);
                 let answers: Vec<String> = meant.iter().map(text).collect();
                 conditions.push(format!(
                     "{} {}",
@@ -157,24 +115,24 @@ impl Chooser {
         format!(
             "<section class=\"recommendation\" data-when=\"{}\"><p class=\"when\">{conditions}</p>{}</section>",
             escape(&serde_json::Value::Object(when).to_string()),
-            body_html(context, &one.body, machine)
+            bodies.html(&one.body, machine)
         )
     }
 }
 
 impl Question {
-    fn html(&self, context: &Context, machine: &str) -> String {
+    fn html(&self, bodies: &dyn Bodies, machine: &str) -> String {
         let answer = |answer: &Answer| {
             format!(
                 "<label><input type=\"radio\" name=\"{}\" value=\"{}\"><span>{}</span></label>",
                 escape(&self.name),
                 escape(&answer.name),
-                without_paragraph(&body_html(context, &answer.text, machine))
+                without_paragraph(&bodies.html(&answer.text, machine))
             )
         };
         format!(
             "<fieldset><legend>{}</legend>{}</fieldset>",
-            without_paragraph(&body_html(context, &self.text, machine)),
+            without_paragraph(&bodies.html(&self.text, machine)),
             self.answers.iter().map(answer).collect::<String>()
         )
     }

@@ -6,8 +6,9 @@ use lab::machine::Machine;
 use lab::record::{Description, Measurement, Point};
 use lab::statistics::{self, SAME_WITHIN};
 
+use crate::diagnostic::Wrong;
 use crate::expression::{
-    self, Amount, At, Expression, Node, Parser, Token, Value, Wrong, difference, quotient,
+    self, Amount, At, Expression, Node, Parser, Token, Value, difference, quotient,
 };
 pub use measured::{Asked, Measured};
 

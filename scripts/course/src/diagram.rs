@@ -4,17 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use crate::expand::inline_code;
+use crate::files::write_if_changed;
 use crate::highlight::escape;
-
-/// A drawing of structure or states, in mermaid's language.
-#[derive(Clone, Debug)]
-pub struct Diagram {
-    pub caption: String,
-    pub source: String,
-    /// In lines of text, where its author knows better.
-    pub height: Option<u32>,
-}
+use crate::html::inline_code;
+use crate::tree::Diagram;
 
 /// How mermaid finds a diagram in a page.
 pub const ELEMENT: &str = "<pre class=\"mermaid\">";
@@ -51,8 +44,7 @@ impl Diagram {
 pub fn provide(source: &Path, wanted: bool) -> Result<()> {
     let path = source.join(SCRIPT);
     if wanted {
-        return crate::book::write_if_changed(&path, MERMAID)
-            .with_context(|| path.display().to_string());
+        return write_if_changed(&path, MERMAID).with_context(|| path.display().to_string());
     }
     if path.exists() {
         std::fs::remove_file(&path).with_context(|| path.display().to_string())?;

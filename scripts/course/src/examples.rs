@@ -119,7 +119,7 @@ impl Examples {
         let program = self.programs.get(name);
         let program = program.with_context(|| {
             let names: Vec<&str> = self.programs.keys().map(String::as_str).collect();
-            format!("no experiment named `{name}`: {}", crate::message::suggestion(name, &names))
+            format!("no experiment named `{name}`: {}", crate::diagnostic::suggestion(name, &names))
         })?;
         let mut runner = Runner::new(program.clone(), Vec::new());
         runner.stop = stop.clone();

@@ -49,8 +49,7 @@ pub use starters::check as check_starters;
 pub use watch::for_page as watch_for_page;
 
 use crate::context::Context;
-use crate::expression::Wrong;
-use crate::message::{Problem, Problems, Source, near_or_new};
+use crate::diagnostic::{Problem, Problems, Source, Wrong, near_or_new};
 use crate::project::Project;
 
 /// The shortest and the longest exercise there is, in minutes.

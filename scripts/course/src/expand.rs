@@ -1,7 +1,6 @@
 //! Turns parsed chapters into pages: a pure function of chapters, listings and records.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lab::machine::Machine;
 use lab::record::{Arm, Kind, Measurement, Record};
@@ -9,51 +8,30 @@ use lab::statistics::Estimate;
 use pulldown_cmark::{Options as Markdown, Parser, html};
 
 use crate::amdahl;
-use crate::chapter::{
-    self, Body, Caption, ClaimNode, Listing, MachineProperty, Node, Part, Predict, Standing,
-};
-use crate::claim::{Asked, Measured, Verdict};
+use crate::chapter;
+use crate::claim::Verdict;
 use crate::context::Context;
+use crate::diagnostic::{Problems, counted};
 use crate::exercise::page::Exercises;
-use crate::expression::{Amount, Expression, Unit};
-use crate::figures::units::{self, Shape};
+use crate::expression::{Amount, Expression};
+use crate::figures::units;
 use crate::groups;
 use crate::highlight::{escape, rust};
+use crate::html::{Bodies, inline_code, one_line, pre, without_paragraph};
 use crate::instructor;
 use crate::interleavings;
 use crate::ledger::{self, Entry};
 use crate::litmus;
-use crate::message::{Problems, Source, counted};
+use crate::page::{Chapter, Page, code_path};
 use crate::plots;
 use crate::python;
 use crate::quotations;
-use crate::records::{date, rustc};
 use crate::tables;
+use crate::tree::{
+    Body, Caption, ClaimNode, Listing, MachineProperty, Node, Part, Predict, Standing,
+};
+use crate::value::{extreme, measured_text, provenance, shown, shown_range};
 use crate::way::{self, Ways};
-
-/// A chapter as mdBook hands it over.
-#[derive(Clone, Debug)]
-pub struct Chapter {
-    pub source: Source,
-    /// `ch05-threads`: the page's name without ending.
-    pub page: String,
-    pub title: String,
-    /// 5 of "5.", where the chapter has a number.
-    pub number: Option<u32>,
-    /// "Part II · Threads and shared memory", where it belongs to one.
-    pub part: Option<String>,
-}
-
-/// An expanded chapter.
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    /// Markdown with HTML where directives stood.
-    pub content: String,
-    /// For each other machine: number of the place in the page, and its HTML.
-    pub elsewhere: BTreeMap<String, BTreeMap<usize, String>>,
-    /// Whole listings that the page offers to post, by path relative to `src/`.
-    pub code: BTreeMap<String, String>,
-}
 
 /// Expands all chapters of a book, or says everything that is wrong with them.
 pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Problems> {
@@ -178,10 +156,10 @@ impl<'a> Expansion<'a> {
             Node::Needs(needs) => self.collected.ways.needs(needs),
             Node::Claims => {
                 let entries = self.collected.ledger;
-                let disagree = ledger::where_machines_disagree(entries, self.context);
+                let disagree = ledger::where_machines_disagree(entries, self.context, self.context);
                 disagree
                     + &self.place("div", |context, machine| {
-                        one_line(&ledger::on_machine(entries, context, machine))
+                        one_line(&ledger::on_machine(entries, context, context, machine))
                     })
             }
             Node::Machines => tables::machines(self.context),
@@ -348,33 +326,8 @@ fn not_run(example: &str) -> String {
     )
 }
 
-fn pre(text: &str, label: &str) -> String {
-    format!(
-        "<pre tabindex=\"0\" role=\"region\" aria-label=\"{}\">{}</pre>",
-        escape(label),
-        one_line(&escape(text))
-    )
-}
-
-/// Line ends as entities: a blank line would end the HTML block in Markdown.
-pub(crate) fn one_line(html: &str) -> String {
-    html.replace('\n', "&#10;")
-}
-
-/// Escaped text in which `code` between backticks becomes code.
-pub(crate) fn inline_code(text: &str) -> String {
-    let mut html = String::new();
-    for (index, piece) in escape(text).split('`').enumerate() {
-        match index % 2 {
-            0 => html.push_str(piece),
-            _ => html.push_str(&format!("<code>{piece}</code>")),
-        }
-    }
-    html
-}
-
 /// The HTML of a node whose content depends on the machine.
-pub(crate) fn on_machine(context: &Context, node: &Node, machine: &str) -> String {
+fn on_machine(context: &Context, node: &Node, machine: &str) -> String {
     let Some(of) = context.records.machines.get(machine) else {
         return missing(node, "nothing was measured on this machine yet");
     };
@@ -498,140 +451,6 @@ fn value(
     )
 }
 
-/// Which of an arm's samples is meant, where it is a single one.
-fn extreme(expression: &Expression) -> Option<&'static str> {
-    use crate::expression::{Function, Node as Of};
-    match &expression.node {
-        Of::Call(Function::Slowest, _) => Some("slowest"),
-        Of::Call(Function::Fastest, _) => Some("fastest"),
-        _ => None,
-    }
-}
-
-/// "Intel Xeon, 2 cores, Linux · 22 Nov 2026 · rustc 1.95 · quick"
-pub(crate) fn provenance(record: &Record, measurement: &Measurement, stale: bool) -> String {
-    let mut text = format!(
-        "{} · {} · {}",
-        record.machine.label,
-        date(&measurement.started),
-        rustc(&measurement.toolchain)
-    );
-    for version in &measurement.interpreters {
-        text.push_str(&format!(" · {}", interpreter(version)));
-    }
-    if measurement.quick() {
-        text.push_str(" · measured quickly");
-    }
-    if stale {
-        text.push_str(" · stale: the listing has changed since");
-    }
-    text
-}
-
-/// "Python 3.12.3" as the interpreter says it; "numpy 2.4.0", whose name is not in its version.
-fn interpreter((name, version): &(String, String)) -> String {
-    match version.contains(' ') {
-        true => version.clone(),
-        false => format!("{name} {version}"),
-    }
-}
-
-/// A value with its unit, as it stands in prose, with the digits that its interval allows.
-pub(crate) fn shown(unit: Unit, x: f64, of: &Estimate, expression: &Expression) -> String {
-    let (shape, factor, word) = shape(unit, of, expression);
-    match unit {
-        Unit::Count if x.fract() == 0.0 && of.low == of.high => units::count(x as u64),
-        _ => format!("{}{word}", shape.show(x * factor)),
-    }
-}
-
-/// "43.9 to 44.6 ms"
-fn shown_range(unit: Unit, of: &Estimate, expression: &Expression) -> String {
-    let (shape, factor, word) = shape(unit, of, expression);
-    format!("{}{word}", shape.range(of.low * factor, of.high * factor))
-}
-
-/// How values of this kind are written, by what they are multiplied, and what follows them.
-fn shape(unit: Unit, of: &Estimate, expression: &Expression) -> (Shape, f64, &'static str) {
-    use crate::expression::{Function, Node as Of};
-    let times = |factor: f64| Estimate {
-        low: of.low * factor,
-        median: of.median * factor,
-        high: of.high * factor,
-    };
-    match (unit, &expression.node) {
-        (Unit::Time, _) => (Shape::duration(&times(1e9)), 1e9, ""),
-        (Unit::Bytes, _) => (Shape::bytes(of), 1.0, ""),
-        (Unit::Rate, _) => (Shape::rate(of), 1.0, ""),
-        (Unit::Count, _) => (Shape::number(of), 1.0, ""),
-        (Unit::Ratio, Of::Call(Function::Cpu, _)) if of.median < 0.5 => {
-            (Shape::number(&times(100.0)), 100.0, " % of a core")
-        }
-        (Unit::Ratio, Of::Call(Function::Cpu, _)) => (Shape::number(of), 1.0, " cores"),
-        (Unit::Ratio, _) if is_share(expression) => (Shape::number(&times(100.0)), 100.0, " %"),
-        (Unit::Ratio, _) => (Shape::number(of), 1.0, " times"),
-    }
-}
-
-/// A share of trials or of processor time, or a sum of such shares.
-fn is_share(expression: &Expression) -> bool {
-    use crate::expression::{Function, Node as Of, Operator};
-    match &expression.node {
-        Of::Call(Function::Share | Function::System, _) => true,
-        Of::Binary(Operator::Add | Operator::Subtract, left, right) => {
-            is_share(left) && is_share(right)
-        }
-        _ => false,
-    }
-}
-
-/// What was measured for a claim, beside what it asks for: "7.57 times (7.54 to 7.62), at least 3 asked for".
-pub(crate) fn measured_text(claim: &ClaimNode, measured: &Measured) -> String {
-    let unit = measured.value.unit;
-    let of = &measured.estimate;
-    let (shape, factor, word) = match (unit, measured.counts) {
-        // How many of all trials ended so.
-        (Unit::Ratio, true) => {
-            let percent =
-                Estimate { low: of.low * 100.0, median: of.median * 100.0, high: of.high * 100.0 };
-            (Shape::number(&percent), 100.0, " %")
-        }
-        _ => shape(unit, of, &claim.claim.left),
-    };
-    let value = match measured.value.amount {
-        Amount::Fixed(x) if measured.counts && unit == Unit::Ratio => {
-            format!("{}{word}", shape.show(x * factor))
-        }
-        Amount::Fixed(x) => shown(unit, x, of, &claim.claim.left),
-        Amount::Rounds(_) => format!(
-            "{}{word}{} ({} to {})",
-            shape.show(of.median * factor),
-            if measured.as_long { " as long" } else { "" },
-            shape.bare(of.low * factor),
-            shape.bare(of.high * factor)
-        ),
-    };
-    // A threshold was typed, and is shown as it was.
-    let typed = |x: f64| match unit {
-        Unit::Time => units::typed_duration(x * 1e9),
-        Unit::Bytes => units::bytes(x),
-        Unit::Rate => units::rate(x),
-        Unit::Ratio if word == " times" => units::typed(x),
-        Unit::Ratio if word == " cores" && x == 1.0 => "1 core".into(),
-        Unit::Ratio | Unit::Count => format!("{}{word}", units::typed(x * factor)),
-    };
-    let asked = match measured.asked {
-        Asked::AtLeast(x) => format!("at least {} asked for", typed(x)),
-        Asked::AtMost(x) => format!("at most {} asked for", typed(x)),
-        Asked::More(x) => format!("more than {} asked for", typed(x)),
-        Asked::Less(x) => format!("less than {} asked for", typed(x)),
-        Asked::Above => "slower asked for".into(),
-        Asked::Below => "faster asked for".into(),
-        Asked::Between(low, high) => format!("{} to {} asked for", typed(low), typed(high)),
-    };
-    format!("{value}, {asked}")
-}
-
 fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {
     let judged = ledger::judge(context, node, machine);
     let body = match (&judged.verdict, &node.otherwise) {
@@ -653,7 +472,7 @@ fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {
         judged.verdict.class(),
         judged.verdict.sign(),
         escape(&judged.verdict.to_string()),
-        body_html(context, body, machine)
+        context.html(body, machine)
     )
 }
 
@@ -664,13 +483,13 @@ fn prediction(context: &Context, predict: &Predict, machine: &str) -> String {
     for (number, choice) in predict.choices.iter().enumerate() {
         choices.push_str(&format!(
             "<label><input type=\"radio\" name=\"choice\" value=\"{number}\"><span>{}</span></label>",
-            without_paragraph(&body_html(context, &choice.text, machine))
+            without_paragraph(&context.html(&choice.text, machine))
         ));
     }
     let answer = match right {
         Some(number) => format!(
             "<p class=\"right\" data-choice=\"{number}\">Here it is: <strong>{}</strong></p>",
-            without_paragraph(&body_html(context, &predict.choices[number].text, machine))
+            without_paragraph(&context.html(&predict.choices[number].text, machine))
         ),
         None => format!(
             "<p class=\"right\">{} was not measured on this machine, so that none of them can be called right \
@@ -683,11 +502,11 @@ fn prediction(context: &Context, predict: &Predict, machine: &str) -> String {
         .iter()
         .enumerate()
         .map(|(number, choice)| {
-            let text = body_html(context, &choice.text, machine);
+            let text = context.html(&choice.text, machine);
             format!(
                 "<div class=\"because\" data-choice=\"{number}\"><p class=\"about\">{}</p>{}</div>",
                 without_paragraph(&text),
-                body_html(context, &choice.because, machine)
+                context.html(&choice.because, machine)
             )
         })
         .collect();
@@ -695,7 +514,7 @@ fn prediction(context: &Context, predict: &Predict, machine: &str) -> String {
         "<form class=\"predict\" data-experiment=\"{}\"><fieldset><legend>Before you look</legend><div class=\"question\">{}</div>\
          {choices}</fieldset><details class=\"answer\"><summary>The answer</summary>{answer}{because}</details></form>",
         escape(&predict.experiment),
-        body_html(context, &predict.question, machine)
+        context.html(&predict.question, machine)
     )
 }
 
@@ -715,44 +534,32 @@ fn right_choice(context: &Context, predict: &Predict, machine: &str) -> Option<u
     None
 }
 
-pub(crate) fn without_paragraph(html: &str) -> &str {
-    html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(html)
-}
-
-/// Markdown with its directives expanded for one machine, as HTML.
-pub(crate) fn body_html(context: &Context, body: &Body, machine: &str) -> String {
-    let mut text = String::new();
-    let mut at = 0;
-    for part in &body.parts {
-        text.push_str(&body.text[at..part.span.start]);
-        match &part.node {
-            Node::Given(given) => {
-                text.push_str(&format!("<span class=\"given\">{}</span>", escape(given)))
+/// The directives in a body are expanded as those of a chapter are.
+impl Bodies for Context<'_> {
+    fn html(&self, body: &Body, machine: &str) -> String {
+        let mut text = String::new();
+        let mut at = 0;
+        for part in &body.parts {
+            text.push_str(&body.text[at..part.span.start]);
+            match &part.node {
+                Node::Given(given) => {
+                    text.push_str(&format!("<span class=\"given\">{}</span>", escape(given)))
+                }
+                node => text.push_str(&on_machine(self, node, machine)),
             }
-            node => text.push_str(&on_machine(context, node, machine)),
+            at = part.span.end;
         }
-        at = part.span.end;
+        text.push_str(&body.text[at..]);
+        let parser = Parser::new_ext(text.trim(), Markdown::ENABLE_SMART_PUNCTUATION);
+        let mut out = String::new();
+        html::push_html(&mut out, parser);
+        links_to_pages(out.trim_end())
     }
-    text.push_str(&body.text[at..]);
-    let parser = Parser::new_ext(text.trim(), Markdown::ENABLE_SMART_PUNCTUATION);
-    let mut out = String::new();
-    html::push_html(&mut out, parser);
-    links_to_pages(out.trim_end())
 }
 
 /// mdBook turns `x.md` into `x.html` in Markdown links; here the HTML is made already.
 fn links_to_pages(html: &str) -> String {
     html.replace(".md\">", ".html\">").replace(".md#", ".html#")
-}
-
-/// Where a whole listing is kept for the page that offers it: `code/shared_state/bank_race.rs`.
-fn code_path(file: &str) -> String {
-    format!("code/{}", file.trim_start_matches("listings/"))
-}
-
-/// Where the other machines' places of a page are kept, relative to `src/`.
-pub fn elsewhere_path(machine: &str, page: &str) -> PathBuf {
-    Path::new("machines").join(machine).join(format!("{page}.json"))
 }
 
 #[cfg(test)]

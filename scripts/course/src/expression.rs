@@ -10,8 +10,8 @@ use lab::machine::Machine;
 use lab::record::{BASE_AGAIN, Description, Measurement, Point};
 use lab::statistics::{Estimate, estimate, percentile};
 
+use crate::diagnostic::{Wrong, suggestion};
 use crate::figures::Law;
-use crate::message::suggestion;
 
 /// A parsed expression and where it stands in the text it was parsed from.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,20 +102,6 @@ pub(crate) const FUNCTIONS: [(&str, Function); 19] = [
     ("rounds", Function::Rounds),
     ("set_aside", Function::SetAside),
 ];
-
-/// What is wrong with an expression, and where in its text.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Wrong {
-    pub span: Range<usize>,
-    pub title: String,
-    pub label: String,
-}
-
-impl Wrong {
-    pub fn new(span: Range<usize>, title: impl Into<String>, label: impl Into<String>) -> Wrong {
-        Wrong { span, title: title.into(), label: label.into() }
-    }
-}
 
 /// What is measured in what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,8 +13,9 @@ use lab::record::{
 use tempfile::TempDir;
 
 use crate::context::Context;
-use crate::expand::{self, Chapter, Page};
-use crate::message::{Problem, Problems, Source};
+use crate::diagnostic::{Problem, Problems, Source};
+use crate::expand;
+use crate::page::{Chapter, Page};
 use crate::project::Project;
 use crate::records::Records;
 use crate::source::{Keys, Sources};

@@ -6,6 +6,7 @@ use lab::record::{Measurement, Point};
 use lab::statistics::Estimate;
 
 use crate::expression::{Amount, Expression, Function, Node, Value};
+use crate::figures::units::either;
 use crate::highlight::escape;
 
 /// Where the rule and its false alarms are explained.
@@ -70,14 +71,6 @@ impl Found {
                 (escape(median) + &mark, in_words(found, &show, "samples"))
             }
         }
-    }
-}
-
-/// "52.2 or 157 ms": the unit once, if it is the same.
-pub fn either(one: &str, other: &str) -> String {
-    match (one.split_once(' '), other.split_once(' ')) {
-        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} or {other}"),
-        _ => format!("{one} or {other}"),
     }
 }
 

@@ -11,15 +11,16 @@ use lab::record::{Description, Kind, Measurement, Point, Record};
 use lab::statistics::{Verdict as Timing, estimate, verdict};
 use regex::Regex;
 
-use crate::chapter::{Node, Part, Standing};
 use crate::claim::{Relation, Verdict};
 use crate::context::Context;
+use crate::diagnostic::counted;
 use crate::directive;
-use crate::expand::{Chapter, measured_text};
 use crate::expression::{At, Expression, Node as Of, Operator};
 use crate::ledger::{self, Entry};
 use crate::litmus::Litmus;
-use crate::message::counted;
+use crate::page::Chapter;
+use crate::tree::{Node, Part, Standing};
+use crate::value::measured_text;
 
 /// More than so many times its threshold needs a reason.
 const MOST_SLACK: f64 = 2.0;

@@ -6,10 +6,10 @@ use std::sync::OnceLock;
 use regex::Regex;
 
 use crate::context::Context;
+use crate::diagnostic::counted;
 use crate::directive;
-use crate::expand::Chapter;
 use crate::highlight::escape;
-use crate::message::counted;
+use crate::page::Chapter;
 use crate::way::numbered;
 
 /// How long a lesson is, in minutes.

@@ -34,5 +34,5 @@ mod walk;
 
 pub use page::{data, explorer, held_against};
 pub use parse::parse;
-pub use program::{Ending, Goal, Kind, Program};
-pub use walk::{Endings, MOST_STATES};
+pub use program::{Ending, Endings, Goal, Interleavings, Kind, Program};
+pub use walk::MOST_STATES;

@@ -1,10 +1,12 @@
 //! The claims ledger: every claim of the book, judged on every machine.
 
-use crate::chapter::{ClaimNode, Node, Part, Standing};
 use crate::claim::{Judged, Verdict};
 use crate::context::Context;
-use crate::expand::{Chapter, body_html, measured_text};
 use crate::highlight::escape;
+use crate::html::Bodies;
+use crate::page::Chapter;
+use crate::tree::{ClaimNode, Node, Part, Standing};
+use crate::value::measured_text;
 
 /// One claim and where it stands.
 #[derive(Clone, Debug)]
@@ -70,7 +72,11 @@ pub fn judge(context: &Context, node: &ClaimNode, machine: &str) -> Judged {
 
 /// The claims that one recorded machine confirms and another refutes, with what was measured on each: the same
 /// whichever machine is chosen.
-pub fn where_machines_disagree(entries: &[Entry], context: &Context) -> String {
+pub fn where_machines_disagree(
+    entries: &[Entry],
+    context: &Context,
+    bodies: &dyn Bodies,
+) -> String {
     let mut html =
         "<div class=\"ledger\"><h2 id=\"where-machines-disagree\">Where machines disagree</h2>"
             .to_string();
@@ -79,7 +85,7 @@ pub fn where_machines_disagree(entries: &[Entry], context: &Context) -> String {
         html.push_str("<p>Of the recorded machines, none refutes what another confirms.</p>");
     }
     for entry in disagree {
-        html.push_str(&format!("<article>{}", sentence(entry, context, &context.machine, true)));
+        html.push_str(&format!("<article>{}", sentence(entry, bodies, &context.machine, true)));
         for (machine, of) in &context.records.machines {
             html.push_str(&line(entry, context, machine, Some(&of.machine.label)));
         }
@@ -90,13 +96,18 @@ pub fn where_machines_disagree(entries: &[Entry], context: &Context) -> String {
 
 /// Every claim by its chapter, with what was measured for it on one machine beside what it asks for, and how
 /// many machines say what.
-pub fn on_machine(entries: &[Entry], context: &Context, machine: &str) -> String {
+pub fn on_machine(
+    entries: &[Entry],
+    context: &Context,
+    bodies: &dyn Bodies,
+    machine: &str,
+) -> String {
     if entries.is_empty() {
         return "<p class=\"unmeasured\">The book makes no claim yet.</p>".into();
     }
     let mut html = "<div class=\"ledger\">".to_string();
     let block = |entry: &Entry, name_chapter: bool| {
-        let sentence = sentence(entry, context, machine, name_chapter);
+        let sentence = sentence(entry, bodies, machine, name_chapter);
         let line = line(entry, context, machine, None);
         format!("<article>{sentence}{line}{}</article>", tally(entry, context))
     };
@@ -147,8 +158,8 @@ fn stale(entry: &Entry, context: &Context, machine: &str) -> bool {
 }
 
 /// What is claimed, and how that is tested.
-fn sentence(entry: &Entry, context: &Context, machine: &str, name_chapter: bool) -> String {
-    let mut html = body_html(context, &entry.node.holds, machine) + "<p class=\"test\">";
+fn sentence(entry: &Entry, bodies: &dyn Bodies, machine: &str, name_chapter: bool) -> String {
+    let mut html = bodies.html(&entry.node.holds, machine) + "<p class=\"test\">";
     if name_chapter {
         html.push_str(&format!(
             "<a href=\"{}.html\">{}</a>: ",

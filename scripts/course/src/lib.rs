@@ -18,6 +18,7 @@ mod clean;
 mod command_line;
 mod context;
 mod cost;
+mod diagnostic;
 mod diagram;
 mod directive;
 mod doctor;
@@ -28,11 +29,13 @@ pub mod exercise;
 mod expand;
 mod expression;
 mod figures;
+mod files;
 #[cfg(test)]
 mod fixtures;
 mod groups;
 mod guards;
 mod highlight;
+mod html;
 mod instructor;
 pub mod interleavings;
 mod ledger;
@@ -42,6 +45,7 @@ mod memo;
 mod message;
 mod new;
 mod pack;
+mod page;
 mod plots;
 pub mod project;
 mod prose;
@@ -58,6 +62,8 @@ mod supervise;
 mod tables;
 mod test;
 mod trace;
+mod tree;
+mod value;
 mod way;
 
 /// For tests of a package that does not know the lab.

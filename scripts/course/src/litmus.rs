@@ -35,8 +35,7 @@ use lab::record::{Measurement, Record};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::expression::Wrong;
-use crate::message::suggestion;
+use crate::diagnostic::{Wrong, suggestion};
 pub(crate) use page::html;
 
 mod page;

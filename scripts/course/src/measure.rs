@@ -16,8 +16,9 @@ use lab::rounds::{Failure, Runner, TRIAL};
 use lab::terminal;
 
 use crate::cost;
+use crate::diagnostic::counted;
 use crate::examples::Examples;
-use crate::message::{counted, status, warning};
+use crate::message::{status, warning};
 use crate::project::Project;
 use crate::python;
 use crate::source::{Keys, Sources, hash_of};

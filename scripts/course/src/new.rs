@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::command_line::{Kind, New, Place};
+use crate::diagnostic::nearest;
 use crate::exercise;
-use crate::message::{nearest, status};
+use crate::message::status;
 use crate::project::Project;
 
 const CHAPTER: &str = include_str!("new/made/chapter.md");
@@ -368,7 +369,7 @@ fn home(plan: &Plan, folder: &str, package: Option<&str>) -> Result<Option<Strin
         if !packages.iter().any(|known| known == package) {
             bail!(
                 "no package listings/packages/{package}: {}",
-                crate::message::suggestion(
+                crate::diagnostic::suggestion(
                     package,
                     &packages.iter().map(String::as_str).collect::<Vec<_>>()
                 )

@@ -14,9 +14,10 @@ use sha2::{Digest, Sha256};
 
 use crate::archive::{self, Holds, Writer};
 use crate::command_line::Pack as Options;
+use crate::diagnostic::counted;
 use crate::examples::Examples;
 use crate::measure::{Stopped, Turn};
-use crate::message::{counted, status};
+use crate::message::status;
 use crate::project::Project;
 use crate::source::short_hex;
 use crate::status_line::StatusLine;

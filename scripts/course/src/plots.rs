@@ -8,17 +8,18 @@ use lab::record::{Arm, CEILING, Measurement, Point, Record, Sample, Timeline};
 use lab::statistics::{estimate, percentile};
 use serde::Deserialize;
 
-use crate::chapter::{Ceiling, Column, FigureKind, KnownLaw, Marks, Options, Quantity, Scale};
 use crate::context::Context;
-use crate::expand::{inline_code, provenance};
+use crate::diagnostic::counted;
 use crate::figures::{
     self, Alone, Beside, Drawing, Landmark, Observed, Outcomes, Possible, Scaling, Series,
     SeriesPoint, Speedup, Unit,
 };
 use crate::highlight::escape;
-use crate::message::counted;
+use crate::html::inline_code;
 use crate::tables::{base_of, chosen_arms, numbers, rounds_in_words};
 use crate::trace;
+use crate::tree::{Ceiling, Column, FigureKind, KnownLaw, Marks, Options, Quantity, Scale};
+use crate::value::provenance;
 
 /// The figure with its caption, what it is of, and its numbers as a table.
 pub fn figure(

@@ -10,7 +10,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::directive;
-use crate::expand::Chapter;
+use crate::page::Chapter;
 
 /// Stands for a value or a code span. A capital letter, so that a sentence can begin with it.
 const WORD: &str = "N";

@@ -8,8 +8,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::edition::{Commit, Edition};
-use crate::expand::{Chapter, Page};
 use crate::highlight::escape;
+use crate::page::{Chapter, Page};
 use crate::prose::sentences;
 use crate::way;
 
@@ -210,7 +210,7 @@ fn plain(html: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Source;
+    use crate::diagnostic::Source;
 
     #[test]
     fn the_question_that_opens_a_chapter_describes_it() {

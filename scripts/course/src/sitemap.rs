@@ -10,10 +10,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::book::write_if_changed;
 use crate::edition::last_changes;
-use crate::expand::Chapter;
+use crate::files::write_if_changed;
 use crate::highlight::escape;
+use crate::page::Chapter;
 use crate::sharing::address_of;
 
 /// In the folder of the chapters.
@@ -61,7 +61,7 @@ fn text(address: &str, chapters: &[Chapter], changed: &BTreeMap<String, String>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Source;
+    use crate::diagnostic::Source;
 
     fn chapter(page: &str) -> Chapter {
         Chapter {

@@ -8,14 +8,14 @@ use lab::record::{Arm, BASE_AGAIN, Care, Kind, Measurement, Point, Record};
 use lab::statistics::{Estimate, estimate, percentile};
 use lab::terminal::words;
 
-use crate::chapter::{Column, Options};
 use crate::context::Context;
-use crate::expand::provenance;
+use crate::diagnostic::counted;
 use crate::figures::units::{self, Shape};
 use crate::groups;
 use crate::highlight::escape;
-use crate::message::counted;
 use crate::records::{MachineRecords, date, rustc};
+use crate::tree::{Column, Options};
+use crate::value::provenance;
 
 /// The same figures as a plot's, as a table: arm, time, interval, ratio, CPU/wall, peak memory.
 pub fn experiment(
@@ -286,7 +286,7 @@ fn time(measurement: &Measurement, point: &Point) -> String {
     match lab::groups::groups(&ns) {
         Some(found) => {
             let of = |group: &Group| Shape::duration(&group.into()).show(group.median);
-            groups::either(&of(&found.lower), &of(&found.upper))
+            units::either(&of(&found.lower), &of(&found.upper))
         }
         None => Shape::duration(&time).with_interval(&time),
     }

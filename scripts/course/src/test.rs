@@ -17,11 +17,12 @@ use anyhow::{Context, Result, bail};
 use crate::book;
 use crate::check;
 use crate::command_line::Check;
+use crate::diagnostic::counted;
 use crate::doctor::{chromium, nats_server, postgresql, version};
 use crate::examples::{Examples, cargo};
 use crate::exercise;
 use crate::measure::Turn;
-use crate::message::{counted, error, status};
+use crate::message::{error, status};
 use crate::project::Project;
 use elsewhere::Elsewhere;
 

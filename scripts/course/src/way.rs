@@ -7,30 +7,13 @@ use std::sync::OnceLock;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
-use crate::chapter::{Node, Part};
-use crate::expand::Chapter;
+use crate::diagnostic::Problem;
 use crate::highlight::escape;
-use crate::message::Problem;
+use crate::page::Chapter;
+use crate::tree::{Needs, Node, Part};
 
 /// With fewer sections than this, a page needs no list of them.
 const FEWEST: usize = 3;
-
-/// What `{{#needs 5, 7 after=6 +python}}` says of its chapter.
-#[derive(Clone, Debug, Default)]
-pub struct Needs {
-    /// The chapters to be read before, each with its place in this one.
-    pub chapters: Vec<(u32, Range<usize>)>,
-    /// Those that help, and can be left out.
-    pub after: Vec<(u32, Range<usize>)>,
-    /// The chapter is about Python: nothing of Python is hidden in it.
-    pub python: bool,
-}
-
-impl Needs {
-    fn all(&self) -> impl Iterator<Item = &(u32, Range<usize>)> {
-        self.chapters.iter().chain(&self.after)
-    }
-}
 
 /// What the parts of a chapter say that it needs.
 pub fn needs_of(parts: &[Part]) -> Option<&Needs> {
@@ -268,9 +251,10 @@ pub fn on_this_page(content: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::context::Context;
-    use crate::expand::{self, Page};
+    use crate::diagnostic::Problems;
+    use crate::expand;
     use crate::fixtures::{TinyBook, chapter};
-    use crate::message::Problems;
+    use crate::page::Page;
 
     /// Chapters 1, 2, 3… of these texts.
     fn book(texts: &[&str]) -> Result<Vec<Page>, Problems> {

@@ -2,14 +2,11 @@
 
 use std::ops::Range;
 
-use super::{Node, Reader, caption};
+use super::{Reader, caption};
 use crate::arguments;
-use crate::chooser::{Answer, Chooser, Question, Recommendation};
-use crate::diagram::Diagram;
+use crate::diagnostic::{Wrong, suggestion};
 use crate::directive::Directive;
-use crate::expression::Wrong;
-use crate::message::suggestion;
-use crate::way::Needs;
+use crate::tree::{Answer, Chooser, Diagram, Needs, Node, Question, Recommendation};
 
 impl Reader<'_> {
     /// `{{#diagram "Caption"}}`, a fence of mermaid's, `{{/diagram}}`.
@@ -167,7 +164,7 @@ impl Reader<'_> {
         let number = |word: &str| {
             names.iter().position(|name| *name == word).ok_or_else(|| {
                 let title = format!("`{}` has no answer named `{word}`", question.name);
-                Wrong::new(span.clone(), title, crate::message::suggestion(word, &names))
+                Wrong::new(span.clone(), title, suggestion(word, &names))
             })
         };
         value.split('|').map(number).collect()

@@ -1,7 +1,7 @@
 //! What an author is told of a directive that is wrong.
 
+use crate::diagnostic::Problem;
 use crate::fixtures::TinyBook;
-use crate::message::Problem;
 
 /// The one problem of a directive that stands after a heading: what is underlined, title and label.
 fn wrong(directive: &str) -> (String, String, String) {

@@ -1,10 +1,11 @@
 //! What a page shows of an exercise, and the page of all solutions.
 
-use crate::chapter::{Node, Part};
 use crate::exercise::Exercise;
 use crate::exercise::report::sentence;
-use crate::expand::{Chapter, one_line};
 use crate::highlight::{escape, rust};
+use crate::html::one_line;
+use crate::page::Chapter;
+use crate::tree::{Node, Part};
 
 /// A starter of more lines than this is folded.
 const MOST_LINES: usize = 30;

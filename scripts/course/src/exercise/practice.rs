@@ -19,9 +19,10 @@ use super::report::{self, LATER_LIMIT, TEST_LIMIT, Tested, Verdict};
 use super::{Exercise, files, read, watch};
 use crate::book;
 use crate::command_line;
+use crate::diagnostic::{counted, suggestion};
 use crate::directive;
 use crate::examples::cargo;
-use crate::message::{counted, status, suggestion};
+use crate::message::status;
 use crate::project::Project;
 use crate::source::hash_of;
 

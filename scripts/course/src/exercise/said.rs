@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::practice::{Place, all, lower_first};
 use super::report::{self, Tested, Verdict};
 use super::trial::{News, Refused};
-use crate::message::{counted, report as report_failure};
+use crate::diagnostic::counted;
+use crate::message::report as report_failure;
 use crate::status_line::{StatusLine, above};
 use crate::supervise::say;
 

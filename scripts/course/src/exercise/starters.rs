@@ -13,7 +13,8 @@ use anyhow::{Context, Result, bail};
 use super::practice::{compile, manifest, write_if_changed};
 use super::report::{self, TEST_LIMIT, Tested, Verdict};
 use super::{Exercise, WrongAnswer, files, read};
-use crate::message::{counted, error, status};
+use crate::diagnostic::counted;
+use crate::message::{error, status};
 use crate::project::Project;
 
 const PACKAGE: &str = "starters";

@@ -3,8 +3,8 @@
 use lab::machine::Cache;
 use lab::record::{CEILING, Care, Demo, Ending, Record};
 
-use crate::expand::Page;
 use crate::fixtures::{AWAY, HOME, TinyBook, fetch, tenth_alone};
+use crate::page::Page;
 
 fn page(text: &str) -> Page {
     TinyBook::measured().page(text)

@@ -22,9 +22,9 @@ use lab::groups::groups;
 use lab::record::{Arm, Axis, Kind, Timeline};
 use lab::statistics::Estimate;
 
-use crate::groups::either;
 use backend::{Anchor, Role, Sheet};
 pub use law::{Fit, Law, MOST_CORES, POINTS_TO_FIT, fit};
+use units::either;
 pub use words::ended_by;
 
 /// A figure, ready to stand in a page.

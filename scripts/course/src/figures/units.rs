@@ -206,6 +206,14 @@ pub fn grouped(digits: &str) -> String {
     text + rest
 }
 
+/// "52.2 or 157 ms": the unit once, if it is the same.
+pub fn either(one: &str, other: &str) -> String {
+    match (one.split_once(' '), other.split_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} or {other}"),
+        _ => format!("{one} or {other}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,8 @@
 //! What the reader is asked to do can be done, and what should never be is never.
 
 use super::page::in_words;
-use super::program::{Ending, Goal, Program};
-use super::walk::Endings;
-use crate::expression::Wrong;
+use super::program::{Ending, Endings, Goal, Program};
+use crate::diagnostic::Wrong;
 
 /// Gives each goal its shortest solution.
 ///

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::program::{Action, Kind, Program, Step, Term, Test};
-use crate::expression::Wrong;
+use crate::diagnostic::Wrong;
 
 /// A set of threads, a bit for each.
 type Set = u8;

@@ -2,10 +2,9 @@
 
 use crate::figures::units;
 
-use super::program::{Action, Ending, Kind, Program};
-use crate::chapter::Interleavings;
-use crate::expand::{inline_code, one_line};
+use super::program::{Action, Ending, Interleavings, Kind, Program};
 use crate::highlight::escape;
+use crate::html::{inline_code, one_line};
 
 /// Beside a program with a condition.
 const SPURIOUS: &str = "Here a sleeper wakes only when it is notified; a real condition variable can also wake \

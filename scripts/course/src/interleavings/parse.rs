@@ -3,13 +3,11 @@
 use std::ops::Range;
 
 use super::program::{
-    Action, Channel, Compare, Ending, Goal, Kind, Program, Semaphore, Step, Term, Test, Thread,
-    Variable,
+    Action, Channel, Compare, Ending, Endings, Goal, Kind, Program, Semaphore, Step, Term, Test,
+    Thread, Variable,
 };
-use super::walk::Endings;
 use super::{goals, walk};
-use crate::expression::Wrong;
-use crate::message::suggestion;
+use crate::diagnostic::{Wrong, nearest, suggestion};
 
 /// # Errors
 /// Where a line has no meaning, a name is unknown, a thread does what it may not, an order never ends, there
@@ -389,7 +387,7 @@ impl<'a> Reader<'a> {
                     "cancel", "ending", "right", "goal", "thread", "task",
                 ];
                 let known = steps.contains(&word);
-                let label = match (known, crate::message::nearest(word, steps)) {
+                let label = match (known, nearest(word, steps)) {
                     (true, _) => forms(word).to_string(),
                     (false, Some(near)) => format!("did you mean `{near}`?"),
                     (false, None) => {

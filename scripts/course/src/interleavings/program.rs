@@ -1,11 +1,10 @@
 //! A program of two or three threads or tasks, each of them steps that know what comes after them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
 use serde::{Serialize, Serializer};
-
-use super::walk::Endings;
 
 /// A program as the page gets it: every name is the place of what it names in its list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -268,4 +267,25 @@ impl Program {
             Kind::Tasks => "task",
         }
     }
+}
+
+/// What the orders of a program end in.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Endings {
+    /// Ending: how many orders (as many as a `u128` holds, or more), and one with the fewest switches, as
+    /// thread numbers.
+    pub by_value: BTreeMap<Ending, (u128, Vec<usize>)>,
+    /// How many states the orders meet in.
+    pub states: usize,
+}
+
+/// A small program whose every order of steps can be walked.
+#[derive(Clone, Debug)]
+pub struct Interleavings {
+    /// Relative to the project.
+    pub file: String,
+    pub caption: String,
+    pub program: Program,
+    /// A sentence on the checker that explored the listing of these steps.
+    pub held_against: Option<String>,
 }

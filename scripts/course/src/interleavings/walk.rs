@@ -4,21 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use super::machine::State;
-use super::program::{Action, Ending, Program};
-use crate::expression::Wrong;
+use super::program::{Action, Ending, Endings, Program};
+use crate::diagnostic::Wrong;
 
 /// More states than this are too many to hold while a page is built, and in a browser.
 pub const MOST_STATES: usize = 20_000;
-
-/// What the orders of a program end in.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Endings {
-    /// Ending: how many orders (as many as a `u128` holds, or more), and one with the fewest switches, as
-    /// thread numbers.
-    pub by_value: BTreeMap<Ending, (u128, Vec<usize>)>,
-    /// How many states the orders meet in.
-    pub states: usize,
-}
 
 impl Endings {
     pub fn orders(&self) -> u128 {

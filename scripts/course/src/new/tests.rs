@@ -165,7 +165,8 @@ fn every_directive_of_a_new_chapter_means_something() {
     assert!(exercises.ends_with(".\n\n{{#exercise wait_for_me}}\n\n"), "{exercises}");
     let (project, records) = (small.project(), Records::read(&small.root().join("none")).unwrap());
     let context = Known::new(&project, &records).unwrap();
-    let source = crate::message::Source { file: "src/ch02-who-waits.md".into(), text: text.into() };
+    let source =
+        crate::diagnostic::Source { file: "src/ch02-who-waits.md".into(), text: text.into() };
     let parts = chapter::parse(&source, &context).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(parts.len(), 3, "needs, a listing and an exercise");
 }

@@ -12,8 +12,8 @@ use lab::record::Description;
 use serde::Deserialize;
 
 use super::door::Refusal;
+use crate::diagnostic::suggestion;
 use crate::examples::Examples;
-use crate::message::suggestion;
 use crate::python;
 
 /// "Run this listing, with these of its choices."
