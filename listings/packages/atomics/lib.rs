@@ -1,4 +1,4 @@
-//! Listings by what they need: what needs crossbeam-epoch or crossbeam-utils.
+//! Listings by what they need: what needs crossbeam-epoch.
 
 #[path = "../../atomics"]
 pub mod atomics {
