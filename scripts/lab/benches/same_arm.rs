@@ -5,6 +5,7 @@
 
 use std::env;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use lab::Experiment;
 use lab::groups::groups;
@@ -51,7 +52,10 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn std::error::Error>> {
     let runner = Runner::new(env::current_exe()?, Vec::new());
-    println!("an empty arm takes {} ns (median of {EMPTY_ARMS})", empty_arm(&runner)?);
+    let (timed, whole) = empty_arm(&runner)?;
+    println!(
+        "an empty arm takes {timed} ns, and its process {whole:.1?} (medians of {EMPTY_ARMS})"
+    );
     let (arm, base) = (Point::new("other", None), Point::new("sequential", None));
     let description = runner.describe()?;
     let (mut different, mut grouped, mut aside) = (0, 0, 0);
@@ -76,13 +80,19 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Nanoseconds that clock and counters add to every arm.
-fn empty_arm(runner: &Runner) -> Result<u64, String> {
+/// Nanoseconds that clock and counters add to every arm, and how long its process takes from its start until
+/// all of it is collected.
+fn empty_arm(runner: &Runner) -> Result<(u64, Duration), String> {
     let empty = Point::new("empty", None);
-    let costs = (0..EMPTY_ARMS).map(|_| runner.arm(&empty, false).map(|sample| sample.wall_ns));
-    let mut costs = costs.collect::<Result<Vec<u64>, _>>().map_err(failure)?;
-    costs.sort_unstable();
-    Ok(costs[EMPTY_ARMS / 2])
+    let (mut timed, mut whole) = (Vec::new(), Vec::new());
+    for _ in 0..EMPTY_ARMS {
+        let began = Instant::now();
+        timed.push(runner.arm(&empty, false).map_err(failure)?.wall_ns);
+        whole.push(began.elapsed());
+    }
+    timed.sort_unstable();
+    whole.sort_unstable();
+    Ok((timed[EMPTY_ARMS / 2], whole[EMPTY_ARMS / 2]))
 }
 
 fn failure(failure: Failure) -> String {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
-use crate::command_line::fnv;
+use crate::protocol::fnv;
 
 /// Optimized, for any processor of this kind, as Cargo does it for a release; C11 with what POSIX adds.
 const FLAGS: [&str; 5] = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-pthread"];

@@ -16,20 +16,12 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::experiment::{Experiment, Work};
 use crate::foreign;
+use crate::protocol::{PEAKS, SUPERVISED, print_sample, shortened};
 use crate::record::{BASE_AGAIN, CEILING, Care, Description, Point, Sample};
 use crate::rounds::Runner;
 use crate::terminal;
 use crate::timeline::Recorder;
 use crate::usage;
-
-/// Set for an arm that a supervisor started: it ends when its standard input does.
-pub(crate) const SUPERVISED: &str = "LAB_SUPERVISED";
-/// Names the file in which the processes of an arm write a line each: their peak memory in bytes, when they
-/// began and when they wrote, in nanoseconds since 1970.
-pub(crate) const PEAKS: &str = "LAB_PEAKS";
-
-/// Answers longer than this are compared by their hash.
-const ANSWER_LIMIT: usize = 512;
 
 impl<T, A> Experiment<T, A> {
     /// Does what the command line says; without one of the lab's commands, runs the demo.
@@ -238,12 +230,6 @@ fn describe(description: &Description) -> Result<(), String> {
     Ok(())
 }
 
-/// Prints the sample as one line of JSON.
-fn print_sample(sample: &Sample) -> Result<(), String> {
-    let line = serde_json::to_string(sample).map_err(|error| error.to_string())?;
-    writeln!(io::stdout(), "{line}").map_err(|error| format!("standard output: {error}"))
-}
-
 /// A recorder that hears all spans of this process.
 fn recorder() -> Result<Recorder, String> {
     let (recorder, dispatch) = Recorder::new();
@@ -376,36 +362,11 @@ fn most_at_once(lines: &str) -> u64 {
     lives.iter().map(sum_at).max().unwrap_or(0)
 }
 
-/// The answer itself, or where it is long its beginning and its hash; `lab_sample.py` does the same.
-fn shortened(answer: String) -> String {
-    if answer.len() <= ANSWER_LIMIT {
-        return answer;
-    }
-    let start: String = answer.chars().take(64).collect();
-    format!("{start}… fnv:{:016x}", fnv(answer.as_bytes()))
-}
-
-/// FNV-1a, 64 bit. Source: the parameters of draft-eastlake-fnv.
-pub(crate) fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::Duration;
-
-    #[test]
-    fn a_long_answer_keeps_its_beginning_and_a_hash() {
-        assert_eq!(shortened("short".into()), "short");
-        let long = shortened("x".repeat(1_000));
-        assert!(long.starts_with("xxxx") && long.contains("… fnv:") && long.len() < 120);
-        assert_eq!(fnv(b""), 0xcbf2_9ce4_8422_2325);
-        assert_eq!(fnv(b"a"), 0xaf63_dc4c_8601_ec8c);
-    }
 
     #[test]
     fn the_memory_of_processes_is_that_of_those_alive_together() {

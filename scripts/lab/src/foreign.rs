@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::c_program;
+use crate::protocol::parse_sample;
 use crate::record::Sample;
 
 /// A program in another language, and the names under which its interpreter or compiler is found.
@@ -205,17 +206,6 @@ pub(crate) fn run(mut command: Command) -> Result<Sample, String> {
         return Err(format!("{shown} ended with {}:\n{}", output.status, stderr.trim_end()));
     }
     parse_sample(&output.stdout)
-}
-
-/// The sample on the last line of what an arm printed.
-pub(crate) fn parse_sample(stdout: &[u8]) -> Result<Sample, String> {
-    let text = String::from_utf8_lossy(stdout);
-    let last = text.lines().rev().find(|line| !line.trim().is_empty());
-    let line = last.ok_or("it printed nothing where a sample was expected")?;
-    serde_json::from_str(line).map_err(|error| {
-        let start: String = line.chars().take(120).collect();
-        format!("its last line is not a sample ({error}): {start}")
-    })
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ mod experiment;
 mod foreign;
 pub mod groups;
 pub mod machine;
+mod protocol;
 pub mod record;
 pub mod rounds;
 mod skipped;

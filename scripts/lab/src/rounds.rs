@@ -10,9 +10,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::command_line::{PEAKS, SUPERVISED};
-use crate::foreign::parse_sample;
 use crate::machine::ProcessorTime;
+use crate::protocol::{PEAKS, SUPERVISED, parse_sample};
 use crate::record::{Description, Point, Round, Sample};
 use crate::usage;
 
