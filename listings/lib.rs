@@ -9,6 +9,7 @@
 pub mod atomics;
 pub mod choosing;
 pub mod cluster;
+pub mod command_line;
 pub mod corpus;
 pub mod data_parallelism;
 pub mod extension;
@@ -24,6 +25,7 @@ pub mod scheduling;
 pub mod service;
 pub mod shared_state;
 pub mod stops_paying;
+pub mod table;
 pub mod threads;
 pub mod waiting;
 pub mod workloads;

@@ -1,6 +1,6 @@
 //! Listings by what they need: what speaks HTTP.
 
-pub use standard::corpus;
+pub use standard::{command_line, corpus, table};
 
 #[path = "../../threads"]
 pub mod threads {

@@ -1,6 +1,6 @@
 //! Listings by what they need: what needs rayon.
 
-pub use standard::corpus;
+pub use standard::{command_line, corpus, table};
 
 #[path = "../../data_parallelism"]
 pub mod data_parallelism {
