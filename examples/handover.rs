@@ -3,7 +3,7 @@
 use std::io;
 
 use lab::{Experiment, Kind, Script, python};
-use listings::nothing_shared::handover::{self as listing, Receivers};
+use listings::nothing_shared::handover::{self as listing, Receivers, process};
 
 const TITLE: &str =
     "Time to make readings, hand them over and have them added up";
@@ -12,7 +12,7 @@ const SCRIPT: &str = "listings/nothing_shared/handover.py";
 fn main() -> lab::Exit {
     Experiment::new("handover", TITLE)
         .demo(listing::main)
-        .role("receiver", listing::receive)
+        .role("receiver", process::receive)
         .setting("receivers", "started before the clock, and warm")
         .input(Receivers::open)
         .axis("payload bytes", SIZES, true)

@@ -1,10 +1,13 @@
 //! Eight documents hashed: one after the other, and split over threads, rayon's
 //! pool and processes.
 
+use std::fmt::Display;
 use std::process::Command;
 
 use lab::{Experiment, Kind, python};
-use listings::data_parallelism::hash_books::{self as listing, Books, Error};
+use listings::data_parallelism::hash_books::{
+    self as listing, Books, Hash, report,
+};
 
 const TITLE: &str = "Time to hash eight documents, 80 000 iterations each";
 const SCRIPT: &str = "listings/data_parallelism/hash_books.py";
@@ -27,17 +30,17 @@ fn main() -> lab::Exit {
         .threads_axis()
         .pieces(8)
         .base("sequential", |books| {
-            answer(books, Ok(listing::sequential(books)))
+            report::tsv(books, &listing::sequential(books))
         })
         .arm_over("threads", |books, n| {
-            answer(books, Ok(listing::threads(books, n)))
+            report::tsv(books, &listing::threads(books, n))
         })
         .arm_over("rayon", |books, n| answer(books, listing::rayon(books, n)))
         .arm_over("processes", |books, n| {
             answer(books, listing::processes(books, n))
         })
         .arm("five_threads", |books| {
-            answer(books, Ok(listing::threads(books, 5)))
+            report::tsv(books, &listing::threads(books, 5))
         })
         .kind(Kind::Threads)
         .label("five threads")
@@ -60,9 +63,9 @@ fn main() -> lab::Exit {
 }
 
 /// What all arms must agree on; an arm that failed ends here, with its reason.
-fn answer(books: &Books, hashes: Result<Vec<listing::Hash>, Error>) -> String {
+fn answer<E: Display>(books: &Books, hashes: Result<Vec<Hash>, E>) -> String {
     match hashes {
-        Ok(hashes) => listing::tsv(books, &hashes),
+        Ok(hashes) => report::tsv(books, &hashes),
         Err(error) => panic!("{error}"),
     }
 }

@@ -3,11 +3,14 @@
 
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 
+use image::ImageResult;
 use lab::{Experiment, python};
-use listings::data_parallelism::images::{self as listing, Files, Pictures};
+use listings::data_parallelism::images::contents::contents;
+use listings::data_parallelism::images::{self as listing, Pictures, runs};
 
 const TITLE: &str =
     "Time to make 64 pictures gray, to halve them and to save them";
@@ -21,7 +24,7 @@ fn main() -> lab::Exit {
     };
     Experiment::new("images", TITLE)
         .demo(listing::main)
-        .role(listing::ROLE, listing::worker)
+        .role(runs::ROLE, runs::worker)
         .option("--count N", "how many pictures, originally 1000")
         .parameter("count", [16, 64, 256])
         .setting("pictures", 64)
@@ -30,9 +33,9 @@ fn main() -> lab::Exit {
         .threads_axis()
         .pieces(64)
         .base("sequential", listing::sequential)
-        .arm_over("threads", listing::threads)
+        .arm_over("threads", runs::threads)
         .arm_over("rayon", listing::rayon)
-        .arm_over("processes", listing::processes)
+        .arm_over("processes", runs::processes)
         .foreign("python_sequential", pillow(), same_work)
         .label("Pillow, sequential")
         .foreign("python_threads", pillow(), move |command, work| {
@@ -67,10 +70,10 @@ fn same_work(command: &mut Command, work: &Pictures) {
 }
 
 /// What all arms must agree on; an arm that failed ends here, with its reason.
-fn answer(files: &Files) -> String {
-    let contents = match files {
-        Ok(files) => listing::contents(files),
+fn answer(files: &ImageResult<Vec<PathBuf>>) -> String {
+    let written = match files {
+        Ok(files) => contents(files),
         Err(error) => panic!("saving pictures: {error}"),
     };
-    contents.unwrap_or_else(|error| panic!("reading them again: {error}"))
+    written.unwrap_or_else(|error| panic!("reading them again: {error}"))
 }

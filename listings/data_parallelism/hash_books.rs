@@ -4,7 +4,6 @@
 //! Runs locally only: one of its forms starts processes.
 
 use std::env;
-use std::fmt;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::num::NonZeroU32;
 use std::panic;
@@ -14,12 +13,19 @@ use std::thread::{self, ScopedJoinHandle};
 
 use data_encoding::HEXLOWER;
 use rayon::prelude::*;
+use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 use ring::pbkdf2;
 use tracing::info_span;
 
-use crate::corpus::{self, Document, ReadError};
+use crate::command_line::{arguments, arguments_of_role, exit_code};
+use crate::corpus::Document;
+use crate::data_parallelism::hash_books::options::{Options, USAGE};
+use crate::data_parallelism::hash_books::report::{table, tsv};
 
-// ANCHOR: types
+pub mod options;
+pub mod report;
+
+// ANCHOR: sequential
 /// The work: every document is hashed, this many times over.
 pub struct Books {
     pub documents: Vec<Document>,
@@ -30,20 +36,13 @@ pub struct Books {
 
 /// A document's hash: 64 bytes as 128 lower-case hexadecimal digits.
 pub type Hash = String;
-// ANCHOR_END: types
 
-// ANCHOR: hash
 /// The key that PBKDF2-HMAC-SHA512 derives from the text and the salt `salt`.
 /// Source of the algorithm: RFC 8018, section 5.2.
 pub fn hash(text: &[u8], iterations: NonZeroU32) -> Hash {
+    let algorithm = pbkdf2::PBKDF2_HMAC_SHA512;
     let mut key = [0; 64];
-    pbkdf2::derive(
-        pbkdf2::PBKDF2_HMAC_SHA512,
-        iterations,
-        b"salt",
-        text,
-        &mut key,
-    );
+    pbkdf2::derive(algorithm, iterations, b"salt", text, &mut key);
     HEXLOWER.encode(&key)
 }
 
@@ -52,16 +51,8 @@ impl Books {
         let _hashing = info_span!("hash", title = document.title).entered();
         hash(document.text.as_bytes(), self.iterations)
     }
-
-    /// The documents cut into at most this many equal runs, the last one
-    /// shorter where it must be.
-    fn split(&self, runs: usize) -> impl Iterator<Item = &[Document]> {
-        self.documents.chunks(self.documents.len().div_ceil(runs.max(1)).max(1))
-    }
 }
-// ANCHOR_END: hash
 
-// ANCHOR: sequential
 /// One document after the other.
 pub fn sequential(books: &Books) -> Vec<Hash> {
     books.documents.iter().map(|document| books.hash(document)).collect()
@@ -69,6 +60,14 @@ pub fn sequential(books: &Books) -> Vec<Hash> {
 // ANCHOR_END: sequential
 
 // ANCHOR: threads
+impl Books {
+    /// The documents cut into at most this many equal runs, the last one
+    /// shorter where it must be.
+    fn split(&self, runs: usize) -> impl Iterator<Item = &[Document]> {
+        self.documents.chunks(self.documents.len().div_ceil(runs.max(1)).max(1))
+    }
+}
+
 /// Split: a run of documents for each thread. Run. Put together: the runs in
 /// their order.
 pub fn threads(books: &Books, threads: usize) -> Vec<Hash> {
@@ -97,8 +96,11 @@ fn result_of<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 // ANCHOR: rayon
 /// The same in one line. Making the pool of threads is part of the work here,
 /// as in `threads`; a program makes it once.
-pub fn rayon(books: &Books, threads: usize) -> Result<Vec<Hash>, Error> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+pub fn rayon(
+    books: &Books,
+    threads: usize,
+) -> Result<Vec<Hash>, ThreadPoolBuildError> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
     Ok(pool.install(|| {
         books
             .documents
@@ -113,7 +115,7 @@ pub fn rayon(books: &Books, threads: usize) -> Result<Vec<Hash>, Error> {
 /// This program again, several times. Nothing is shared: documents go in
 /// through each worker's standard input, hashes come back through its standard
 /// output.
-pub fn processes(books: &Books, workers: usize) -> Result<Vec<Hash>, Error> {
+pub fn processes(books: &Books, workers: usize) -> io::Result<Vec<Hash>> {
     thread::scope(|scope| {
         let conversations: Vec<_> = books
             .split(workers)
@@ -140,17 +142,13 @@ fn hash_elsewhere(
     let mut to_worker = worker.stdin.take().ok_or_else(gone)?;
     let mut from_worker =
         BufReader::new(worker.stdout.take().ok_or_else(gone)?).lines();
+    let ended = || io::Error::other("a worker process ended early");
     let mut hashes = Vec::new();
     for document in run {
-        let _waiting =
-            info_span!("wait for worker", title = document.title).entered();
+        let title = &document.title;
+        let _waiting = info_span!("wait for worker", title).entered();
         write!(to_worker, "{}\n{}", document.text.len(), document.text)?;
-        let hash = from_worker.next().transpose()?;
-        hashes.push(
-            hash.ok_or_else(|| {
-                io::Error::other("a worker process ended early")
-            })?,
-        );
+        hashes.push(from_worker.next().ok_or_else(ended)??);
     }
     drop(to_worker); // the end of its input is the end of the worker
     worker.wait()?;
@@ -158,204 +156,42 @@ fn hash_elsewhere(
 }
 // ANCHOR_END: processes
 
-// ANCHOR: worker
 /// What a worker process does until its input ends: reads the length of a text
 /// in bytes, a line break and the text; writes its hash and a line break.
 pub fn worker() -> ExitCode {
-    let arguments: Vec<String> = arguments().skip(1).collect();
-    finish(Options::parse(&arguments).and_then(|options| {
+    exit_code(USAGE, || {
+        let options = Options::parse(&arguments_of_role())?;
         let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
         let mut length = String::new();
         while input.read_line(&mut length)? > 0 {
-            let mut text =
-                vec![0; length.trim().parse().map_err(io::Error::other)?];
+            let mut text = vec![0; length.trim().parse()?];
             input.read_exact(&mut text)?;
             writeln!(output, "{}", hash(&text, options.iterations))?;
             length.clear();
         }
         Ok(())
-    }))
+    })
 }
-// ANCHOR_END: worker
 
-// ANCHOR: main
 pub fn main() -> ExitCode {
-    let arguments: Vec<String> = arguments().collect();
-    finish(Books::open(&arguments).and_then(|books| {
+    exit_code(USAGE, || {
+        let options = Options::parse(&arguments())?;
+        let books = options.books()?;
         let threads = thread::available_parallelism()?.get();
         let hashes = rayon(&books, threads)?;
-        let tsv_wanted = Options::parse(&arguments)?.tsv;
-        let text = if tsv_wanted {
+        let text = if options.tsv {
             tsv(&books, &hashes)
         } else {
             table(&books, &hashes)
         };
         Ok(io::stdout().write_all(text.as_bytes())?)
-    }))
-}
-// ANCHOR_END: main
-
-impl Books {
-    /// Reads the documents.
-    pub fn open(arguments: &[String]) -> Result<Books, Error> {
-        let Options { corpus: folder, iterations, .. } =
-            Options::parse(arguments)?;
-        Ok(Books {
-            documents: corpus::read(folder.as_deref())?,
-            iterations,
-            folder,
-        })
-    }
-}
-
-/// Title and hash, a tab between them. A tab or line break in a title is
-/// written as a space.
-pub fn tsv(books: &Books, hashes: &[Hash]) -> String {
-    let titles = books
-        .documents
-        .iter()
-        .map(|d| d.title.replace(['\t', '\n', '\r'], " "));
-    titles
-        .zip(hashes)
-        .map(|(title, hash)| format!("{title}\t{hash}\n"))
-        .collect()
-}
-
-/// The same for people to read: of each hash the first 16 digits.
-fn table(books: &Books, hashes: &[Hash]) -> String {
-    let widths =
-        books.documents.iter().map(|document| document.title.chars().count());
-    let width = widths.max().unwrap_or(0);
-    let lines = books.documents.iter().zip(hashes);
-    lines
-        .map(|(book, hash)| {
-            format!("{:width$}  {}…\n", book.title, &hash[..16])
-        })
-        .collect()
-}
-
-/// What the program understands, each option with what holds without it.
-const USAGE: &str = "\
-options:
-  --corpus DIR      the *.txt files of a folder instead of the eight tales
-  --iterations N    how often each document is hashed, from 1 (80000)
-  --tsv             title and hash, tab-separated, and nothing else
-";
-
-/// What the command line asks for.
-#[derive(Debug, PartialEq)]
-pub struct Options {
-    pub corpus: Option<PathBuf>,
-    pub iterations: NonZeroU32,
-    pub tsv: bool,
-}
-
-/// Sized so that one core needs about a third of a second for the eight tales.
-const ITERATIONS: NonZeroU32 = NonZeroU32::new(80_000).unwrap();
-
-impl Options {
-    pub fn parse(arguments: &[String]) -> Result<Options, Error> {
-        let mut options =
-            Options { corpus: None, iterations: ITERATIONS, tsv: false };
-        let mut rest = arguments.iter();
-        while let Some(option) = rest.next() {
-            let mut value = || {
-                rest.next().ok_or_else(|| {
-                    Error::Usage(format!("`{option}` needs a value after it"))
-                })
-            };
-            match option.as_str() {
-                "--corpus" => options.corpus = Some(value()?.into()),
-                "--iterations" => options.iterations = iterations(value()?)?,
-                "--tsv" => options.tsv = true,
-                _ => {
-                    return Err(Error::Usage(format!(
-                        "there is no option `{option}`"
-                    )));
-                }
-            }
-        }
-        Ok(options)
-    }
-}
-
-fn iterations(text: &str) -> Result<NonZeroU32, Error> {
-    let wrong = |_| {
-        Error::Usage(format!(
-            "`{text}` is no number of iterations: it is from 1 to {}",
-            u32::MAX
-        ))
-    };
-    text.parse().map_err(wrong)
-}
-
-/// The program's arguments without its name; what is not Unicode is replaced,
-/// and then not found.
-fn arguments() -> impl Iterator<Item = String> {
-    env::args_os()
-        .skip(1)
-        .map(|argument| argument.to_string_lossy().into_owned())
-}
-
-/// Says on standard error what went wrong. The status is 2 for a command line
-/// that cannot be understood, 1 for everything else.
-fn finish(done: Result<(), Error>) -> ExitCode {
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error @ Error::Usage(_)) => {
-            eprint!("error: {error}\n\n{USAGE}");
-            ExitCode::from(2)
-        }
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Why there are no hashes.
-#[derive(Debug)]
-pub enum Error {
-    Usage(String),
-    Reading(ReadError),
-    Pool(rayon::ThreadPoolBuildError),
-    Io(io::Error),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Usage(what) => f.write_str(what),
-            Error::Reading(error) => error.fmt(f),
-            Error::Pool(error) => write!(f, "starting threads: {error}"),
-            Error::Io(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl From<ReadError> for Error {
-    fn from(error: ReadError) -> Error {
-        Error::Reading(error)
-    }
-}
-
-impl From<rayon::ThreadPoolBuildError> for Error {
-    fn from(error: rayon::ThreadPoolBuildError) -> Error {
-        Error::Pool(error)
-    }
-}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Error {
-        Error::Io(error)
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::corpus;
 
     #[test]
     fn the_hash_is_the_published_one() {
@@ -382,16 +218,5 @@ mod tests {
             assert_eq!(threads(&books, n), expected);
             assert_eq!(rayon(&books, n).unwrap(), expected);
         }
-    }
-
-    #[test]
-    fn iterations_are_counted_from_one() {
-        for wrong in ["0", "-1", "", "many", "4294967296"] {
-            assert!(
-                matches!(iterations(wrong), Err(Error::Usage(_))),
-                "{wrong}"
-            );
-        }
-        assert_eq!(iterations("1000000").unwrap().get(), 1_000_000);
     }
 }
