@@ -9,7 +9,7 @@ use listings::service::heartbeat::{
     Calls, EVERY, while_a_thread_listens, while_called,
 };
 use listings::service::service_request::{
-    self as listing, Answers, Error, Service,
+    self as listing, Answers, Service, report,
 };
 
 const TITLE: &str = "Time to answer ten requests, each of which waits and computes five times over";
@@ -31,9 +31,7 @@ fn main() -> lab::Exit {
         .setting("numbers in a transform", "600 000")
         .setting("between two calls", format!("{} ms", EVERY.as_millis()))
         .setting("start method of Python's processes", START_METHOD)
-        .input(|options: &[String]| -> Result<Service, Error> {
-            Ok(Service::open(options)?.warm_up())
-        })
+        .input(|options| Service::open(options).map(Service::warm_up))
         .base("sequential", called(listing::sequential))
         .arm("tasks_one_thread", called(listing::tasks_one_thread))
         .label("tasks, one thread")
@@ -108,7 +106,7 @@ fn alone(form: fn(&Service) -> Answers) -> impl Fn(&Service) -> Answered {
 /// An arm that failed ends here, with its reason.
 fn agreed(service: &Service, answers: Answers) -> String {
     match answers {
-        Ok(answers) => service.agreed(&answers),
+        Ok(answers) => report::agreed(service, &answers),
         Err(error) => panic!("{error}"),
     }
 }

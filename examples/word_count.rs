@@ -2,7 +2,10 @@
 //! threads, with tasks.
 
 use lab::{Experiment, python};
-use listings::threads::word_count::{self as listing, Answers, Library};
+use listings::threads::word_count::library::Library;
+use listings::threads::word_count::report::tsv;
+use listings::threads::word_count::server::serve;
+use listings::threads::word_count::{self as listing, Answers};
 
 const TITLE: &str =
     "Time to fetch eight documents and count their words, each 40 ms away";
@@ -11,7 +14,7 @@ const SCRIPT: &str = "listings/threads/word_count.py";
 fn main() -> lab::Exit {
     Experiment::new("word_count", TITLE)
         .demo(listing::main)
-        .role("serve-library", listing::serve)
+        .role("serve-library", serve)
         .option(
             "--corpus DIR",
             "the *.txt files of a folder instead of the eight tales",
@@ -51,7 +54,7 @@ fn main() -> lab::Exit {
 /// What all arms must agree on; an arm that failed ends here, with its reason.
 fn answer(answers: &Answers) -> String {
     match answers {
-        Ok(answers) => listing::tsv(answers),
+        Ok(answers) => tsv(answers),
         Err(error) => panic!("{error}"),
     }
 }

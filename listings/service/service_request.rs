@@ -10,7 +10,6 @@
 
 use std::cell::RefCell;
 use std::env;
-use std::fmt;
 use std::io::{self, Write};
 use std::panic;
 use std::process::{Command, ExitCode, Stdio};
@@ -26,9 +25,17 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 use tracing::{Instrument, info_span};
 
+use crate::command_line::{Usage, arguments, arguments_of_role, exit_code};
 use crate::service::heartbeat::{Calls, no_calls};
+use crate::service::service_request::error::Error;
+use crate::service::service_request::options::{Options, USAGE};
+use crate::service::service_request::report::table;
 
-// ANCHOR: types
+pub mod error;
+pub mod options;
+pub mod report;
+
+// ANCHOR: request
 /// One request: what it does before it can be answered, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
@@ -44,13 +51,20 @@ pub struct Step {
     pub seed: u64,
 }
 
-/// The mean of all the numbers that a request has transformed: about a half.
-pub type Mean = f64;
+impl Request {
+    /// The mean over all steps, given the means of the steps.
+    fn answer(&self, means: f64) -> Mean {
+        means / self.steps.len() as f64
+    }
 
-/// The answers to the requests, in their order.
-pub type Answers = Result<Vec<Mean>, Error>;
-// ANCHOR_END: types
+    /// What it takes at least, were computing free.
+    pub fn waits(&self) -> Duration {
+        self.steps.iter().map(|step| step.wait).sum()
+    }
+}
+// ANCHOR_END: request
 
+// ANCHOR: serve
 /// The requests, and what is needed to answer them.
 pub struct Service {
     pub requests: Vec<Request>,
@@ -58,63 +72,31 @@ pub struct Service {
     pub options: Options,
 }
 
-// ANCHOR: transform
-/// How to transform so many numbers: worked out once, shared by all threads.
-#[derive(Clone)]
-pub struct Transform {
-    plan: Arc<dyn RealToComplex<f64>>,
-}
+/// The mean of all the numbers that a request has transformed: about a half.
+pub type Mean = f64;
 
-/// The memory of one transform at a time.
-struct Workspace {
-    numbers: Vec<f64>,
-    spectrum: Vec<Complex<f64>>,
-    scratch: Vec<Complex<f64>>,
-}
-
-thread_local! {
-    /// Every thread has its own, made for its first transform and kept.
-    static WORKSPACE: RefCell<Option<Workspace>> = const { RefCell::new(None) };
-}
-
-impl Transform {
-    /// Draws random numbers and transforms them; returns their mean, which is
-    /// the spectrum's first value. It computes all the time, and never waits.
-    pub fn run(&self, seed: u64) -> Mean {
-        let _computing = info_span!("transform").entered();
-        WORKSPACE.with_borrow_mut(|kept| {
-            let Workspace { numbers, spectrum, scratch } = self.space(kept);
-            let mut random = SmallRng::seed_from_u64(seed);
-            numbers.fill_with(|| random.random());
-            self.plan
-                .process_with_scratch(numbers, spectrum, scratch)
-                .expect("the workspace was made for this plan");
-            spectrum[0].re / numbers.len() as f64
-        })
-    }
-}
-// ANCHOR_END: transform
-
-impl Transform {
-    fn of(size: usize) -> Transform {
-        Transform { plan: RealFftPlanner::new().plan_fft_forward(size) }
-    }
-
-    /// What the thread has kept, if it is of this size; otherwise a new one.
-    fn space<'a>(&self, kept: &'a mut Option<Workspace>) -> &'a mut Workspace {
-        let size = self.plan.len();
-        if kept.as_ref().is_some_and(|space| space.numbers.len() != size) {
-            *kept = None;
+impl Service {
+    /// Answers one request. The thread that calls this does nothing else.
+    pub fn serve(&self, request: &Request) -> Mean {
+        let mut means = 0.0;
+        for step in &request.steps {
+            wait(step.wait);
+            means += self.transform.run(step.seed);
         }
-        kept.get_or_insert_with(|| Workspace {
-            numbers: self.plan.make_input_vec(),
-            spectrum: self.plan.make_output_vec(),
-            scratch: self.plan.make_scratch_vec(),
-        })
+        request.answer(means)
     }
 }
+
+fn wait(time: Duration) {
+    let _waiting = info_span!("wait", ended_by = "the clock").entered();
+    thread::sleep(time);
+}
+// ANCHOR_END: serve
 
 // ANCHOR: requests
+const REQUESTS: usize = 10;
+const STEPS: usize = 5;
+
 /// Ten requests of five steps, each wait drawn from 0 up to `longest`. A linear
 /// congruential generator draws them, since that is one line in any language.
 /// Source of its constants: Knuth's MMIX generator, *The Art of Computer
@@ -139,41 +121,10 @@ pub fn requests(longest: Duration) -> Vec<Request> {
 }
 // ANCHOR_END: requests
 
-const REQUESTS: usize = 10;
-const STEPS: usize = 5;
-
-impl Request {
-    /// The mean over all steps, given the means of the steps.
-    fn answer(&self, means: f64) -> Mean {
-        means / self.steps.len() as f64
-    }
-
-    /// What it takes at least, were computing free.
-    pub fn waits(&self) -> Duration {
-        self.steps.iter().map(|step| step.wait).sum()
-    }
-}
-
-// ANCHOR: serve
-impl Service {
-    /// Answers one request. The thread that calls this does nothing else.
-    pub fn serve(&self, request: &Request) -> Mean {
-        let mut means = 0.0;
-        for step in &request.steps {
-            wait(step.wait);
-            means += self.transform.run(step.seed);
-        }
-        request.answer(means)
-    }
-}
-
-fn wait(time: Duration) {
-    let _waiting = info_span!("wait", ended_by = "the clock").entered();
-    thread::sleep(time);
-}
-// ANCHOR_END: serve
-
 // ANCHOR: sequential
+/// The answers to the requests, in their order.
+pub type Answers = Result<Vec<Mean>, Error>;
+
 /// One request after the other; calls are answered between two of them.
 pub fn sequential(service: &Service, mut calls: Calls) -> Answers {
     let answer = |request| {
@@ -327,17 +278,16 @@ fn serve_elsewhere(
 
 /// What a process does that was started for one request: prints the answer.
 pub fn worker() -> ExitCode {
-    let arguments: Vec<String> = arguments().skip(1).collect();
-    finish(Service::open(&arguments).and_then(|service| {
+    exit_code(USAGE, || {
+        let service = Service::open(&arguments_of_role())?;
         let number = service.options.request.unwrap_or(0);
         let Some(request) = service.requests.get(number) else {
-            return Err(Error::Usage(format!("there is no request {number}")));
+            return Err(Usage(format!("there is no request {number}")).into());
         };
         Ok(writeln!(io::stdout(), "{}", service.serve(request))?)
-    }))
+    })
 }
 
-// ANCHOR: limits
 /// All the computing and none of the waiting, on one thread.
 pub fn compute_only(service: &Service) -> Answers {
     let compute = |request: &Request| {
@@ -353,19 +303,13 @@ pub fn longest_request(service: &Service) -> Answers {
     let longest = service.requests.iter().max_by_key(|r| r.waits());
     Ok(longest.map(|request| service.serve(request)).into_iter().collect())
 }
-// ANCHOR_END: limits
-
-pub fn main() -> ExitCode {
-    let arguments: Vec<String> = arguments().collect();
-    finish(Service::open(&arguments).and_then(|service| {
-        let answers = tasks_rayon(&service, no_calls())?;
-        Ok(io::stdout().write_all(table(&service, &answers).as_bytes())?)
-    }))
-}
 
 impl Service {
     /// Works out how to transform, before the first request comes.
-    pub fn open(arguments: &[String]) -> Result<Service, Error> {
+    ///
+    /// # Errors
+    /// Says what it does not understand.
+    pub fn open(arguments: &[String]) -> Result<Service, Usage> {
         let options = Options::parse(arguments)?;
         Ok(Service {
             requests: requests(options.wait),
@@ -380,166 +324,70 @@ impl Service {
         self.transform.run(0);
         self
     }
+}
 
-    /// What every form and language has to agree on, given its answers: the
-    /// waits, and the mean of what was transformed, to one decimal.
-    pub fn agreed(&self, answers: &[Mean]) -> String {
-        let waits: u128 =
-            self.requests.iter().map(|r| r.waits().as_micros()).sum();
-        let mean = answers.iter().sum::<f64>() / answers.len() as f64;
-        format!("{waits} µs of waiting, mean {mean:.1}")
+// ANCHOR: transform
+/// How to transform so many numbers: worked out once, shared by all threads.
+#[derive(Clone)]
+pub struct Transform {
+    plan: Arc<dyn RealToComplex<f64>>,
+}
+
+/// The memory of one transform at a time.
+struct Workspace {
+    numbers: Vec<f64>,
+    spectrum: Vec<Complex<f64>>,
+    scratch: Vec<Complex<f64>>,
+}
+
+thread_local! {
+    /// Every thread has its own, made for its first transform and kept.
+    static WORKSPACE: RefCell<Option<Workspace>> = const { RefCell::new(None) };
+}
+
+impl Transform {
+    /// Draws random numbers and transforms them; returns their mean, which is
+    /// the spectrum's first value. It computes all the time, and never waits.
+    pub fn run(&self, seed: u64) -> Mean {
+        let _computing = info_span!("transform").entered();
+        WORKSPACE.with_borrow_mut(|kept| {
+            let Workspace { numbers, spectrum, scratch } = self.space(kept);
+            let mut random = SmallRng::seed_from_u64(seed);
+            numbers.fill_with(|| random.random());
+            self.plan
+                .process_with_scratch(numbers, spectrum, scratch)
+                .expect("the workspace was made for this plan");
+            spectrum[0].re / numbers.len() as f64
+        })
     }
 }
+// ANCHOR_END: transform
 
-/// Each request: its waits in milliseconds, their sum, and the answer.
-fn table(service: &Service, answers: &[Mean]) -> String {
-    let ms = |time: Duration| time.as_secs_f64() * 1e3;
-    let line = |(request, mean): (&Request, &Mean)| {
-        let waits = request.steps.iter();
-        let waits: String =
-            waits.map(|step| format!("{:6.1}", ms(step.wait))).collect();
-        format!(
-            "request {}: waits{waits} = {:6.1} ms, mean {mean:.3}\n",
-            request.number,
-            ms(request.waits()),
-        )
-    };
-    service.requests.iter().zip(answers).map(line).collect()
-}
+impl Transform {
+    fn of(size: usize) -> Transform {
+        Transform { plan: RealFftPlanner::new().plan_fft_forward(size) }
+    }
 
-/// What the program understands, each option with what holds without it.
-const USAGE: &str = "\
-options:
-  --wait TIME  every wait is shorter than this, as in 40ms or 1s (40ms)
-  --size N     how many random numbers are transformed, from 1000 (600000)
-";
-
-/// What the command line asks for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Options {
-    pub wait: Duration,
-    pub size: usize,
-    /// Only this one: for a process that serves one request.
-    pub request: Option<usize>,
-}
-
-impl Options {
-    pub fn parse(arguments: &[String]) -> Result<Options, Error> {
-        let wait = Duration::from_millis(40);
-        let mut options = Options { wait, size: 600_000, request: None };
-        let mut rest = arguments.iter();
-        while let Some(option) = rest.next() {
-            let mut value = || {
-                rest.next().ok_or_else(|| {
-                    Error::Usage(format!("`{option}` needs a value after it"))
-                })
-            };
-            match option.as_str() {
-                "--wait" => options.wait = duration(value()?)?,
-                "--size" => options.size = number(value()?, 1_000)?,
-                "--request" => options.request = Some(number(value()?, 0)?),
-                _ => {
-                    return Err(Error::Usage(format!(
-                        "there is no option `{option}`"
-                    )));
-                }
-            }
+    /// What the thread has kept, if it is of this size; otherwise a new one.
+    fn space<'a>(&self, kept: &'a mut Option<Workspace>) -> &'a mut Workspace {
+        let size = self.plan.len();
+        if kept.as_ref().is_some_and(|space| space.numbers.len() != size) {
+            *kept = None;
         }
-        Ok(options)
-    }
-
-    /// The same options, for a process or a script that does the same work.
-    pub fn arguments(&self) -> [String; 4] {
-        let wait = format!("{}s", self.wait.as_secs_f64());
-        ["--wait".into(), wait, "--size".into(), self.size.to_string()]
+        kept.get_or_insert_with(|| Workspace {
+            numbers: self.plan.make_input_vec(),
+            spectrum: self.plan.make_output_vec(),
+            scratch: self.plan.make_scratch_vec(),
+        })
     }
 }
 
-/// `40ms` or `1s`.
-fn duration(text: &str) -> Result<Duration, Error> {
-    let (number, unit) = match text.strip_suffix("ms") {
-        Some(number) => (number, 0.001),
-        None => (text.strip_suffix('s').unwrap_or(""), 1.0),
-    };
-    let seconds = number.parse().map(|number: f64| number * unit).ok();
-    let time =
-        seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    time.ok_or_else(|| {
-        Error::Usage(format!(
-            "`{text}` is no time: write it as in 40ms or 0.5s"
-        ))
+pub fn main() -> ExitCode {
+    exit_code(USAGE, || {
+        let service = Service::open(&arguments())?;
+        let answers = tasks_rayon(&service, no_calls())?;
+        Ok(io::stdout().write_all(table(&service, &answers).as_bytes())?)
     })
-}
-
-fn number(text: &str, least: usize) -> Result<usize, Error> {
-    match text.parse() {
-        Ok(number) if number >= least => Ok(number),
-        _ => Err(Error::Usage(format!(
-            "`{text}` is no whole number from {least} on"
-        ))),
-    }
-}
-
-/// The program's arguments without its name; what is not Unicode is replaced,
-/// and then not found.
-fn arguments() -> impl Iterator<Item = String> {
-    env::args_os()
-        .skip(1)
-        .map(|argument| argument.to_string_lossy().into_owned())
-}
-
-/// Says on standard error what went wrong. The status is 2 for a command line
-/// that cannot be understood, 1 for everything else.
-fn finish(done: Result<(), Error>) -> ExitCode {
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error @ Error::Usage(_)) => {
-            eprint!("error: {error}\n\n{USAGE}");
-            ExitCode::from(2)
-        }
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Why there are no answers.
-#[derive(Debug)]
-pub enum Error {
-    Usage(String),
-    /// The process that was started for a request gave no answer.
-    Process {
-        request: usize,
-        how: String,
-    },
-    /// The pool ended before it had computed.
-    Lost,
-    Io(io::Error),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Usage(what) => f.write_str(what),
-            Error::Process { request, how } => {
-                write!(
-                    f,
-                    "the process for request {request} gave no answer: {how}"
-                )
-            }
-            Error::Lost => f.write_str("a transform was given up"),
-            Error::Io(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Error {
-        Error::Io(error)
-    }
 }
 
 #[cfg(test)]
@@ -615,27 +463,6 @@ mod tests {
             assert!(short.wait < Duration::from_millis(10));
             let scaled = long.wait / 100;
             assert!(short.wait.abs_diff(scaled) <= Duration::from_micros(1));
-        }
-    }
-
-    #[test]
-    fn options_reach_a_process_as_they_were() {
-        let options = Options {
-            wait: Duration::from_micros(12_345),
-            size: 4_000_000,
-            request: None,
-        };
-        assert_eq!(Options::parse(&options.arguments()).unwrap(), options);
-        for wrong in [
-            &["--wait", "1h"][..],
-            &["--size", "999"],
-            &["--size"],
-            &["--sise", "4000"],
-        ] {
-            let words: Vec<String> =
-                wrong.iter().map(|word| word.to_string()).collect();
-            let error = Options::parse(&words).unwrap_err();
-            assert!(matches!(error, Error::Usage(_)), "{wrong:?}");
         }
     }
 }

@@ -8,27 +8,27 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::env;
-use std::ffi::OsString;
-use std::fmt;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::panic;
-use std::path::PathBuf;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, ScopedJoinHandle};
-use std::time::Duration;
 
-use axum::extract;
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
 use tokio::runtime;
 use tracing::{Instrument, info_span};
 
-use crate::corpus::{self, Document, ReadError};
+use crate::command_line::{arguments, exit_code};
+use crate::threads::word_count::error::Error;
+use crate::threads::word_count::library::Library;
+use crate::threads::word_count::options::{Options, USAGE};
+use crate::threads::word_count::report::{columns, tsv};
+
+pub mod error;
+pub mod library;
+pub mod options;
+pub mod report;
+pub mod server;
 
 // ANCHOR: types
 /// A document's most common word. There is none where nothing is left without
@@ -45,18 +45,6 @@ pub struct TopWord {
 pub struct Entry {
     pub title: String,
     pub url: String,
-}
-
-/// Documents that are a request and some waiting away.
-pub struct Library {
-    pub catalog: Vec<Entry>,
-    /// Shared, because a task cannot borrow it.
-    stop_words: Arc<StopWords>,
-    connections: ureq::Agent,
-    /// What the server holds too: for counting without fetching.
-    documents: Vec<Document>,
-    server: Option<Server>,
-    stop_words_file: Option<PathBuf>,
 }
 
 pub type StopWords = HashSet<String>;
@@ -240,7 +228,6 @@ async fn read_as_task(
 }
 // ANCHOR_END: tasks
 
-// ANCHOR: count_only
 /// The counting without the fetching: what all the waiting is for.
 pub fn count_only(library: &Library) -> Vec<TopWord> {
     let stop_words = &library.stop_words;
@@ -250,345 +237,29 @@ pub fn count_only(library: &Library) -> Vec<TopWord> {
         .map(|document| top_word(&document.title, &document.text, stop_words))
         .collect()
 }
-// ANCHOR_END: count_only
 
-// ANCHOR: open
-impl Library {
-    /// Reads the documents, and starts this program once more to serve them.
-    pub fn open(arguments: &[String]) -> Result<Library, Error> {
-        let options = Options::parse(arguments)?;
-        let documents = corpus::read(options.corpus.as_deref())?;
-        let stop_words = options.stop_words()?;
-        let server = Server::start(&options)?;
-        let mut library = Library::at(server.port, documents, stop_words);
-        library.server = Some(server);
-        library.stop_words_file = options.stop_words;
-        Ok(library)
-    }
-
-    fn at(
-        port: u16,
-        documents: Vec<Document>,
-        stop_words: StopWords,
-    ) -> Library {
-        let entry = |(number, document): (usize, &Document)| Entry {
-            title: document.title.clone(),
-            url: format!("http://127.0.0.1:{port}/{number}"),
-        };
-        Library {
-            catalog: documents.iter().enumerate().map(entry).collect(),
-            stop_words: Arc::new(stop_words),
-            connections: ureq::Agent::config_builder()
-                .proxy(None)
-                .build()
-                .new_agent(),
-            documents,
-            server: None,
-            stop_words_file: None,
-        }
-    }
-
-    /// What the Python form is told: the stop words, where the documents are,
-    /// and their titles.
-    pub fn for_script(&self) -> Vec<OsString> {
-        let mut arguments = Vec::new();
-        if let Some(file) = &self.stop_words_file {
-            arguments.extend(["--stop-words".into(), file.into()]);
-        }
-        let port = self.server.as_ref().map_or(0, |server| server.port);
-        arguments.extend(["--".into(), format!("127.0.0.1:{port}").into()]);
-        arguments.extend(
-            self.catalog.iter().map(|entry| entry.title.clone().into()),
-        );
-        arguments
-    }
-}
-// ANCHOR_END: open
-
-// ANCHOR: server
-/// The child process that serves the documents. It ends when its standard input
-/// does.
-struct Server {
-    process: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(options: &Options) -> io::Result<Server> {
-        let mut program = Command::new(env::current_exe()?);
-        program.arg("serve-library");
-        program.args([
-            "--latency",
-            &format!("{}s", options.latency.as_secs_f64()),
-        ]);
-        if let Some(folder) = &options.corpus {
-            program.arg("--corpus").arg(folder);
-        }
-        let mut process =
-            program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let mut line = String::new();
-        if let Some(output) = process.stdout.take() {
-            BufReader::new(output).read_line(&mut line)?;
-        }
-        match line.trim().parse() {
-            Ok(port) => Ok(Server { process, port }),
-            Err(_) => Err(io::Error::other(format!(
-                "the library's process ended early: {}",
-                process.wait()?
-            ))),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.stdin.take());
-        let _ = self.process.wait(); // it ends by itself; there is nothing to do about an error
-    }
-}
-
-/// What the child process does: prints its port, then answers every request
-/// after the latency.
-pub fn serve() -> ExitCode {
-    let arguments: Vec<String> = arguments().skip(1).collect();
-    let served = || -> Result<(), Error> {
-        let options = Options::parse(&arguments)?;
-        let documents = corpus::read(options.corpus.as_deref())?;
-        runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await?;
-            writeln!(io::stdout(), "{}", listener.local_addr()?.port())?;
-            let (mut input, mut nowhere) = (tokio::io::stdin(), tokio::io::sink());
-            tokio::select! {
-                served = answer_requests(listener, documents, options.latency) => Ok(served?),
-                _ = tokio::io::copy(&mut input, &mut nowhere) => Ok(()),
-            }
-        })
-    };
-    served().map_or_else(|error| error.report(), |()| ExitCode::SUCCESS)
-}
-
-async fn answer_requests(
-    listener: TcpListener,
-    documents: Vec<Document>,
-    latency: Duration,
-) -> io::Result<()> {
-    let documents = Arc::new(documents);
-    let answer = move |extract::Path(number): extract::Path<usize>| {
-        let documents = Arc::clone(&documents);
-        async move {
-            tokio::time::sleep(latency).await;
-            let document =
-                documents.get(number).ok_or(StatusCode::NOT_FOUND)?;
-            Ok::<_, StatusCode>(document.text.clone())
-        }
-    };
-    let at_once = listener.tap_io(|connection| {
-        let _ = connection.set_nodelay(true); // without it an answer is only slower
-    });
-    axum::serve(at_once, axum::Router::new().route("/{number}", get(answer)))
-        .await
-}
-// ANCHOR_END: server
-
-// ANCHOR: main
 pub fn main() -> ExitCode {
-    let arguments: Vec<String> = arguments().collect();
-    let printed = || -> Result<(), Error> {
-        let options = Options::parse(&arguments)?;
+    exit_code(USAGE, || {
+        let arguments = arguments();
         let library = Library::open(&arguments)?;
         let answers = pool(&library, 8)?;
-        let text = if options.tsv { tsv(&answers) } else { table(&answers) };
-        Ok(io::stdout().write_all(text.as_bytes())?)
-    };
-    printed().map_or_else(|error| error.report(), |()| ExitCode::SUCCESS)
-}
-// ANCHOR_END: main
-
-/// Title, word and count, a tab between them; a document without words has an
-/// empty word and 0. A tab or line break in a title is written as a space.
-pub fn tsv(answers: &[TopWord]) -> String {
-    let line = |answer: &TopWord| {
-        let title = answer.title.replace(['\t', '\n', '\r'], " ");
-        format!(
-            "{title}\t{}\t{}\n",
-            answer.word.as_deref().unwrap_or(""),
-            answer.count
-        )
-    };
-    answers.iter().map(line).collect()
-}
-
-/// The same for people to read: in columns.
-fn table(answers: &[TopWord]) -> String {
-    let wide = |texts: &mut dyn Iterator<Item = &str>| {
-        texts.map(|text| text.chars().count()).max().unwrap_or(0)
-    };
-    let word_of =
-        |answer: &TopWord| answer.word.clone().unwrap_or("(no word)".into());
-    let words: Vec<String> = answers.iter().map(word_of).collect();
-    let title_width =
-        wide(&mut answers.iter().map(|answer| answer.title.as_str()));
-    let word_width = wide(&mut words.iter().map(String::as_str));
-    let line = |(answer, word): (&TopWord, &String)| {
-        format!(
-            "{:title_width$}  {word:word_width$}  {:>3}\n",
-            answer.title, answer.count
-        )
-    };
-    answers.iter().zip(&words).map(line).collect()
-}
-
-/// What the program understands, each option with what holds without it.
-const USAGE: &str = "\
-options:
-  --corpus DIR       the *.txt files of a folder instead of the eight tales
-  --stop-words FILE  words that do not count, one a line, instead of the built-in list
-  --latency TIME     how long each document takes to come, as in 40ms or 0.2s (40ms)
-  --tsv              title, word and count, tab-separated, and nothing else
-";
-
-/// What the command line asks for.
-#[derive(Debug, PartialEq)]
-pub struct Options {
-    pub corpus: Option<PathBuf>,
-    pub stop_words: Option<PathBuf>,
-    pub latency: Duration,
-    pub tsv: bool,
-}
-
-impl Options {
-    pub fn parse(arguments: &[String]) -> Result<Options, Error> {
-        let latency = Duration::from_millis(40);
-        let mut options =
-            Options { corpus: None, stop_words: None, latency, tsv: false };
-        let mut rest = arguments.iter();
-        while let Some(option) = rest.next() {
-            let mut value = || {
-                rest.next().ok_or_else(|| {
-                    Error::Usage(format!("`{option}` needs a value after it"))
-                })
-            };
-            match option.as_str() {
-                "--corpus" => options.corpus = Some(value()?.into()),
-                "--stop-words" => options.stop_words = Some(value()?.into()),
-                "--latency" => options.latency = duration(value()?)?,
-                "--tsv" => options.tsv = true,
-                _ => {
-                    return Err(Error::Usage(format!(
-                        "there is no option `{option}`"
-                    )));
-                }
-            }
-        }
-        Ok(options)
-    }
-
-    fn stop_words(&self) -> Result<StopWords, Error> {
-        let text = match &self.stop_words {
-            Some(file) => corpus::read_text(file)?,
-            None => include_str!("stop_words.txt").into(),
-        };
-        let words = text.lines().map(|line| line.trim().to_lowercase());
-        Ok(words.filter(|word| !word.is_empty()).collect())
-    }
-}
-
-/// `40ms` or `0.2s`.
-fn duration(text: &str) -> Result<Duration, Error> {
-    let (number, unit) = match text.strip_suffix("ms") {
-        Some(number) => (number, 0.001),
-        None => (text.strip_suffix('s').unwrap_or(""), 1.0),
-    };
-    let seconds = number.parse().map(|number: f64| number * unit).ok();
-    let latency =
-        seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    latency.ok_or_else(|| {
-        Error::Usage(format!(
-            "`{text}` is no latency: write it as in 40ms or 0.2s"
-        ))
+        let print = if Options::parse(&arguments)?.tsv { tsv } else { columns };
+        Ok(io::stdout().write_all(print(&answers).as_bytes())?)
     })
-}
-
-/// The program's arguments without its name; what is not Unicode is replaced,
-/// and then not found.
-fn arguments() -> impl Iterator<Item = String> {
-    env::args_os()
-        .skip(1)
-        .map(|argument| argument.to_string_lossy().into_owned())
-}
-
-/// Why there is no answer.
-#[derive(Debug)]
-pub enum Error {
-    Usage(String),
-    Reading(ReadError),
-    Fetching { title: String, reason: String },
-    Io(io::Error),
-}
-
-impl Error {
-    fn fetching(entry: &Entry, reason: impl fmt::Display) -> Error {
-        Error::Fetching {
-            title: entry.title.clone(),
-            reason: reason.to_string(),
-        }
-    }
-
-    /// Says on standard error what went wrong. The status is 2 for a command
-    /// line that cannot be understood, 1 for everything else.
-    fn report(&self) -> ExitCode {
-        eprintln!("error: {self}");
-        if let Error::Usage(_) = self {
-            eprint!("\n{USAGE}");
-            return ExitCode::from(2);
-        }
-        ExitCode::FAILURE
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Usage(what) => f.write_str(what),
-            Error::Reading(error) => error.fmt(f),
-            Error::Fetching { title, reason } => {
-                write!(f, "fetching `{title}`: {reason}")
-            }
-            Error::Io(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl From<ReadError> for Error {
-    fn from(error: ReadError) -> Error {
-        Error::Reading(error)
-    }
-}
-
-impl From<reqwest::Error> for Error {
-    fn from(error: reqwest::Error) -> Error {
-        Error::Io(io::Error::other(error))
-    }
-}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Error {
-        Error::Io(error)
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::net::TcpListener;
+
     use super::*;
+    use crate::corpus::{self, Document};
+    use crate::threads::word_count::server::answer_requests;
 
     fn document(title: &str, text: &str) -> Document {
         Document { title: title.into(), text: text.into() }
-    }
-
-    fn words(arguments: &[&str]) -> Vec<String> {
-        arguments.iter().map(|argument| argument.to_string()).collect()
     }
 
     fn top(text: &str, stop_words: &[&str]) -> (Option<String>, usize) {
@@ -639,10 +310,6 @@ mod tests {
         for text in ["", " \n\t ", "the The THE"] {
             assert_eq!(top(text, &["the"]), (None, 0));
         }
-        assert_eq!(
-            tsv(&[top_word("blank", "", &StopWords::new())]),
-            "blank\t\t0\n"
-        );
     }
 
     #[test]
@@ -692,27 +359,5 @@ mod tests {
         );
         assert_eq!(sequential(&library).unwrap()[0].count, 4_000_000);
         assert_eq!(tasks(&library).unwrap()[0].count, 4_000_000);
-    }
-
-    #[test]
-    fn latencies_are_milliseconds_or_seconds() {
-        assert_eq!(duration("40ms").unwrap(), Duration::from_millis(40));
-        assert_eq!(duration("0.2s").unwrap(), Duration::from_millis(200));
-        for wrong in ["40", "", "ms", "s", "-1s", "NaNs", "1e300s", "forty ms"]
-        {
-            assert!(matches!(duration(wrong), Err(Error::Usage(_))), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn an_option_that_cannot_be_understood_is_named() {
-        for (arguments, named) in [
-            (&["--lattency", "1s"], "--lattency"),
-            (&["--tsv", "--corpus"], "--corpus"),
-        ] {
-            let error =
-                Options::parse(&words(arguments)).unwrap_err().to_string();
-            assert!(error.contains(named), "{error}");
-        }
     }
 }

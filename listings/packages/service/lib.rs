@@ -1,5 +1,7 @@
 //! Listings by what they need: what mixes tasks with computing.
 
+pub use standard::command_line;
+
 #[path = "../../choosing"]
 pub mod choosing {
     //! Chapter 22, *When to use what*.
