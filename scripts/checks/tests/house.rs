@@ -286,3 +286,104 @@ fn unsafe_code_says_why_it_is_sound() {
         }
     }
 }
+
+/// What is longer than this, in lines, nobody reads in one sitting: of such a file the pages show at least half.
+const SITTING: usize = 150;
+
+/// Files that are longer, and of which the pages show less: why they are one file all the same.
+const SHOWN_IN_PART: [(&str, &str); 13] = [
+    (
+        "blocking/database.rs",
+        "starts and ends a server of its own, and says in words what a driver reports",
+    ),
+    ("blocking/open_loop.rs", "the schedule and the clocks that every way of asking shares"),
+    ("blocking/pages.rs", "serves the pages that chapter 17 fetches"),
+    (
+        "blocking/under_load.rs",
+        "one server in several forms, and the HTTP, the options and the counts that they share",
+    ),
+    ("cluster/cluster_map.rs", "starts, watches and ends engines on this machine and on others"),
+    ("cluster/cluster_words.rs", "the forms that the dataflow is compared with, and their options"),
+    ("cluster/engine.rs", "goes on after every fault that chapter 21 tells of"),
+    ("cluster/job.rs", "a process that works while another one waits, and may be killed"),
+    ("cluster/queue.rs", "every message that chapter 21 sends to its broker"),
+    ("cluster/through_faults.rs", "plays the faults, and hears what the engines tell of them"),
+    ("cluster/words_process.rs", "starts processes that find each other, and ends them together"),
+    ("scheduling/cost_ladder.rs", "one rung like the other, each shown by what it costs"),
+    (
+        "waiting/handoff.rs",
+        "six ways to pass a turn, in one file for the Playground; the page shows the first",
+    ),
+];
+
+/// The pieces of listings that pages quote: the file below `listings/`, and the anchor or all of it.
+fn quoted() -> BTreeMap<String, Vec<Option<String>>> {
+    let mut quoted: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
+    for page in files("src", "md") {
+        let text = fs::read_to_string(page).unwrap();
+        for piece in text.split("{{#listing ").skip(1) {
+            let place = piece.split([' ', '}']).next().unwrap();
+            let (file, anchor) = match place.split_once(':') {
+                Some((file, anchor)) => (file, Some(anchor.to_string())),
+                None => (place, None),
+            };
+            // The reference of the directives quotes files that are not there.
+            if file.ends_with(".rs") && root().join("listings").join(file).is_file() {
+                quoted.entry(file.into()).or_default().push(anchor);
+            }
+        }
+    }
+    quoted
+}
+
+/// How many lines of a listing these pieces show, and how many it has: without its tests and blank lines.
+fn lines_shown(text: &str, pieces: &[Option<String>]) -> (usize, usize) {
+    let end = text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len());
+    let (mut open, mut shown, mut all) = (Vec::new(), 0, 0);
+    for line in text[..end].lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Some(name) = line.strip_prefix("// ANCHOR: ") {
+            open.push(name);
+        } else if let Some(name) = line.strip_prefix("// ANCHOR_END: ") {
+            open.retain(|other| *other != name);
+        } else {
+            let is_shown = pieces.iter().any(|piece| match piece.as_deref() {
+                None => true,
+                Some(name) => open.contains(&name),
+            });
+            shown += usize::from(is_shown);
+            all += 1;
+        }
+    }
+    (shown, all)
+}
+
+/// Options, servers and reports are modules of their own: what a page quotes can be read from top to bottom.
+#[test]
+fn pages_show_half_of_every_long_listing() {
+    let mut listed: Vec<&str> = SHOWN_IN_PART.map(|(file, _)| file).into();
+    for (file, pieces) in quoted() {
+        let text = fs::read_to_string(root().join("listings").join(&file)).unwrap();
+        let (shown, all) = lines_shown(&text, &pieces);
+        let is_enough = all <= SITTING || 2 * shown >= all;
+        let is_listed = listed.contains(&file.as_str());
+        assert!(
+            is_enough || is_listed,
+            "listings/{file}: pages show {shown} of {all} lines; move what they do not show to modules of its own, \
+             or say in SHOWN_IN_PART why it is one file"
+        );
+        assert!(!(is_enough && is_listed), "listings/{file} can be struck off SHOWN_IN_PART");
+        listed.retain(|other| *other != file);
+    }
+    assert_eq!(listed, [""; 0], "of SHOWN_IN_PART no page quotes these");
+}
+
+#[test]
+fn a_line_is_shown_by_the_piece_that_it_stands_in() {
+    let text = "use std::io;\n\n// ANCHOR: a\nfn a() {\n    // ANCHOR: b\n    b();\n    // ANCHOR_END: b\n}\n\
+        // ANCHOR_END: a\n\n#[cfg(test)]\nmod tests {}\n";
+    let piece = |name: &str| Some(name.to_string());
+    assert_eq!(lines_shown(text, &[piece("a")]), (3, 4));
+    assert_eq!(lines_shown(text, &[piece("b")]), (1, 4));
+    assert_eq!(lines_shown(text, &[piece("a"), piece("b")]), (3, 4));
+    assert_eq!(lines_shown(text, &[None]), (4, 4));
+}
