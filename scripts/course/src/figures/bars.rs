@@ -52,18 +52,11 @@ pub fn draw(
         return None;
     }
 
-    let widest = |texts: &mut dyn Iterator<Item = &str>, role| {
-        texts.map(|text| text_width(text, role)).fold(0.0, f64::max)
-    };
-    let labels = widest(&mut rows.iter().map(|row| row.label.as_str()), Role::Text).min(200.0);
-    let (left, above) = match format {
-        Format::Wide => (labels + 10.0, 0.0),
-        Format::Narrow => (1.0, 17.0),
-    };
+    let labels = widest(rows.iter().map(|row| row.label.as_str()), Role::Text).min(200.0);
+    let (left, above) = beside(labels, format);
     let pitch = THICK + above + 14.0;
-    let values_of = |row: &&Row| row.point.is_some();
-    let value =
-        widest(&mut rows.iter().filter(values_of).map(|row| row.value.as_str()), Role::Bold);
+    let values_shown = rows.iter().filter(|row| row.point.is_some()).map(|row| row.value.as_str());
+    let value = widest(values_shown, Role::Bold);
     // Drawings on one scale end at one place, whatever their values are.
     let value = if least.is_some() { value.max(VALUE) } else { value };
     let right = format.width() - value - 12.0;
@@ -76,33 +69,14 @@ pub fn draw(
     for (index, row) in rows.iter().enumerate() {
         let top = head + index as f64 * pitch + above + 7.0;
         let middle = top + THICK / 2.0;
-        let aside = hidden_with(row.kind());
-        match format {
-            Format::Wide => {
-                let label = fitted(&row.label, Role::Text, labels);
-                sheet.text_of(
-                    (left - 10.0, middle + 4.0),
-                    Anchor::End,
-                    Ink(Role::Text, aside),
-                    &label,
-                );
-            }
-            Format::Narrow => {
-                let label = fitted(&row.label, Role::Text, format.width() - 5.0);
-                sheet.text_of((5.0, top - 5.0), Anchor::Start, Ink(Role::Text, aside), &label);
-            }
-        }
+        let (baseline, room) = match format {
+            Format::Wide => (middle + 4.0, labels),
+            Format::Narrow => (top - 5.0, format.width() - 5.0),
+        };
+        named(&sheet, row, (left, baseline), room, format);
         match row.point {
             Some(point) => measured(&sheet, &scale, row, point, (left, right), middle),
-            None => {
-                let why = fitted(&row.value, Role::Quiet, format.width() - left - 6.0);
-                sheet.text_of(
-                    (left + 6.0, middle + 4.0),
-                    Anchor::Start,
-                    Ink(Role::Quiet, aside),
-                    &why,
-                );
-            }
+            None => absent(&sheet, row, left, middle),
         }
     }
     sheet.line(&[(left, head), (left, bottom)], Ink(Role::Axis, None));
@@ -115,6 +89,42 @@ pub fn draw(
         sheet.text((middle, NAMED - 9.0), Anchor::Middle, Role::Quiet, &name);
     }
     Some(sheet)
+}
+
+/// The width of the widest, in pixels.
+pub(super) fn widest<'a>(texts: impl Iterator<Item = &'a str>, role: Role) -> f64 {
+    texts.map(|text| text_width(text, role)).fold(0.0, f64::max)
+}
+
+/// Where bars begin, and the room above each: names are beside the bars on a wide page, above them on a narrow one.
+pub(super) fn beside(labels: f64, format: Format) -> (f64, f64) {
+    match format {
+        Format::Wide => (labels + 10.0, 0.0),
+        Format::Narrow => (1.0, 17.0),
+    }
+}
+
+/// The row's name: up to the bars' beginning at `left`, or above them.
+pub(super) fn named(
+    sheet: &Sheet,
+    row: &Row,
+    (left, baseline): (f64, f64),
+    room: f64,
+    format: Format,
+) {
+    let label = fitted(&row.label, Role::Text, room);
+    let ink = Ink(Role::Text, hidden_with(row.kind()));
+    match format {
+        Format::Wide => sheet.text_of((left - 10.0, baseline), Anchor::End, ink, &label),
+        Format::Narrow => sheet.text_of((5.0, baseline), Anchor::Start, ink, &label),
+    }
+}
+
+/// Why there is no bar.
+pub(super) fn absent(sheet: &Sheet, row: &Row, left: f64, middle: f64) {
+    let why = fitted(&row.value, Role::Quiet, sheet.width - left - 6.0);
+    let ink = Ink(Role::Quiet, hidden_with(row.kind()));
+    sheet.text_of((left + 6.0, middle + 4.0), Anchor::Start, ink, &why);
 }
 
 pub(super) fn rows(series: &[Series], unit: Unit) -> Vec<Row<'_>> {

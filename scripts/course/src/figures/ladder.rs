@@ -1,6 +1,6 @@
 //! A ladder of costs: one rung a row, cheapest first, on a log scale, each with the factor to the rung before.
 
-use super::backend::{Anchor, Ink, Role, Sheet, fitted, hidden_with, text_width};
+use super::backend::{Anchor, Ink, Role, Sheet};
 use super::bars::{self, THICK};
 use super::scale::Scale;
 use super::units::tick;
@@ -16,16 +16,10 @@ pub fn draw(series: &[Series], unit: Unit, format: Format) -> Option<Sheet> {
         return None;
     }
     let factors = factors(&climbed);
-    let widest = |texts: &mut dyn Iterator<Item = &str>, role| {
-        texts.map(|text| text_width(text, role)).fold(0.0, f64::max)
-    };
-    let labels = widest(&mut rows.iter().map(|row| row.label.as_str()), Role::Text).min(200.0);
-    let value = widest(&mut rows.iter().map(|row| row.value.as_str()), Role::Bold).min(110.0);
-    let room = widest(&mut factors.iter().flatten().map(String::as_str), Role::Text);
-    let (left, above) = match format {
-        Format::Wide => (labels + 10.0, 0.0),
-        Format::Narrow => (1.0, 17.0),
-    };
+    let labels = bars::widest(rows.iter().map(|row| row.label.as_str()), Role::Text).min(200.0);
+    let value = bars::widest(rows.iter().map(|row| row.value.as_str()), Role::Bold).min(110.0);
+    let room = bars::widest(factors.iter().flatten().map(String::as_str), Role::Text);
+    let (left, above) = bars::beside(labels, format);
     // On a narrow page the factor stands in the line above, beside the name.
     let beside = if format == Format::Wide { room + APART } else { 0.0 };
     let right = format.width() - value - beside - 12.0;
@@ -42,21 +36,13 @@ pub fn draw(series: &[Series], unit: Unit, format: Format) -> Option<Sheet> {
     for (index, (row, factor)) in rows.iter().zip(&factors).enumerate() {
         let top = index as f64 * pitch + above + 5.0;
         let middle = top + THICK / 2.0;
-        let baseline = if format == Format::Wide { middle + 4.0 } else { top - 5.0 };
-        let aside = hidden_with(row.kind());
-        match format {
-            Format::Wide => {
-                let label = fitted(&row.label, Role::Text, labels);
-                sheet.text_of((left - 10.0, baseline), Anchor::End, Ink(Role::Text, aside), &label);
-            }
-            Format::Narrow => {
-                let label = fitted(&row.label, Role::Text, format.width() - room - 20.0);
-                sheet.text_of((5.0, baseline), Anchor::Start, Ink(Role::Text, aside), &label);
-            }
-        }
+        let (baseline, name) = match format {
+            Format::Wide => (middle + 4.0, labels),
+            Format::Narrow => (top - 5.0, format.width() - room - 20.0),
+        };
+        bars::named(&sheet, row, (left, baseline), name, format);
         let Some(point) = row.point else {
-            let why = fitted(&row.value, Role::Quiet, format.width() - left - 6.0);
-            sheet.text_of((left + 6.0, middle + 4.0), Anchor::Start, Ink(Role::Quiet, aside), &why);
+            bars::absent(&sheet, row, left, middle);
             continue;
         };
         let x = scale.place(point.estimate.median);

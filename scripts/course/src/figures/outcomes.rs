@@ -27,6 +27,29 @@ pub fn draw(outcomes: &Outcomes, format: Format) -> Option<Sheet> {
     let bottom = endings.len() as f64 * (GROUP + outcomes.arms.len() as f64 * LINE);
     let sheet = Sheet::new(format.width(), bottom + 42.0);
 
+    axis(&sheet, &scale, (zero, right, bottom), format);
+    let mut y = 0.0;
+    for ending in &endings {
+        sheet.text((0.0, y + 20.0), Anchor::Start, Role::Bold, ending);
+        if let Some(note) = possible(outcomes, ending) {
+            let x = text_width(ending, Role::Bold) + 12.0;
+            let note = fitted(&note, Role::Quiet, sheet.width - x);
+            sheet.text((x, y + 20.0), Anchor::Start, Role::Quiet, &note);
+        }
+        y += GROUP;
+        for arm in &outcomes.arms {
+            row(&sheet, &scale, arm, ending, (labels, zero), y + LINE / 2.0 - 3.0);
+            y += LINE;
+        }
+        if y < bottom - 1.0 {
+            sheet.line(&[(0.0, y + 4.0), (sheet.width, y + 4.0)], Ink(Role::Grid, None));
+        }
+    }
+    Some(sheet)
+}
+
+/// Grid lines, the first of them for *never*, and what they count.
+fn axis(sheet: &Sheet, scale: &Scale, (zero, right, bottom): (f64, f64, f64), format: Format) {
     let ticks: Vec<f64> = scale.ticks(if format == Format::Wide { 7 } else { 4 });
     sheet.line(&[(zero, 0.0), (zero, bottom)], Ink(Role::Grid, None));
     for value in &ticks {
@@ -40,55 +63,36 @@ pub fn draw(outcomes: &Outcomes, format: Format) -> Option<Sheet> {
         let x = scale.place(value).min(sheet.width - half);
         sheet.text((x, bottom + 17.0), Anchor::Middle, Role::Quiet, &label);
     }
-    sheet.text((right, bottom + 34.0), Anchor::End, Role::Quiet, "trials that ended so, log scale");
+    let key = "trials that ended so, log scale";
+    sheet.text((right, bottom + 34.0), Anchor::End, Role::Quiet, key);
+}
 
-    let mut y = 0.0;
-    for ending in &endings {
-        sheet.text((0.0, y + 20.0), Anchor::Start, Role::Bold, ending);
-        if let Some(note) = possible(outcomes, ending) {
-            let x = text_width(ending, Role::Bold) + 12.0;
-            let note = fitted(&note, Role::Quiet, sheet.width - x);
-            sheet.text((x, y + 20.0), Anchor::Start, Role::Quiet, &note);
-        }
-        y += GROUP;
-        for arm in &outcomes.arms {
-            let middle = y + LINE / 2.0 - 3.0;
-            let seen = arm.counts.get(ending.as_str()).copied().unwrap_or(0);
-            let shown = format!("{} of {}", count(seen), count(arm.trials()));
-            let aside = hidden_with(arm.kind);
-            sheet.text_of(
-                (zero - 14.0, middle + 4.0),
-                Anchor::End,
-                Ink(Role::Text, aside),
-                &fitted(&arm.label, Role::Text, labels),
-            );
-            let x = if seen == 0 { zero } else { scale.place(seen as f64) };
-            match seen {
-                0 => sheet.mark(x, middle, SHAPES[0], Ink(Role::Never, aside)),
-                _ => sheet.mark(x, middle, SHAPES[0], Ink(Role::Mark, Some(arm.kind))),
-            }
-            if x + 12.0 + text_width(&shown, Role::Text) < sheet.width {
-                sheet.text_of(
-                    (x + 12.0, middle + 4.0),
-                    Anchor::Start,
-                    Ink(Role::Text, aside),
-                    &shown,
-                );
-            } else {
-                sheet.text_of(
-                    (x - 12.0, middle + 4.0),
-                    Anchor::End,
-                    Ink(Role::Text, aside),
-                    &shown,
-                );
-            }
-            y += LINE;
-        }
-        if y < bottom - 1.0 {
-            sheet.line(&[(0.0, y + 4.0), (sheet.width, y + 4.0)], Ink(Role::Grid, None));
-        }
+/// How often one arm ended so: its name, a mark, and the count on the side that has room for it.
+fn row(
+    sheet: &Sheet,
+    scale: &Scale,
+    arm: &Observed,
+    ending: &str,
+    (labels, zero): (f64, f64),
+    middle: f64,
+) {
+    let seen = arm.counts.get(ending).copied().unwrap_or(0);
+    let aside = hidden_with(arm.kind);
+    let ink = Ink(Role::Text, aside);
+    let baseline = middle + 4.0;
+    let name = fitted(&arm.label, Role::Text, labels);
+    sheet.text_of((zero - 14.0, baseline), Anchor::End, ink, &name);
+    let (x, mark) = match seen {
+        0 => (zero, Ink(Role::Never, aside)),
+        _ => (scale.place(seen as f64), Ink(Role::Mark, Some(arm.kind))),
+    };
+    sheet.mark(x, middle, SHAPES[0], mark);
+    let shown = format!("{} of {}", count(seen), count(arm.trials()));
+    if x + 12.0 + text_width(&shown, Role::Text) < sheet.width {
+        sheet.text_of((x + 12.0, baseline), Anchor::Start, ink, &shown);
+    } else {
+        sheet.text_of((x - 12.0, baseline), Anchor::End, ink, &shown);
     }
-    Some(sheet)
 }
 
 /// All that was seen or is possible: numbers by their size, then words.

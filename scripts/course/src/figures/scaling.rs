@@ -9,6 +9,9 @@ use super::speedup::ceiling_band;
 use super::units::{self, count, tick};
 use super::{Beside, Ceiling, Format, Scaling, Series, Unit};
 
+/// Room for ticks and the axis' name below the plane.
+const BELOW: f64 = 36.0;
+
 pub fn draw(
     series: &[Series],
     axis: &Axis,
@@ -35,46 +38,10 @@ pub fn draw(
 
     let reached = ceiling.points.iter().flat_map(|(_, c)| [c.low, c.high]);
     let values: Vec<f64> = series.iter().flat_map(Series::values).chain(reached).collect();
-    let height = if format == Format::Wide { 320.0 } else { 280.0 } + naming.above();
-    let (top, bottom) = (28.0 + naming.above(), height - 36.0);
-    let y = Scale::of(&values, scaling, (bottom, top));
-    let (one, name) = units::axis_unit(unit, y.high());
-    let y_ticks: Vec<(f64, String)> = match y.is_log() {
-        true => y.ticks(7).into_iter().map(|v| (v, unit.tick(v))).collect(),
-        false => {
-            let ticks = Scale::linear(y.high() / one, (0.0, 1.0)).ticks(6);
-            ticks
-                .into_iter()
-                .map(|v| {
-                    (v * one, if v == 0.0 { "0".into() } else { format!("{} {name}", tick(v)) })
-                })
-                .collect()
-        }
-    };
-    let widest = y_ticks.iter().map(|(_, text)| text_width(text, Role::Quiet)).fold(0.0, f64::max);
-    let (left, right) = (widest + 9.0, format.width() - naming.beside());
-    let x = match axis.log && first > 0 {
-        true => Scale::log(first as f64 / 1.2, last as f64, (left, right - 10.0)),
-        false => Scale::linear(last as f64, (left, right - 10.0)),
-    };
-    let plane = Plane { x, y, left, right, top, bottom };
-
-    let sheet = Sheet::new(format.width(), height);
-    let in_bytes = axis.name.contains("byte");
-    let place = |at: u64| if in_bytes { Unit::Bytes.tick(at as f64) } else { count(at) };
-    let x_ticks: Vec<_> = at.iter().map(|at| (*at as f64, place(*at))).collect();
-    plane.axes(&sheet, &x_ticks, &y_ticks);
-    let quantity = match unit {
-        Unit::Nanoseconds => "time",
-        Unit::Bytes => "memory",
-        Unit::Rate => "bytes a second",
-    };
-    let log = |is_log: bool| if is_log { ", log scale" } else { "" };
-    let title = format!("{quantity}{}", log(plane.y.is_log()));
-    sheet.text((0.0, naming.above() + 12.0), Anchor::Start, Role::Quiet, &title);
-    let name = format!("{}{}", axis.name, log(plane.x.is_log()));
-    sheet.text((right, bottom + 32.0), Anchor::End, Role::Quiet, &name);
-
+    let (plane, y_ticks) = plane(&values, (first, last), axis, unit, scaling, (&naming, format));
+    let (right, top, bottom) = (plane.right, plane.top, plane.bottom);
+    let sheet = Sheet::new(format.width(), bottom + BELOW);
+    axes(&sheet, &plane, &at, &y_ticks, axis, unit, naming.above());
     for landmark in landmarks.iter().filter(|mark| mark.at > first as f64 && mark.at < last as f64)
     {
         let x = plane.x.place(landmark.at);
@@ -101,4 +68,64 @@ pub fn draw(
     }
     naming.draw(&sheet, &labels, (top, bottom - 4.0), right);
     Some(sheet)
+}
+
+/// The plane, and the ticks of its upright axis, whose texts decide where it begins.
+fn plane(
+    values: &[f64],
+    (first, last): (u64, u64),
+    axis: &Axis,
+    unit: Unit,
+    scaling: Scaling,
+    (naming, format): (&Naming, Format),
+) -> (Plane, Vec<(f64, String)>) {
+    let height = if format == Format::Wide { 320.0 } else { 280.0 } + naming.above();
+    let (top, bottom) = (28.0 + naming.above(), height - BELOW);
+    let y = Scale::of(values, scaling, (bottom, top));
+    let y_ticks = ticks(&y, unit);
+    let widest = y_ticks.iter().map(|(_, text)| text_width(text, Role::Quiet)).fold(0.0, f64::max);
+    let (left, right) = (widest + 9.0, format.width() - naming.beside());
+    let x = if axis.log && first > 0 {
+        Scale::log(first as f64 / 1.2, last as f64, (left, right - 10.0))
+    } else {
+        Scale::linear(last as f64, (left, right - 10.0))
+    };
+    (Plane { x, y, left, right, top, bottom }, y_ticks)
+}
+
+/// Ticks are round in the unit they are read in.
+fn ticks(y: &Scale, unit: Unit) -> Vec<(f64, String)> {
+    if y.is_log() {
+        return y.ticks(7).into_iter().map(|v| (v, unit.tick(v))).collect();
+    }
+    let (one, name) = units::axis_unit(unit, y.high());
+    let named = |v: f64| if v == 0.0 { "0".into() } else { format!("{} {name}", tick(v)) };
+    let ticks = Scale::linear(y.high() / one, (0.0, 1.0)).ticks(6);
+    ticks.into_iter().map(|v| (v * one, named(v))).collect()
+}
+
+/// Grid, ticks, and what stands on each axis. The text above the plane begins `above` pixels from the top.
+fn axes(
+    sheet: &Sheet,
+    plane: &Plane,
+    at: &[u64],
+    y_ticks: &[(f64, String)],
+    axis: &Axis,
+    unit: Unit,
+    above: f64,
+) {
+    let in_bytes = axis.name.contains("byte");
+    let place = |at: u64| if in_bytes { Unit::Bytes.tick(at as f64) } else { count(at) };
+    let x_ticks: Vec<_> = at.iter().map(|at| (*at as f64, place(*at))).collect();
+    plane.axes(sheet, &x_ticks, y_ticks);
+    let quantity = match unit {
+        Unit::Nanoseconds => "time",
+        Unit::Bytes => "memory",
+        Unit::Rate => "bytes a second",
+    };
+    let log = |is_log: bool| if is_log { ", log scale" } else { "" };
+    let title = format!("{quantity}{}", log(plane.y.is_log()));
+    sheet.text((0.0, above + 12.0), Anchor::Start, Role::Quiet, &title);
+    let name = format!("{}{}", axis.name, log(plane.x.is_log()));
+    sheet.text((plane.right, plane.bottom + 32.0), Anchor::End, Role::Quiet, &name);
 }

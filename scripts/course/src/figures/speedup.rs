@@ -10,6 +10,8 @@ use super::{Format, Law, Series, Speedup};
 
 /// Up to this many threads the axis is linear: the ideal is a straight line from the origin.
 const LINEAR_UP_TO: u64 = 16;
+/// Room for ticks and the axis' name below the plane.
+const BELOW: f64 = 36.0;
 
 pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
     let at = places(speedup);
@@ -25,55 +27,15 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
     texts.push("limit".into());
     let naming = Naming::of(&texts, format);
 
-    let shown = speedup.series.iter().flat_map(Series::values);
-    let ceiling = speedup.ceiling.iter().flat_map(|(_, c)| [c.median, c.high]);
-    let limits = limit.into_iter().flatten().map(|(_, value)| *value);
-    let laws = speedup.laws.iter().filter_map(|law| {
-        Some(
-            Law { serial: law.stated?, coordination: 0.0 }
-                .speedup(speedup.allowed.min(last) as f64),
-        )
-    });
-    let most = shown
-        .chain(ceiling)
-        .chain(limits)
-        .chain(laws)
-        .filter(|v| v.is_finite())
-        .fold(1.5, f64::max)
-        * 1.12;
-
-    let height = if format == Format::Wide { 340.0 } else { 300.0 } + naming.above();
-    let (left, right) = (34.0, format.width() - naming.beside());
-    let (top, bottom) = (52.0 + naming.above(), height - 36.0);
-    let log = last > LINEAR_UP_TO;
-    let y_from_bottom = (bottom, top);
-    let plane = Plane {
-        x: match log {
-            true => Scale::log(first as f64 / 1.3, last as f64, (left, right - 8.0)),
-            false => Scale::linear(last as f64, (left, right - 14.0)),
-        },
-        y: match log {
-            true => Scale::log(smallest(speedup).min(1.0) / 1.3, most, y_from_bottom),
-            false => Scale::linear(most, y_from_bottom),
-        },
-        left,
-        right,
-        top,
-        bottom,
-    };
-
-    let sheet = Sheet::new(format.width(), height);
-    let x_ticks: Vec<_> = at.iter().map(|p| (*p as f64, count(*p))).collect();
-    let y_ticks: Vec<_> = plane.y.ticks(6).into_iter().map(|v| (v, tick(v))).collect();
-    plane.axes(&sheet, &x_ticks, &y_ticks);
-    let scales = if log { ", both axes log scale" } else { "" };
-    let title = format!("times as fast as {}", speedup.base);
-    sheet.text((0.0, naming.above() + 12.0), Anchor::Start, Role::Quiet, &title);
-    sheet.text((right, bottom + 32.0), Anchor::End, Role::Quiet, &format!("threads{scales}"));
+    let most = highest(speedup, limit, last);
+    let plane = plane(speedup, &naming, (first, last), most, format);
+    let (right, bottom) = (plane.right, plane.bottom);
+    let sheet = Sheet::new(format.width(), bottom + BELOW);
+    axes(&sheet, &plane, &at, &naming, &speedup.base);
 
     let cores = cores(&sheet, &plane, speedup, last);
-    ideal(&sheet, &plane, (if log { first as f64 } else { 0.0 }, most.min(last as f64)), &cores);
-    let mut labels = Vec::new();
+    let start = if plane.x.is_log() { first as f64 } else { 0.0 };
+    ideal(&sheet, &plane, (start, most.min(last as f64)), &cores);
     let ceiling_end = ceiling_band(&sheet, &plane, &speedup.ceiling);
     let limit_end = limit.and_then(|limit| {
         let line: Vec<_> =
@@ -81,15 +43,13 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
         sheet.line(&line, Ink(Role::Limit, None));
         line.last().copied()
     });
+    for law in stated(speedup) {
+        sheet.line(&law_line(&plane, law, speedup, (first, last)), Ink(Role::Stated, None));
+    }
     let closest = plane.x.place(last as f64) - plane.x.place(last as f64 / 2.0);
     let apart = (closest / (speedup.series.len() as f64 + 2.0)).min(6.0);
-    for law in &speedup.laws {
-        if let Some(serial) = law.stated {
-            let law = Law { serial, coordination: 0.0 };
-            sheet.line(&law_line(&plane, law, speedup, (first, last)), Ink(Role::Stated, None));
-        }
-    }
     let ends = plane.series(&sheet, &speedup.series, apart);
+    let mut labels = Vec::new();
     for ((index, series), end) in speedup.series.iter().enumerate().zip(ends) {
         if let Some(end) = end {
             let sign =
@@ -97,18 +57,63 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
             labels.push(Label { text: series.label.clone(), sign, end });
         }
     }
-    if let Some(end) = ceiling_end {
-        labels.push(Label {
-            text: ceiling_text.into(),
-            sign: Sign::Line(Ink(Role::Ceiling, None)),
-            end,
-        });
+    let lines = [(ceiling_text, Role::Ceiling, ceiling_end), ("limit", Role::Limit, limit_end)];
+    for (text, role, end) in lines {
+        let sign = Sign::Line(Ink(role, None));
+        labels.extend(end.map(|end| Label { text: text.into(), sign, end }));
     }
-    if let Some(end) = limit_end {
-        labels.push(Label { text: "limit".into(), sign: Sign::Line(Ink(Role::Limit, None)), end });
-    }
-    naming.draw(&sheet, &labels, (top, bottom - 4.0), right);
+    naming.draw(&sheet, &labels, (plane.top, bottom - 4.0), right);
     Some(sheet)
+}
+
+/// The laws whose serial fraction the listing states, without any cost of coordination.
+fn stated(speedup: &Speedup) -> impl Iterator<Item = Law> {
+    let serial = speedup.laws.iter().filter_map(|law| law.stated);
+    serial.map(|serial| Law { serial, coordination: 0.0 })
+}
+
+/// The upper end of the axis: above all that is drawn.
+fn highest(speedup: &Speedup, limit: Option<&[(u64, f64)]>, last: u64) -> f64 {
+    let shown = speedup.series.iter().flat_map(Series::values);
+    let ceiling = speedup.ceiling.iter().flat_map(|(_, c)| [c.median, c.high]);
+    let limits = limit.into_iter().flatten().map(|(_, value)| *value);
+    let laws = stated(speedup).map(|law| law.speedup(speedup.allowed.min(last) as f64));
+    let all = shown.chain(ceiling).chain(limits).chain(laws);
+    all.filter(|v| v.is_finite()).fold(1.5, f64::max) * 1.12
+}
+
+/// Both axes are linear up to [`LINEAR_UP_TO`] threads, and on a log scale beyond.
+fn plane(
+    speedup: &Speedup,
+    naming: &Naming,
+    (first, last): (u64, u64),
+    most: f64,
+    format: Format,
+) -> Plane {
+    let height = if format == Format::Wide { 340.0 } else { 300.0 } + naming.above();
+    let (left, right) = (34.0, format.width() - naming.beside());
+    let (top, bottom) = (52.0 + naming.above(), height - BELOW);
+    let (x, y) = if last > LINEAR_UP_TO {
+        (
+            Scale::log(first as f64 / 1.3, last as f64, (left, right - 8.0)),
+            Scale::log(smallest(speedup).min(1.0) / 1.3, most, (bottom, top)),
+        )
+    } else {
+        (Scale::linear(last as f64, (left, right - 14.0)), Scale::linear(most, (bottom, top)))
+    };
+    Plane { x, y, left, right, top, bottom }
+}
+
+/// Grid, ticks, and what stands on each axis.
+fn axes(sheet: &Sheet, plane: &Plane, at: &[u64], naming: &Naming, base: &str) {
+    let x_ticks: Vec<_> = at.iter().map(|p| (*p as f64, count(*p))).collect();
+    let y_ticks: Vec<_> = plane.y.ticks(6).into_iter().map(|v| (v, tick(v))).collect();
+    plane.axes(sheet, &x_ticks, &y_ticks);
+    let title = format!("times as fast as {base}");
+    sheet.text((0.0, naming.above() + 12.0), Anchor::Start, Role::Quiet, &title);
+    let scales = if plane.x.is_log() { ", both axes log scale" } else { "" };
+    let below = (plane.right, plane.bottom + 32.0);
+    sheet.text(below, Anchor::End, Role::Quiet, &format!("threads{scales}"));
 }
 
 /// The law from the first number of threads to the last: it rises up to the cores.

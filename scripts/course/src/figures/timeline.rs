@@ -38,68 +38,115 @@ const MOST_ARROWS: usize = 150;
 /// How long and how wide the head of an arrow is.
 const ARROW_HEAD: (f64, f64) = (6.5, 6.0);
 
-pub fn draw(runs: &[(&Arm, &Timeline)], format: Format) -> Option<Sheet> {
-    let shown: Vec<&(&Arm, &Timeline)> =
-        runs.iter().filter(|(_, run)| !run.lanes.is_empty()).collect();
+type Run<'a> = (&'a Arm, &'a Timeline);
+
+pub fn draw(runs: &[Run], format: Format) -> Option<Sheet> {
+    let shown: Vec<Run> = runs.iter().copied().filter(|(_, run)| !run.lanes.is_empty()).collect();
     if shown.is_empty() {
         return None;
     }
-    let thickest = match shown.iter().any(|(_, run)| has_arrows(run)) {
-        true => THICKEST_WITH_ARROWS,
-        false => THICKEST,
-    };
-    let pitch = |run: &Timeline| (TALLEST / run.lanes.len() as f64).clamp(THINNEST, thickest);
-    let names = shown
-        .iter()
-        .filter(|(_, run)| pitch(run) >= NAMED)
-        .flat_map(|(_, run)| &run.lanes)
-        .map(|lane| text_width(&lane.name, Role::Quiet))
-        .fold(0.0, f64::max)
-        .min(if format == Format::Wide { 150.0 } else { 76.0 });
-    let (left, right) = (if names > 0.0 { names + 10.0 } else { 1.0 }, format.width() - 8.0);
-    let end = shown.iter().map(|(_, run)| last(run)).max().unwrap_or(1).max(1) as f64;
-    let scale = Scale::linear(end, (left, right));
-    let heights: f64 =
-        shown.iter().map(|(_, run)| HEAD + pitch(run) * run.lanes.len() as f64 + 8.0).sum();
-    let bottom = KEY + heights;
-    let sheet = Sheet::new(format.width(), bottom + 24.0);
+    let frame = Frame::around(&shown, format);
+    let sheet = Sheet::new(format.width(), frame.bottom + 24.0);
+    let near = frame.near(&shown);
 
-    let lanes = || shown.iter().flat_map(|(_, run)| &run.lanes);
-    let drawn = |near: f64| -> usize {
-        lanes()
-            .map(|lane| {
-                BOTH.iter().map(|state| merged(lane, *state, &scale, near).len()).sum::<usize>()
-            })
-            .sum()
-    };
-    let mut near = NEAR;
-    while drawn(near) > MOST && near < right {
-        near *= 2.0;
-    }
-    let named = format == Format::Wide && drawn(near) <= MOST_NAMED;
-
+    let Frame { left, right, end, .. } = frame;
     sheet.data("time", &format!("{left:.1} {right} {end}"));
     sheet.begin_group("time");
-    axis(&sheet, &scale, end, (left, right), bottom, format);
+    axis(&sheet, &frame.scale, end, (left, right), frame.bottom, format);
     sheet.end_group();
+    let (places, arrows) = lanes(&sheet, &frame, &shown);
+    key(&sheet, arrows.len(), format);
+    let spots: Vec<String> =
+        places.iter().map(|Place { middle, half, .. }| format!("{middle:.1},{half:.1}")).collect();
+    sheet.data("lanes", &spots.join(" "));
+    sheet.data("arrows", &MOST_ARROWS.to_string());
+    sheet.begin_group("arrows");
+    if arrows.len() <= MOST_ARROWS {
+        arrows.iter().for_each(|arrow| arrow.draw_line(&sheet));
+        arrows.iter().for_each(|arrow| arrow.draw_head(&sheet));
+    }
+    sheet.end_group();
+    let named = format == Format::Wide && frame.segments(&shown, near) <= MOST_NAMED;
+    sheet.begin_group("spans");
+    for place in places {
+        place.draw(&sheet, &frame.scale, near, named);
+    }
+    sheet.end_group();
+    Some(sheet)
+}
+
+/// The room that lanes share, in pixels.
+struct Frame {
+    /// Where time begins and ends.
+    left: f64,
+    right: f64,
+    bottom: f64,
+    /// The longest name's width: longer ones are cut.
+    names: f64,
+    /// A lane's height at most.
+    thickest: f64,
+    /// When the last run ended, in nanoseconds.
+    end: f64,
+    scale: Scale,
+}
+
+impl Frame {
+    fn around(shown: &[Run], format: Format) -> Frame {
+        let with_arrows = shown.iter().any(|(_, run)| has_arrows(run));
+        let thickest = if with_arrows { THICKEST_WITH_ARROWS } else { THICKEST };
+        let names = shown
+            .iter()
+            .filter(|(_, run)| pitch(run, thickest) >= NAMED)
+            .flat_map(|(_, run)| &run.lanes)
+            .map(|lane| text_width(&lane.name, Role::Quiet))
+            .fold(0.0, f64::max)
+            .min(if format == Format::Wide { 150.0 } else { 76.0 });
+        let (left, right) = (if names > 0.0 { names + 10.0 } else { 1.0 }, format.width() - 8.0);
+        let end = shown.iter().map(|(_, run)| last(run)).max().unwrap_or(1).max(1) as f64;
+        let scale = Scale::linear(end, (left, right));
+        let height = |run: &Timeline| HEAD + pitch(run, thickest) * run.lanes.len() as f64 + 8.0;
+        let heights: f64 = shown.iter().map(|(_, run)| height(run)).sum();
+        Frame { left, right, bottom: KEY + heights, names, thickest, end, scale }
+    }
+
+    /// How many segments are drawn where those nearer to each other than `near` are one.
+    fn segments(&self, shown: &[Run], near: f64) -> usize {
+        let lanes = shown.iter().flat_map(|(_, run)| &run.lanes);
+        let both = lanes.flat_map(|lane| BOTH.map(|state| (lane, state)));
+        both.map(|(lane, state)| merged(lane, state, &self.scale, near).len()).sum()
+    }
+
+    /// The distance under which segments are one, such that a drawing holds no more than it may.
+    fn near(&self, shown: &[Run]) -> f64 {
+        let mut near = NEAR;
+        while self.segments(shown, near) > MOST && near < self.right {
+            near *= 2.0;
+        }
+        near
+    }
+}
+
+/// A lane's height.
+fn pitch(run: &Timeline, thickest: f64) -> f64 {
+    (TALLEST / run.lanes.len() as f64).clamp(THINNEST, thickest)
+}
+
+/// Draws each run's head and the names of its lanes. Gives where the lanes stand, and the arrows between them.
+fn lanes<'a>(sheet: &Sheet, frame: &Frame, shown: &[Run<'a>]) -> (Vec<Place<'a>>, Vec<Arrow>) {
     let mut y = KEY;
-    let mut places = Vec::new();
-    let mut arrows = Vec::new();
-    for (arm, run) in &shown {
+    let (mut places, mut arrows) = (Vec::new(), Vec::new());
+    for (arm, run) in shown {
         let head = format!("{}, {}", arm.label, duration(run.wall_ns as f64));
-        sheet.text(
-            (0.0, y + 17.0),
-            Anchor::Start,
-            Role::Bold,
-            &fitted(&head, Role::Bold, sheet.width),
-        );
+        let head = fitted(&head, Role::Bold, sheet.width);
+        sheet.text((0.0, y + 17.0), Anchor::Start, Role::Bold, &head);
         y += HEAD;
-        let pitch = pitch(run);
+        let pitch = pitch(run, frame.thickest);
         let first = places.len();
         for lane in &run.lanes {
             if pitch >= NAMED && !lane.name.is_empty() {
-                let name = fitted(&lane.name, Role::Quiet, names);
-                sheet.text((left - 8.0, y + pitch / 2.0 + 4.0), Anchor::End, Role::Quiet, &name);
+                let name = fitted(&lane.name, Role::Quiet, frame.names);
+                let beside = (frame.left - 8.0, y + pitch / 2.0 + 4.0);
+                sheet.text(beside, Anchor::End, Role::Quiet, &name);
             }
             // Where arrows are, half of the height is theirs.
             let between = match pitch {
@@ -111,35 +158,10 @@ pub fn draw(runs: &[(&Arm, &Timeline)], format: Format) -> Option<Sheet> {
             places.push(Place { arm, run, lane, middle, half });
             y += pitch;
         }
-        arrows.extend(arrows_of(run, &places[first..], &scale));
+        arrows.extend(arrows_of(run, &places[first..], &frame.scale));
         y += 8.0;
     }
-    key(&sheet, arrows.len(), format);
-    let lanes: Vec<String> =
-        places.iter().map(|Place { middle, half, .. }| format!("{middle:.1},{half:.1}")).collect();
-    sheet.data("lanes", &lanes.join(" "));
-    sheet.data("arrows", &MOST_ARROWS.to_string());
-    sheet.begin_group("arrows");
-    if arrows.len() <= MOST_ARROWS {
-        arrows.iter().for_each(|arrow| arrow.draw_line(&sheet));
-        arrows.iter().for_each(|arrow| arrow.draw_head(&sheet));
-    }
-    sheet.end_group();
-    sheet.begin_group("spans");
-    for Place { arm, run, lane, middle, half } in places {
-        for state in BOTH {
-            for segment in merged(lane, state, &scale, near) {
-                if named {
-                    sheet.title(said(&run.lanes, &segment));
-                }
-                let (from, to) =
-                    (scale.place(segment.start_ns as f64), scale.place(segment.end_ns as f64));
-                draw_segment(&sheet, arm, state, (from, to), (middle, half));
-            }
-        }
-    }
-    sheet.end_group();
-    Some(sheet)
+    (places, arrows)
 }
 
 /// Where a lane stands.
@@ -149,6 +171,22 @@ struct Place<'a> {
     lane: &'a Lane,
     middle: f64,
     half: f64,
+}
+
+impl Place<'_> {
+    /// The lane's segments; `named` ones say what they are under the pointer.
+    fn draw(&self, sheet: &Sheet, scale: &Scale, near: f64, named: bool) {
+        for state in BOTH {
+            for segment in merged(self.lane, state, scale, near) {
+                if named {
+                    sheet.title(said(&self.run.lanes, &segment));
+                }
+                let (from, to) =
+                    (scale.place(segment.start_ns as f64), scale.place(segment.end_ns as f64));
+                draw_segment(sheet, self.arm, state, (from, to), (self.middle, self.half));
+            }
+        }
+    }
 }
 
 /// From the middle of a lane to the edge of another.
