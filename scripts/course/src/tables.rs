@@ -6,7 +6,6 @@ use lab::groups::Group;
 use lab::machine::Machine;
 use lab::record::{Arm, BASE_AGAIN, Care, Kind, Measurement, Point, Record};
 use lab::statistics::{Estimate, estimate, percentile};
-use lab::terminal::words;
 
 use crate::context::Context;
 use crate::diagnostic::counted;
@@ -304,7 +303,7 @@ fn ratio(measurement: &Measurement, options: &Options, point: &Point) -> String 
     }
     match measurement.compare(point, &base) {
         Some((e, verdict)) => {
-            format!("{}, {}", Shape::number(&e).with_interval(&e), words(verdict))
+            format!("{}, {}", Shape::number(&e).with_interval(&e), verdict.words())
         }
         None => "no round kept".into(),
     }

@@ -72,7 +72,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
             ratio.low,
             ratio.high,
             ratio.median,
-            terminal::words(verdict)
+            verdict.words()
         );
     }
     println!("{different} of {EXPERIMENTS} called different, {aside} rounds set aside");

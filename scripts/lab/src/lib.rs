@@ -16,22 +16,32 @@
 //! ```
 
 pub mod analysis;
+#[cfg(feature = "measuring")]
 mod c_program;
+#[cfg(feature = "measuring")]
 mod command_line;
+#[cfg(feature = "measuring")]
 mod experiment;
+#[cfg(feature = "measuring")]
 mod foreign;
 pub mod groups;
 pub mod machine;
 mod protocol;
 pub mod record;
+#[cfg(feature = "measuring")]
 pub mod rounds;
 mod skipped;
 pub mod statistics;
+#[cfg(feature = "measuring")]
 pub mod terminal;
+#[cfg(feature = "measuring")]
 mod timeline;
+#[cfg(feature = "measuring")]
 pub mod usage;
 
+#[cfg(feature = "measuring")]
 pub use experiment::{Demo, Experiment};
+#[cfg(feature = "measuring")]
 pub use foreign::{Script, Versions, c, free_threaded_python, python};
 pub use record::{Ending, Kind};
 pub use skipped::{SKIPPED, skipped};

@@ -100,6 +100,18 @@ pub enum Verdict {
     NotResolved,
 }
 
+impl Verdict {
+    /// What it is called, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Verdict::Faster => "faster",
+            Verdict::Slower => "slower",
+            Verdict::Same => "about the same",
+            Verdict::NotResolved => "not resolved",
+        }
+    }
+}
+
 /// A median this close to 1 is never called faster or slower.
 pub const LEAST_DIFFERENCE: f64 = 0.05;
 /// The whole interval within this of 1 is *about the same*.

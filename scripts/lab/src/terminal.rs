@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::record::{Care, Description, Measurement, Point};
 use crate::rounds::{Failure, Runner, TRIAL};
-use crate::statistics::{Estimate, Verdict, estimate};
+use crate::statistics::{Estimate, estimate};
 
 /// Width of the longest bar, in characters.
 const BAR: usize = 20;
@@ -204,7 +204,7 @@ fn beside(measurement: &Measurement, point: &Point) -> String {
         return String::new();
     }
     let Some((ratio, verdict)) = measurement.compare(point, &base) else { return String::new() };
-    let mut text = format!("{:>5}×  {}", digits(ratio.median), words(verdict));
+    let mut text = format!("{:>5}×  {}", digits(ratio.median), verdict.words());
     if let Some(ceiling) = point.at.and_then(|at| estimate(&measurement.ceiling(at))) {
         text.push_str(&format!("  ceiling {:.2}×", ceiling.median));
     }
@@ -225,16 +225,6 @@ fn footer(measurement: &Measurement) -> String {
         }
     }
     text
-}
-
-/// What a verdict is called, for people.
-pub fn words(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Faster => "faster",
-        Verdict::Slower => "slower",
-        Verdict::Same => "about the same",
-        Verdict::NotResolved => "not resolved",
-    }
 }
 
 fn color(kind: crate::record::Kind) -> &'static str {
