@@ -2,12 +2,13 @@
 //! and its cores. Without a script it is a figure at the stated fraction, with a table.
 
 use lab::record::{Measurement, Record};
+use lab::statistics::Estimate;
+use maud::{Markup, PreEscaped, html};
 use serde_json::json;
 
 use crate::context::Context;
 use crate::figures::units::number;
 use crate::figures::{self, Law, MOST_CORES, Speedup};
-use crate::highlight::escape;
 use crate::html::inline_code;
 use crate::plots;
 use crate::tree::{Amdahl, Options};
@@ -22,11 +23,11 @@ pub fn explorer(
     record: &Record,
     measurement: &Measurement,
     asked: &Amdahl,
-) -> String {
+) -> Markup {
     let options = Options { arms: vec![asked.arm.clone()], ..Options::default() };
     let speedup = plots::speedup(record, measurement, &options);
     let law = Law { serial: asked.serial / 100.0, coordination: 0.0 };
-    let said = words(law, CHOSEN, &speedup);
+    let said = in_words(law, CHOSEN, &speedup);
     let drawing = figures::law(&speedup, law, CHOSEN, &said);
     let measured: serde_json::Map<String, serde_json::Value> = measured(&speedup)
         .map(|(p, median)| (p.to_string(), json!((median * 1e4).round() / 1e4)))
@@ -37,24 +38,24 @@ pub fn explorer(
         measurement.description.title,
         provenance(record, measurement, context.stale_timing(record))
     );
-    format!(
-        "<figure class=\"plot amdahl\" data-experiment=\"{}\" data-law=\"{}\"><figcaption>{}</figcaption>\
-         <p class=\"sub\">{}</p><div class=\"law-controls with-script\">{}{}{}</div>\
-         <div class=\"wide\">{}</div><div class=\"narrow\">{}</div>\
-         <p class=\"predicted\" aria-live=\"polite\">{}</p>\
-         <div class=\"tools with-script\"></div><details><summary>The numbers</summary>{}</details></figure>",
-        escape(&record.example),
-        escape(&data.to_string()),
-        inline_code(&asked.caption),
-        escape(&sub),
-        control("Serial fraction", "serial", (0.0, 50.0, 0.5), asked.serial, " %"),
-        control("Cores", "cores", (1.0, MOST_CORES as f64, 1.0), CHOSEN as f64, ""),
-        control("Coordination, each pair", "coordination", (0.0, 1.0, 0.01), 0.0, " %"),
-        drawing.wide,
-        drawing.narrow,
-        escape(&said),
-        table(law, &speedup),
-    )
+    html! {
+        figure.plot.amdahl data-experiment=(record.example) data-law=(data) {
+            // The caption is escaped where its code is marked.
+            figcaption { (PreEscaped(inline_code(&asked.caption))) }
+            p.sub { (sub) }
+            .law-controls.with-script {
+                (control("Serial fraction", "serial", (0.0, 50.0, 0.5), asked.serial, " %"))
+                (control("Cores", "cores", (1.0, MOST_CORES as f64, 1.0), CHOSEN as f64, ""))
+                (control("Coordination, each pair", "coordination", (0.0, 1.0, 0.01), 0.0, " %"))
+            }
+            // The drawing escapes its own text.
+            .wide { (PreEscaped(drawing.wide)) }
+            .narrow { (PreEscaped(drawing.narrow)) }
+            p.predicted aria-live="polite" { (said) }
+            .tools.with-script {}
+            details { summary { "The numbers" } (table(law, &speedup)) }
+        }
+    }
 }
 
 fn control(
@@ -63,12 +64,14 @@ fn control(
     (least, most, step): (f64, f64, f64),
     value: f64,
     unit: &str,
-) -> String {
-    format!(
-        "<label><span>{label}: <output>{value}{unit}</output></span><input type=\"range\" name=\"{name}\" \
-         min=\"{least}\" max=\"{most}\" step=\"{step}\" value=\"{value}\" data-unit=\"{unit}\" \
-         aria-valuetext=\"{value}{unit}\"></label>"
-    )
+) -> Markup {
+    html! {
+        label {
+            span { (label) ": " output { (value) (unit) } }
+            input type="range" name=(name) min=(least) max=(most) step=(step) value=(value)
+                data-unit=(unit) aria-valuetext={ (value) (unit) };
+        }
+    }
 }
 
 /// The medians of the arm, by its number of threads.
@@ -78,7 +81,7 @@ fn measured(speedup: &Speedup) -> impl Iterator<Item = (u64, f64)> {
 }
 
 /// What the law says, and what was seen. The script says the same of what the reader chooses.
-fn words(law: Law, chosen: u64, speedup: &Speedup) -> String {
+fn in_words(law: Law, chosen: u64, speedup: &Speedup) -> String {
     let predicted = |p: u64| number(law.speedup(p as f64));
     let cores = |n: u64| if n == 1 { "1 core".into() } else { format!("{n} cores") };
     let limit = match law.serial {
@@ -99,34 +102,44 @@ fn words(law: Law, chosen: u64, speedup: &Speedup) -> String {
     )
 }
 
-fn table(law: Law, speedup: &Speedup) -> String {
+fn table(law: Law, speedup: &Speedup) -> Markup {
     let mut places: Vec<u64> = (0..7).map(|n| 1 << n).collect();
     places.extend(measured(speedup).map(|(p, _)| p).filter(|p| *p <= MOST_CORES));
     places.push(speedup.allowed.min(MOST_CORES));
     places.sort_unstable();
     places.dedup();
-    let mut rows = String::new();
-    for p in places {
-        let seen = speedup.series.iter().flat_map(|series| &series.points);
-        let seen = seen.filter(|point| point.at == Some(p)).map(|point| point.estimate).next();
-        let ceiling = speedup.ceiling.iter().find(|(at, _)| *at == p);
-        let interval = |of: Option<lab::statistics::Estimate>| {
-            of.map_or("—".into(), |of| {
-                format!("{} [{}, {}]", number(of.median), number(of.low), number(of.high))
-            })
-        };
-        rows.push_str(&format!(
-            "<tr><th scope=\"row\">{p}</th><td class=\"n\" data-p=\"{p}\">{}</td><td class=\"n\">{}</td>\
-             <td class=\"n\">{}</td></tr>",
-            number(law.speedup(p as f64)),
-            interval(seen),
-            interval(ceiling.map(|(_, of)| *of)),
-        ));
+    html! {
+        .scroll tabindex="0" role="region" aria-label="Predicted and measured, as a table" {
+            table {
+                thead { tr {
+                    th scope="col" { "Cores" }
+                    th.n scope="col" { "Predicted" }
+                    th.n scope="col" { "Measured" }
+                    th.n scope="col" { "Ceiling" }
+                } }
+                tbody {
+                    @for p in places { (row(p, law, speedup)) }
+                }
+            }
+        }
     }
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Predicted and measured, as a table\">\
-         <table><thead><tr><th scope=\"col\">Cores</th><th scope=\"col\" class=\"n\">Predicted</th>\
-         <th scope=\"col\" class=\"n\">Measured</th><th scope=\"col\" class=\"n\">Ceiling</th></tr></thead>\
-         <tbody>{rows}</tbody></table></div>"
-    )
+}
+
+fn row(p: u64, law: Law, speedup: &Speedup) -> Markup {
+    let mut points = speedup.series.iter().flat_map(|series| &series.points);
+    let seen = points.find(|point| point.at == Some(p)).map(|point| point.estimate);
+    let ceiling = speedup.ceiling.iter().find(|(at, _)| *at == p).map(|(_, estimate)| *estimate);
+    let interval = |estimate: Option<Estimate>| {
+        estimate.map_or("—".into(), |Estimate { median, low, high }| {
+            format!("{} [{}, {}]", number(median), number(low), number(high))
+        })
+    };
+    html! {
+        tr {
+            th scope="row" { (p) }
+            td.n data-p=(p) { (number(law.speedup(p as f64))) }
+            td.n { (interval(seen)) }
+            td.n { (interval(ceiling)) }
+        }
+    }
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use maud::{PreEscaped, html};
 
 use crate::files::write_if_changed;
-use crate::highlight::escape;
 use crate::html::inline_code;
 use crate::tree::Diagram;
 
@@ -27,15 +27,17 @@ impl Diagram {
     pub fn markdown(&self) -> String {
         let lines = self.source.lines().filter(|line| !line.trim().is_empty()).count() as u32;
         let height = (lines * LINES_PER_LINE).clamp(HEIGHTS.0, HEIGHTS.1);
-        format!(
-            "<figure class=\"diagram\" data-script=\"{SCRIPT}\"><figcaption>{}</figcaption>\
-             <div class=\"drawing\" style=\"--height: {}\" data-label=\"{}\">\n\n\
-             {ELEMENT}{}\n</pre>\n\n</div></figure>",
-            inline_code(&self.caption),
-            self.height.unwrap_or(height),
-            escape(&self.caption),
-            escape(&self.source)
-        )
+        // Between blank lines, so that Markdown reads to the end of `pre`: the source may have blank lines, too.
+        let figure = html! {
+            figure.diagram data-script=(SCRIPT) {
+                // The caption is escaped where its code is marked.
+                figcaption { (PreEscaped(inline_code(&self.caption))) }
+                .drawing style={ "--height: " (self.height.unwrap_or(height)) } data-label=(self.caption) {
+                    "\n\n" pre.mermaid { (self.source) "\n" } "\n\n"
+                }
+            }
+        };
+        figure.into_string()
     }
 }
 

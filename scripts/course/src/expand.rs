@@ -5,6 +5,7 @@ use std::path::Path;
 use lab::machine::Machine;
 use lab::record::{Arm, Kind, Measurement, Record};
 use lab::statistics::Estimate;
+use maud::{Markup, PreEscaped};
 use pulldown_cmark::{Options as Markdown, Parser, html};
 
 use crate::amdahl;
@@ -138,9 +139,12 @@ impl<'a> Expansion<'a> {
                 Some(out) => format!("<div class=\"card\">{out}</div>"),
                 None => not_run(example),
             },
-            Node::Interleavings(explored) => interleavings::explorer(explored),
+            Node::Interleavings(explored) => interleavings::explorer(explored).into_string(),
             Node::Litmus(tests, only) => {
-                litmus::html(tests, only.as_deref(), &mut |element, html| self.place(element, html))
+                let place = &mut |element: &str, html: &dyn Fn(&Context, &str) -> Markup| {
+                    PreEscaped(self.place(element, |on, machine| html(on, machine).into_string()))
+                };
+                litmus::figures(tests, only.as_deref(), place).into_string()
             }
             Node::Exercise(exercise) => {
                 let code = exercise.playground_file().map(|text| {
@@ -358,7 +362,9 @@ fn on_machine(context: &Context, node: &Node, machine: &str) -> String {
             None => missing(node, &not_measured(experiment)),
         },
         Node::Amdahl(asked) => match measured(&asked.experiment) {
-            Some((record, measurement)) => amdahl::explorer(context, record, measurement, asked),
+            Some((record, measurement)) => {
+                amdahl::explorer(context, record, measurement, asked).into_string()
+            }
             None => missing(node, &not_measured(&asked.experiment)),
         },
         _ => String::new(),

@@ -36,7 +36,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::diagnostic::{Wrong, suggestion};
-pub(crate) use page::html;
+pub(crate) use page::figures;
 
 mod page;
 

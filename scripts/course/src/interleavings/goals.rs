@@ -19,7 +19,7 @@ pub fn solve(program: &Program, goals: &mut [Goal], endings: &Endings) -> Result
                     Ending::Stuck => "an order gets stuck".to_string(),
                     Ending::Value(value) => format!("an order ends in {value}"),
                 };
-                return wrong(title, in_words(program, order).plain());
+                return wrong(title, in_words(program, order).to_string());
             }
             (false, Some((_, order))) => {
                 goal.switches = Endings::switches(order);

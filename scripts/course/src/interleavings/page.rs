@@ -1,9 +1,11 @@
 //! An explorer on its page: what stands there for everyone; `theme/interleavings.js` walks the steps.
 
-use crate::figures::units;
+use std::fmt;
+
+use maud::{Markup, PreEscaped, html};
 
 use super::program::{Action, Ending, Interleavings, Kind, Program};
-use crate::highlight::escape;
+use crate::figures::units;
 use crate::html::{inline_code, one_line};
 
 /// Beside a program with a condition.
@@ -22,59 +24,85 @@ pub fn data(program: &Program) -> String {
 }
 
 /// The explorer of every order: a table of the endings for everyone, steps to walk with a script.
-pub fn explorer(explored: &Interleavings) -> String {
+pub fn explorer(explored: &Interleavings) -> Markup {
     let program = &explored.program;
     let endings = program.endings();
-    let data = data(program);
-    let mut rows = String::new();
-    for (value, (count, order)) in &endings.by_value {
-        let (class, words) = match *value == Ending::Value(program.right) {
-            true => ("holds", "✓ right"),
-            false => ("fails", "✗ wrong"),
-        };
-        rows.push_str(&format!(
-            "<tr><th scope=\"row\">{value} <span class=\"verdict {class}\">{words}</span></th>\
-             <td class=\"n\">{}</td><td>{}</td></tr>",
-            orders(*count),
-            in_words(program, order).html()
-        ));
-    }
-    let goals: String = program
-        .goals
-        .iter()
-        .map(|goal| format!("<li><span>{}</span></li>", inline_code(&goal.text)))
-        .collect();
-    let goals = match goals.is_empty() {
-        true => goals,
-        false => format!("<ul class=\"goals\">{goals}</ul>"),
-    };
-    let mut notes: Vec<String> =
-        explored.held_against.iter().map(|note| inline_code(note)).collect();
-    if !program.conditions.is_empty() {
-        notes.push(SPURIOUS.into());
-    }
-    let notes = match notes.is_empty() {
-        true => String::new(),
-        false => format!("<p class=\"notes\">{}</p>", notes.join(" ")),
-    };
-    let kind = match program.kind {
-        Kind::Threads => "",
-        Kind::Tasks => "<span class=\"kind\">tasks on one thread</span>",
-    };
+    let file = &explored.file;
     let total = orders(endings.orders());
-    one_line(&format!(
-        "<figure class=\"interleavings\" data-program=\"{}\"><figcaption>{}</figcaption>\
-         <div class=\"card\"><div class=\"bar\"><span class=\"file\">{}</span>{kind}</div>{goals}\
-         <div class=\"explore\" hidden></div>\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Every ending of {}, in {total} orders\">\
-         <table><thead><tr><th scope=\"col\">{} in the end</th><th scope=\"col\">of {total} orders</th>\
-         <th scope=\"col\">one of them</th></tr></thead><tbody>{rows}</tbody></table></div>{notes}</div></figure>",
-        escape(&data),
-        inline_code(&explored.caption),
-        escape(&explored.file),
-        escape(&explored.file),
-        escape(&program.variables[program.ending].name),
-    ))
+    let explorer = html! {
+        figure.interleavings data-program=(data(program)) {
+            // The caption is escaped where its code is marked.
+            figcaption { (PreEscaped(inline_code(&explored.caption))) }
+            .card {
+                .bar { span.file { (file) } (kind(program.kind)) }
+                (goals(program))
+                .explore hidden {}
+                .scroll tabindex="0" role="region"
+                    aria-label={ "Every ending of " (file) ", in " (total) " orders" } {
+                    table {
+                        thead { tr {
+                            th scope="col" { (program.variables[program.ending].name) " in the end" }
+                            th scope="col" { "of " (total) " orders" }
+                            th scope="col" { "one of them" }
+                        } }
+                        tbody {
+                            @for (value, (count, order)) in &endings.by_value {
+                                (ending(program, value, *count, order))
+                            }
+                        }
+                    }
+                }
+                (notes(explored))
+            }
+        }
+    };
+    PreEscaped(one_line(&explorer.into_string()))
+}
+
+fn kind(kind: Kind) -> Markup {
+    match kind {
+        Kind::Threads => html! {},
+        Kind::Tasks => html! { span.kind { "tasks on one thread" } },
+    }
+}
+
+fn goals(program: &Program) -> Markup {
+    html! {
+        @if !program.goals.is_empty() {
+            ul.goals {
+                @for goal in &program.goals {
+                    // A goal is escaped where its code is marked.
+                    li { span { (PreEscaped(inline_code(&goal.text))) } }
+                }
+            }
+        }
+    }
+}
+
+fn ending(program: &Program, value: &Ending, count: u128, order: &[usize]) -> Markup {
+    let (class, words) = if *value == Ending::Value(program.right) {
+        ("holds", "✓ right")
+    } else {
+        ("fails", "✗ wrong")
+    };
+    html! {
+        tr {
+            th scope="row" { (value) " " span class={ "verdict " (class) } { (words) } }
+            td.n { (orders(count)) }
+            // An order's steps are escaped where their code is marked.
+            td { (PreEscaped(inline_code(&in_words(program, order).to_string()))) }
+        }
+    }
+}
+
+fn notes(explored: &Interleavings) -> Markup {
+    let spurious = (!explored.program.conditions.is_empty()).then_some(SPURIOUS);
+    let notes = explored.held_against.as_deref().into_iter().chain(spurious);
+    // Notes are escaped where their code is marked.
+    let notes: Vec<String> = notes.map(inline_code).collect();
+    html! {
+        @if !notes.is_empty() { p.notes { (PreEscaped(notes.join(" "))) } }
+    }
 }
 
 /// As many as a `u128` holds, or more.
@@ -128,30 +156,33 @@ pub fn in_words(program: &Program, order: &[usize]) -> Words {
     Words(stretches)
 }
 
-impl Words {
-    pub fn html(&self) -> String {
-        self.told(|step| format!("<code>{}</code>", escape(step)), escape)
-    }
-
-    pub fn plain(&self) -> String {
-        self.told(|step| format!("`{step}`"), str::to_string)
-    }
-
-    fn told(&self, code: impl Fn(&str) -> String, name: impl Fn(&str) -> String) -> String {
-        let code = |told: &Told| match told {
-            Told::Step(text) => code(text),
-            Told::Woke => "wakes up".into(),
-        };
-        let stretch = |stretch: &Stretch| {
-            let steps = match stretch.steps.as_slice() {
+/// With the code of its steps between backquotes.
+impl fmt::Display for Words {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        for (number, stretch) in self.0.iter().enumerate() {
+            let before = if number == 0 { "" } else { "; " };
+            write!(out, "{before}{}: ", stretch.thread)?;
+            match stretch.steps.as_slice() {
                 [first, between @ .., last] if between.len() + 2 > TOLD => {
-                    format!("{} … {} ({} steps)", code(first), code(last), between.len() + 2)
+                    write!(out, "{first} … {last} ({} steps)", between.len() + 2)?;
                 }
-                steps => steps.iter().map(code).collect::<Vec<_>>().join(", "),
-            };
-            format!("{}: {steps}", name(&stretch.thread))
-        };
-        self.0.iter().map(stretch).collect::<Vec<_>>().join("; ")
+                [] => {}
+                [first, others @ ..] => {
+                    write!(out, "{first}")?;
+                    others.iter().try_for_each(|step| write!(out, ", {step}"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Told::Step(text) => write!(out, "`{text}`"),
+            Told::Woke => out.write_str("wakes up"),
+        }
     }
 }
 

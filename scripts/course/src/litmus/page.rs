@@ -2,91 +2,116 @@
 
 use std::collections::BTreeMap;
 
-use super::{Class, Litmus, Test, Variant, counted};
+use maud::{Markup, PreEscaped, Render, html};
+
+use super::{Architecture, Class, Litmus, Test, Variant, counted};
 use crate::context::Context;
 use crate::figures::units;
-use crate::highlight::escape;
+use crate::html::one_line;
 
 /// More outcomes than these are counted together.
 const MOST_ROWS: usize = 8;
 
 /// Puts a place into the page whose content follows the selected machine.
-type Place<'a> = &'a mut dyn FnMut(&str, &dyn Fn(&Context, &str) -> String) -> String;
+type Place<'a> = &'a mut dyn FnMut(&str, &dyn Fn(&Context, &str) -> Markup) -> Markup;
 
 /// All tests, or the one that is named.
-pub(crate) fn html(litmus: &Litmus, only: Option<&str>, place: Place) -> String {
+pub(crate) fn figures(litmus: &Litmus, only: Option<&str>, place: Place) -> Markup {
     let asked = litmus.tests.iter().filter(|test| only.is_none_or(|name| test.name == name));
-    asked.map(|test| one(litmus, test, place)).collect()
+    let figures = html! {
+        @for test in asked { (figure(litmus, test, place)) }
+    };
+    PreEscaped(one_line(&figures.into_string()))
 }
 
-fn one(litmus: &Litmus, test: &Test, place: Place) -> String {
-    let question: Vec<String> = test.asked().map(|outcome| spelled(test, outcome)).collect();
+fn figure(litmus: &Litmus, test: &Test, place: Place) -> Markup {
     let label = capitalized(&test.name.replace('_', " "));
-    let columns: String = test
-        .variants
-        .iter()
-        .map(|variant| {
-            let label = escape(&litmus.orderings[variant.ordering].label);
-            format!("<th scope=\"col\">{label}</th>")
-        })
-        .collect();
-    let mut rows = row(&link("the language", &test.source), test, |variant| {
-        let classes: Vec<Class> =
-            test.asked().map(|outcome| test.class(variant, outcome)).collect();
-        let surprising = classes.contains(&Class::Surprising);
-        word(if surprising { Class::Surprising } else { Class::Forbidden })
-    });
-    rows += &row(&escape(&litmus.checker), test, |variant| match &variant.found {
-        Some(found) => {
-            cell(if test.asked().any(|one| found.contains(one)) { "found" } else { "never" })
+    let columns = html! {
+        @for variant in &test.variants {
+            th scope="col" { (litmus.orderings[variant.ordering].label) }
         }
-        None => cell("not modeled"),
-    });
-    let here = place("span", &|context, machine| whose(litmus, test, context, machine));
-    rows += &row(&here, test, |variant| {
-        place("td", &counts(litmus, variant, &test.asked().collect::<Vec<_>>()))
-    });
-    for of in &litmus.architectures {
-        rows += &row(&link(&of.label, &of.source), test, |variant| {
-            cell(if variant.shown_by.contains(&of.name) { "can" } else { "cannot" })
-        });
+    };
+    html! {
+        figure.litmus id={ "litmus-" (test.name) } {
+            figcaption { (label) ": can it end with " (question(test)) "?" }
+            .card {
+                pre tabindex="0" role="region" aria-label={ (label) ", its threads" } {
+                    (side_by_side(&test.threads))
+                }
+                .scroll tabindex="0" role="region" aria-label={ (label) ", by ordering" } {
+                    table {
+                        thead { tr { td {} (columns) } }
+                        tbody { (by_ordering(litmus, test, place)) }
+                    }
+                }
+                details {
+                    summary { "Every outcome, and how often it showed" }
+                    .scroll tabindex="0" role="region" aria-label={ (label) ", every outcome" } {
+                        table {
+                            thead {
+                                tr { th scope="col" { code { (test.reads.join(" ")) } } (columns) }
+                            }
+                            tbody { (every_outcome(litmus, test, place)) }
+                        }
+                    }
+                }
+            }
+        }
     }
-    let mut every = String::new();
-    for outcome in test.asked() {
-        every += &row(&format!("<code>{outcome}</code>"), test, |variant| {
-            let class = marked(test.class(variant, outcome));
-            let count = place("span", &counts(litmus, variant, &[outcome]));
-            format!("<td>{count} {class}</td>")
-        });
+}
+
+/// What the language, the checker, the selected machine and architectures say of the outcomes asked for.
+fn by_ordering(litmus: &Litmus, test: &Test, place: Place) -> Markup {
+    let asked: Vec<&str> = test.asked().collect();
+    let here = place("span", &|context, machine| html! { (whose(litmus, test, context, machine)) });
+    html! {
+        (row(link("the language", &test.source), test, |variant| {
+            let surprising = asked.iter().any(|one| test.class(variant, one) == Class::Surprising);
+            cell(marked(if surprising { Class::Surprising } else { Class::Forbidden }))
+        }))
+        (row(&litmus.checker, test, |variant| match &variant.found {
+            Some(found) if asked.iter().any(|one| found.contains(*one)) => cell("found"),
+            Some(_) => cell("never"),
+            None => cell("not modeled"),
+        }))
+        (row(here, test, |variant| place("td", &counts(litmus, variant, &asked))))
+        @for architecture in &litmus.architectures {
+            (by_architecture(architecture, test))
+        }
     }
-    for (head, outcomes) in ordinary(test) {
-        every += &row(&format!("{head} <span class=\"class\">allowed</span>"), test, |variant| {
-            place("td", &counts(litmus, variant, &outcomes))
-        });
+}
+
+fn by_architecture(architecture: &Architecture, test: &Test) -> Markup {
+    row(link(&architecture.label, &architecture.source), test, |variant| {
+        cell(if variant.shown_by.contains(&architecture.name) { "can" } else { "cannot" })
+    })
+}
+
+/// How often each outcome showed: first those asked for, then those that interleavings give.
+fn every_outcome(litmus: &Litmus, test: &Test, place: Place) -> Markup {
+    html! {
+        @for outcome in test.asked() {
+            (row(html! { code { (outcome) } }, test, |variant| {
+                let count = place("span", &counts(litmus, variant, &[outcome]));
+                cell(html! { (count) " " (marked(test.class(variant, outcome))) })
+            }))
+        }
+        @for (head, outcomes) in ordinary(test) {
+            (row(html! { (head) " " span.class { "allowed" } }, test, |variant| {
+                place("td", &counts(litmus, variant, &outcomes))
+            }))
+        }
     }
-    let heads = test.reads.iter().map(|read| escape(read)).collect::<Vec<_>>().join(" ");
-    format!(
-        "<figure class=\"litmus\" id=\"litmus-{name}\"><figcaption>{label}: can it end with {question}?</figcaption>\
-         <div class=\"card\"><pre tabindex=\"0\" role=\"region\" aria-label=\"{label}, its threads\">{threads}</pre>\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}, by ordering\"><table>\
-         <thead><tr><td></td>{columns}</tr></thead><tbody>{rows}</tbody></table></div>\
-         <details><summary>Every outcome, and how often it showed</summary>\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}, every outcome\"><table>\
-         <thead><tr><th scope=\"col\"><code>{heads}</code></th>{columns}</tr></thead><tbody>{every}</tbody>\
-         </table></div></details></div></figure>",
-        name = escape(&test.name),
-        question = question.join(" or "),
-        threads = side_by_side(&test.threads),
-    )
 }
 
 /// The outcomes that interleavings give: a row for each, or one for all where they are many.
-fn ordinary(test: &Test) -> Vec<(String, Vec<&str>)> {
+fn ordinary(test: &Test) -> Vec<(Markup, Vec<&str>)> {
     let all = test.outcomes.iter().filter(|(_, ordinary)| **ordinary);
     let all: Vec<&str> = all.map(|(outcome, _)| outcome.as_str()).collect();
-    match all.len() > MOST_ROWS {
-        true => vec![(format!("the {} others", all.len()), all)],
-        false => all.into_iter().map(|one| (format!("<code>{one}</code>"), vec![one])).collect(),
+    if all.len() > MOST_ROWS {
+        vec![(html! { "the " (all.len()) " others" }, all)]
+    } else {
+        all.into_iter().map(|one| (html! { code { (one) } }, vec![one])).collect()
     }
 }
 
@@ -95,32 +120,36 @@ fn counts<'a>(
     litmus: &'a Litmus,
     variant: &'a Variant,
     outcomes: &'a [&str],
-) -> impl Fn(&Context, &str) -> String + 'a {
-    move |context, machine| match seen(litmus, variant, context, machine) {
-        Some(seen) => units::count(outcomes.iter().filter_map(|one| seen.get(*one)).sum()),
-        None => "–".into(),
+) -> impl Fn(&Context, &str) -> Markup + 'a {
+    move |context, machine| {
+        let seen = seen(litmus, variant, context, machine);
+        let count = seen.map_or_else(
+            || "–".into(),
+            |seen| units::count(outcomes.iter().filter_map(|one| seen.get(*one)).sum()),
+        );
+        html! { (count) }
     }
 }
 
-fn row(head: &str, test: &Test, mut cell: impl FnMut(&Variant) -> String) -> String {
-    let cells: String = test.variants.iter().map(&mut cell).collect();
-    format!("<tr><th scope=\"row\">{head}</th>{cells}</tr>")
+fn row(head: impl Render, test: &Test, mut cell: impl FnMut(&Variant) -> Markup) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (head) }
+            @for variant in &test.variants { (cell(variant)) }
+        }
+    }
 }
 
-fn cell(text: &str) -> String {
-    format!("<td>{text}</td>")
+fn cell(content: impl Render) -> Markup {
+    html! { td { (content) } }
 }
 
-fn word(class: Class) -> String {
-    cell(&marked(class))
+fn marked(class: Class) -> Markup {
+    html! { span class={ "class " (class.word()) } { (class.word()) } }
 }
 
-fn marked(class: Class) -> String {
-    format!("<span class=\"class {0}\">{0}</span>", class.word())
-}
-
-fn link(text: &str, address: &str) -> String {
-    format!("<a href=\"{}\">{}</a>", escape(address), escape(text))
+fn link(text: &str, address: &str) -> Markup {
+    html! { a href=(address) { (text) } }
 }
 
 fn capitalized(text: &str) -> String {
@@ -128,11 +157,17 @@ fn capitalized(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// "`a = 0`, `b = 0`"
-fn spelled(test: &Test, outcome: &str) -> String {
-    let read = test.reads.iter().zip(outcome.split(' '));
-    let each = read.map(|(name, value)| format!("<code>{} = {value}</code>", escape(name)));
-    each.collect::<Vec<_>>().join(", ")
+/// "`a = 0`, `b = 0` or `a = 0`, `b = 1`"
+fn question(test: &Test) -> Markup {
+    html! {
+        @for (number, outcome) in test.asked().enumerate() {
+            @if number > 0 { " or " }
+            @for (place, (name, value)) in test.reads.iter().zip(outcome.split(' ')).enumerate() {
+                @if place > 0 { ", " }
+                code { (name) " = " (value) }
+            }
+        }
+    }
 }
 
 /// A column for each thread, a line for each step.
@@ -142,10 +177,9 @@ fn side_by_side(threads: &[Vec<String>]) -> String {
     let line = |step: usize| {
         let texts = threads.iter().map(|thread| thread.get(step).map_or("", String::as_str));
         let line: String = texts.map(|text| format!("{text:width$}")).collect();
-        escape(line.trim_end())
+        line.trim_end().to_string()
     };
-    // A line's end as an entity, as in every `pre`: Markdown would end the block at an empty line.
-    (0..most).map(line).collect::<Vec<_>>().join("&#10;")
+    (0..most).map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn seen(
@@ -173,9 +207,10 @@ fn whose(litmus: &Litmus, test: &Test, context: &Context, machine: &str) -> Stri
     else {
         return "here: no trials yet".into();
     };
-    let many = match least == most {
-        true => units::count(*most),
-        false => format!("{} to {}", units::count(*least), units::count(*most)),
+    let many = if least == most {
+        units::count(*most)
+    } else {
+        format!("{} to {}", units::count(*least), units::count(*most))
     };
     let (threads, cores) = (test.threads.len() as u64, record.machine.cores);
     let where_run = match cores {
@@ -183,9 +218,7 @@ fn whose(litmus: &Litmus, test: &Test, context: &Context, machine: &str) -> Stri
         _ if threads > cores => format!(", {threads} threads on {cores} cores"),
         _ => String::new(),
     };
-    let stale = match context.stale_timing(record) {
-        true => " (stale: the listing has changed since)",
-        false => "",
-    };
+    let stale =
+        if context.stale_timing(record) { " (stale: the listing has changed since)" } else { "" };
     format!("here, of {many} trials{where_run}{stale}")
 }
