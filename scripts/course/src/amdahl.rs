@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::figures::units::number;
 use crate::figures::{self, Law, MOST_CORES, Speedup};
+use crate::highlight::scroll_box;
 use crate::html::inline_code;
 use crate::plots;
 use crate::tree::{Amdahl, Options};
@@ -108,21 +109,18 @@ fn table(law: Law, speedup: &Speedup) -> Markup {
     places.push(speedup.allowed.min(MOST_CORES));
     places.sort_unstable();
     places.dedup();
-    html! {
-        .scroll tabindex="0" role="region" aria-label="Predicted and measured, as a table" {
-            table {
-                thead { tr {
-                    th scope="col" { "Cores" }
-                    th.n scope="col" { "Predicted" }
-                    th.n scope="col" { "Measured" }
-                    th.n scope="col" { "Ceiling" }
-                } }
-                tbody {
-                    @for p in places { (row(p, law, speedup)) }
-                }
+    let table = html! {
+        table {
+            thead { tr {
+                th scope="col" { "Cores" }
+                @for head in ["Predicted", "Measured", "Ceiling"] { th.n scope="col" { (head) } }
+            } }
+            tbody {
+                @for p in places { (row(p, law, speedup)) }
             }
         }
-    }
+    };
+    scroll_box("Predicted and measured, as a table", table)
 }
 
 fn row(p: u64, law: Law, speedup: &Speedup) -> Markup {

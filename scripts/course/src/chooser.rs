@@ -5,12 +5,13 @@
 
 use std::ops::Range;
 
+use maud::{Markup, PreEscaped, html};
 use serde_json::json;
 
 use crate::diagnostic::{Wrong, counted};
-use crate::highlight::escape;
+use crate::highlight::joined;
 use crate::html::{Bodies, without_paragraph};
-use crate::tree::{Answer, Chooser, Question, Recommendation};
+use crate::tree::{Body, Chooser, Question, Recommendation};
 
 impl Recommendation {
     fn is_for(&self, answers: &[usize]) -> bool {
@@ -73,69 +74,74 @@ impl Chooser {
     }
 
     /// The questions, for a script, and all recommendations with what they are for.
-    pub fn html(&self, bodies: &dyn Bodies, machine: &str) -> String {
-        let questions: String =
-            self.questions.iter().map(|one| one.html(bodies, machine)).collect();
-        let recommendations: String =
-            self.recommendations.iter().map(|one| self.recommended(one, bodies, machine)).collect();
-        format!(
-            "<div class=\"chooser\"><form class=\"with-script\" aria-label=\"{} to choose by\">{questions}\
-             <p class=\"again\"><button type=\"reset\">Begin again</button>\
-             <button type=\"button\" class=\"all\" aria-pressed=\"false\">Show all recommendations</button></p></form>\
-             <p class=\"reached with-script\" role=\"status\"></p>{recommendations}</div>",
-            counted(self.questions.len(), "question")
-        )
-    }
-
-    fn recommended(&self, one: &Recommendation, bodies: &dyn Bodies, machine: &str) -> String {
-        let mut conditions = Vec::new();
-        let mut when = serde_json::Map::new();
-        for (question, meant) in self.questions.iter().zip(&one.when) {
-            let names: Vec<&str> =
-                meant.iter().map(|&n| question.answers[n].name.as_str()).collect();
-            when.insert(question.name.clone(), json!(names));
-            if meant.len() < question.answers.len() {
-                let text = |&number: &usize| {
-                    let html = bodies.html(&question.answers[number].text, machine);
-                    format!("<em>{}</em>", without_paragraph(&html))
-                };
-                let question = bodies.html(&question.text, machine);
-                let answers: Vec<String> = meant.iter().map(text).collect();
-                conditions.push(format!(
-                    "{} {}",
-                    without_paragraph(&question),
-                    answers.join(" or ")
-                ));
+    pub fn html(&self, bodies: &dyn Bodies, machine: &str) -> Markup {
+        html! {
+            .chooser {
+                form.with-script
+                    aria-label={ (counted(self.questions.len(), "question")) " to choose by" } {
+                    @for question in &self.questions { (question.html(bodies, machine)) }
+                    p.again {
+                        button type="reset" { "Begin again" }
+                        button.all type="button" aria-pressed="false" { "Show all recommendations" }
+                    }
+                }
+                p.reached.with-script role="status" {}
+                @for one in &self.recommendations { (self.recommended(one, bodies, machine)) }
             }
         }
-        let conditions = match conditions.is_empty() {
-            true => "Whatever the answers".to_string(),
-            false => conditions.join(" · "),
-        };
-        format!(
-            "<section class=\"recommendation\" data-when=\"{}\"><p class=\"when\">{conditions}</p>{}</section>",
-            escape(&serde_json::Value::Object(when).to_string()),
-            bodies.html(&one.body, machine)
-        )
+    }
+
+    fn recommended(&self, one: &Recommendation, bodies: &dyn Bodies, machine: &str) -> Markup {
+        let asked = self.questions.iter().zip(&one.when);
+        let when: serde_json::Map<String, serde_json::Value> = asked
+            .clone()
+            .map(|(question, meant)| {
+                let names = meant.iter().map(|&number| question.answers[number].name.as_str());
+                (question.name.clone(), names.collect())
+            })
+            .collect();
+        let conditions: Vec<Markup> = asked
+            .filter(|(question, meant)| meant.len() < question.answers.len())
+            .map(|(question, meant)| {
+                let answers = meant.iter().map(|&number| {
+                    html! { em { (inline(bodies, &question.answers[number].text, machine)) } }
+                });
+                html! { (inline(bodies, &question.text, machine)) " " (joined(answers, " or ")) }
+            })
+            .collect();
+        html! {
+            section.recommendation data-when=(json!(when)) {
+                p.when {
+                    @if conditions.is_empty() { "Whatever the answers" }
+                    (joined(conditions, " · "))
+                }
+                // Markdown that became HTML.
+                (PreEscaped(bodies.html(&one.body, machine)))
+            }
+        }
     }
 }
 
 impl Question {
-    fn html(&self, bodies: &dyn Bodies, machine: &str) -> String {
-        let answer = |answer: &Answer| {
-            format!(
-                "<label><input type=\"radio\" name=\"{}\" value=\"{}\"><span>{}</span></label>",
-                escape(&self.name),
-                escape(&answer.name),
-                without_paragraph(&bodies.html(&answer.text, machine))
-            )
-        };
-        format!(
-            "<fieldset><legend>{}</legend>{}</fieldset>",
-            without_paragraph(&bodies.html(&self.text, machine)),
-            self.answers.iter().map(answer).collect::<String>()
-        )
+    fn html(&self, bodies: &dyn Bodies, machine: &str) -> Markup {
+        html! {
+            fieldset {
+                legend { (inline(bodies, &self.text, machine)) }
+                @for answer in &self.answers {
+                    label {
+                        input type="radio" name=(self.name) value=(answer.name);
+                        span { (inline(bodies, &answer.text, machine)) }
+                    }
+                }
+            }
+        }
     }
+}
+
+/// A body of one paragraph, as a part of a line.
+fn inline(bodies: &dyn Bodies, body: &Body, machine: &str) -> Markup {
+    // Markdown that became HTML.
+    PreEscaped(without_paragraph(&bodies.html(body, machine)).to_string())
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Prob
 #[derive(Clone, Copy)]
 struct Collected<'a> {
     ledger: &'a [Entry],
-    lessons: &'a str,
+    lessons: &'a Markup,
     exercises: &'a Exercises,
     ways: &'a Ways,
 }
@@ -113,7 +113,9 @@ impl<'a> Expansion<'a> {
         let body = way::with_number(&body, self.chapter.number);
         let body = if self.python_aside { quotations::of_python(&body) } else { body };
         self.page.content.push_str(&quotations::for_instructors(&body));
-        self.page.content.push_str(&self.collected.ways.leads(self.chapter.number));
+        if let Some(leads) = self.collected.ways.leads(self.chapter.number) {
+            self.page.content.push_str(&format!("\n\n{}\n", leads.into_string()));
+        }
         self.page
     }
 
@@ -152,19 +154,22 @@ impl<'a> Expansion<'a> {
                     self.page.code.insert(path.clone(), text);
                     path
                 });
-                self.collected.exercises.block(&self.chapter.page, &exercise.name, code.as_deref())
+                let Collected { exercises, .. } = self.collected;
+                exercises.block(&self.chapter.page, &exercise.name, code.as_deref()).into_string()
             }
-            Node::Solutions => self.collected.exercises.solutions(),
+            Node::Solutions => self.collected.exercises.solutions().into_string(),
             Node::Diagram(diagram) => diagram.markdown(),
-            Node::Lessons => self.collected.lessons.to_string(),
-            Node::Needs(needs) => self.collected.ways.needs(needs),
+            Node::Lessons => self.collected.lessons.0.clone(),
+            Node::Needs(needs) => self.collected.ways.needs(needs).into_string(),
             Node::Claims => {
                 let entries = self.collected.ledger;
                 let disagree = ledger::where_machines_disagree(entries, self.context, self.context);
-                disagree
-                    + &self.place("div", |context, machine| {
-                        one_line(&ledger::on_machine(entries, context, context, machine))
-                    })
+                // On one line, because a blank one would end the HTML.
+                let disagree = disagree.into_string().replace('\n', " ");
+                let judged = self.place("div", |context, machine| {
+                    one_line(&ledger::on_machine(entries, context, context, machine).into_string())
+                });
+                disagree + "\n\n" + &judged
             }
             Node::Machines => tables::machines(self.context),
             Node::Figure { options, .. } | Node::Table { options, .. }
@@ -347,7 +352,7 @@ fn on_machine(context: &Context, node: &Node, machine: &str) -> String {
         },
         Node::Claim(claim) => claim_box(context, claim, machine),
         Node::Predict(predict) => prediction(context, predict, machine),
-        Node::Chooser(chooser) => chooser.html(context, machine),
+        Node::Chooser(chooser) => chooser.html(context, machine).into_string(),
         Node::Figure { experiment, kind, caption, options } => match of.records.get(experiment) {
             Some(record) => {
                 let caption = caption_on(context, caption, machine);

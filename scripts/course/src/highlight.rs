@@ -1,5 +1,6 @@
 //! Colors Rust excerpts with the compiler's own lexer, so that pages carry no highlighter.
 
+use maud::{Markup, Render, html};
 use ra_ap_rustc_lexer::{FrontmatterAllowed, LiteralKind, TokenKind, tokenize};
 
 const KEYWORDS: &[&str] = &[
@@ -61,6 +62,40 @@ fn escape_into(html: &mut String, text: &str) {
             '>' => html.push_str("&gt;"),
             '"' => html.push_str("&quot;"),
             _ => html.push(letter),
+        }
+    }
+}
+
+/// A box that scrolls by itself where the page is narrow, by keyboard too; the label says what it holds.
+pub fn scroll_box(label: impl Render, content: impl Render) -> Markup {
+    html! {
+        .scroll tabindex="0" role="region" aria-label=(label) { (content) }
+    }
+}
+
+/// A table in such a box.
+pub fn table<Head: Render>(
+    label: impl Render,
+    heads: impl IntoIterator<Item = Head>,
+    rows: impl Render,
+) -> Markup {
+    let table = html! {
+        table {
+            thead { tr {
+                @for head in heads { th scope="col" { (head) } }
+            } }
+            tbody { (rows) }
+        }
+    };
+    scroll_box(label, table)
+}
+
+/// One after the other, with this between them.
+pub fn joined<Part: Render>(parts: impl IntoIterator<Item = Part>, between: impl Render) -> Markup {
+    html! {
+        @for (number, part) in parts.into_iter().enumerate() {
+            @if number > 0 { (between) }
+            (part)
         }
     }
 }

@@ -1,14 +1,16 @@
 //! The plan of lessons, for instructors.
 
 use std::path::{Path, PathBuf};
+use std::slice;
 use std::sync::OnceLock;
 
+use maud::{Markup, html};
 use regex::Regex;
 
 use crate::context::Context;
 use crate::diagnostic::counted;
 use crate::directive;
-use crate::highlight::escape;
+use crate::highlight::{joined, table};
 use crate::page::Chapter;
 use crate::way::numbered;
 
@@ -28,14 +30,14 @@ impl Lesson<'_> {
         self.exercises.iter().sum()
     }
 
-    fn name(&self) -> String {
-        let name = numbered(self.chapter.number, &self.chapter.title);
-        format!("<a href=\"{}.html\">{}</a>", escape(&self.chapter.page), escape(&name))
+    fn link(&self) -> Markup {
+        let Chapter { page, number, title, .. } = self.chapter;
+        html! { a href={ (page) ".html" } { (numbered(*number, title)) } }
     }
 }
 
 /// The table of all chapters that say how long they take, and their distribution over sessions.
-pub fn lessons(chapters: &[Chapter], context: &Context) -> String {
+pub fn lessons(chapters: &[Chapter], context: &Context) -> Markup {
     let lessons: Vec<Lesson> = chapters
         .iter()
         .filter_map(|chapter| {
@@ -44,9 +46,9 @@ pub fn lessons(chapters: &[Chapter], context: &Context) -> String {
         })
         .collect();
     if lessons.is_empty() {
-        return "<p class=\"unmeasured\">No chapter says how long it takes yet.</p>".into();
+        return html! { p.unmeasured { "No chapter says how long it takes yet." } };
     }
-    format!("{}\n\n{}", by_chapter(&lessons), by_session(&lessons))
+    html! { (by_chapter(&lessons)) "\n\n" (by_session(&lessons)) }
 }
 
 /// The minutes of `*Teaching: 50 minutes.*`, where that is no example of how to say it.
@@ -86,30 +88,45 @@ fn exercise_file(name: &str, context: &Context) -> Option<PathBuf> {
     Some(Path::new("listings").join(file))
 }
 
-fn by_chapter(lessons: &[Lesson]) -> String {
-    let row = |name: &str, minutes: u32, count: usize, exercises: u32| {
-        format!(
-            "<tr><th scope=\"row\">{name}</th><td class=\"n\">{minutes} min</td><td class=\"n\">{count}</td>\
-             <td class=\"n\">{exercises} min</td></tr>"
-        )
+fn by_chapter(lessons: &[Lesson]) -> Markup {
+    let row = |name: Markup, lessons: &[Lesson]| {
+        let teaching: u32 = lessons.iter().map(|lesson| lesson.minutes).sum();
+        let count: usize = lessons.iter().map(|lesson| lesson.exercises.len()).sum();
+        let exercises: u32 = lessons.iter().map(Lesson::exercise_minutes).sum();
+        html! {
+            tr {
+                th scope="row" { (name) }
+                td.n { (teaching) " min" }
+                td.n { (count) }
+                td.n { (exercises) " min" }
+            }
+        }
     };
-    let mut rows = String::new();
-    for lesson in lessons {
-        let (count, exercises) = (lesson.exercises.len(), lesson.exercise_minutes());
-        rows.push_str(&row(&lesson.name(), lesson.minutes, count, exercises));
-    }
-    let all = |of: fn(&Lesson) -> u32| lessons.iter().map(of).sum::<u32>();
-    rows.push_str(&row(
-        "All of them",
-        all(|lesson| lesson.minutes),
-        lessons.iter().map(|lesson| lesson.exercises.len()).sum(),
-        all(|lesson| lesson.exercise_minutes()),
-    ));
-    table("What each chapter takes", &["Chapter", "Teaching", "Exercises", "Time for them"], &rows)
+    let rows = html! {
+        @for lesson in lessons { (row(lesson.link(), slice::from_ref(lesson))) }
+        (row(html! { "All of them" }, lessons))
+    };
+    table("What each chapter takes", ["Chapter", "Teaching", "Exercises", "Time for them"], rows)
+}
+
+fn by_session(lessons: &[Lesson]) -> Markup {
+    let sessions = sessions(lessons);
+    let rows = html! {
+        @for (number, session) in (1..).zip(&sessions) { (session_row(number, session)) }
+    };
+    let caption = format!("{} of {SESSION} minutes", counted(sessions.len(), "session"));
+    let heads = [
+        "Session",
+        "Chapters",
+        "Teaching",
+        "Left for questions",
+        "Exercises, in class or after it",
+    ];
+    html! { p { (caption) ":" } "\n\n" (table(&caption, heads, rows)) }
 }
 
 /// Chapters in their order, as many as fit into a session; one that is longer has it to itself.
-fn by_session(lessons: &[Lesson]) -> String {
+fn sessions<'a>(lessons: &'a [Lesson<'a>]) -> Vec<Vec<&'a Lesson<'a>>> {
     let mut sessions: Vec<Vec<&Lesson>> = Vec::new();
     let mut taken = SESSION;
     for lesson in lessons {
@@ -122,39 +139,25 @@ fn by_session(lessons: &[Lesson]) -> String {
             session.push(lesson);
         }
     }
-    let mut rows = String::new();
-    for (index, session) in sessions.iter().enumerate() {
-        let names: Vec<String> = session.iter().map(|lesson| lesson.name()).collect();
-        let minutes: u32 = session.iter().map(|lesson| lesson.minutes).sum();
-        let rest = match minutes {
-            0..=SESSION => format!("{} min", SESSION - minutes),
-            _ => format!("longer by {} min", minutes - SESSION),
-        };
-        let after: u32 = session.iter().map(|lesson| lesson.exercise_minutes()).sum();
-        rows.push_str(&format!(
-            "<tr><th scope=\"row\" class=\"ordinal\">{}</th><td class=\"name\">{}</td><td class=\"n\">{minutes} min</td>\
-             <td class=\"n\">{rest}</td><td class=\"n\">{after} min</td></tr>",
-            index + 1,
-            names.join("<br>"),
-        ));
-    }
-    let caption = format!("{} of {SESSION} minutes", counted(sessions.len(), "session"));
-    let head = [
-        "Session",
-        "Chapters",
-        "Teaching",
-        "Left for questions",
-        "Exercises, in class or after it",
-    ];
-    format!("<p>{caption}:</p>\n\n{}", table(&caption, &head, &rows))
+    sessions
 }
 
-fn table(label: &str, head: &[&str], rows: &str) -> String {
-    let head: String = head.iter().map(|title| format!("<th scope=\"col\">{title}</th>")).collect();
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table>\
-         <thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+fn session_row(number: usize, session: &[&Lesson]) -> Markup {
+    let minutes: u32 = session.iter().map(|lesson| lesson.minutes).sum();
+    let after: u32 = session.iter().map(|lesson| lesson.exercise_minutes()).sum();
+    let links = session.iter().map(|lesson| lesson.link());
+    html! {
+        tr {
+            th.ordinal scope="row" { (number) }
+            td.name { (joined(links, html! { br; })) }
+            td.n { (minutes) " min" }
+            td.n {
+                @if minutes <= SESSION { (SESSION - minutes) " min" }
+                @else { "longer by " (minutes - SESSION) " min" }
+            }
+            td.n { (after) " min" }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -176,7 +179,7 @@ mod tests {
             of("guide", "# How\n\n```md\n*Teaching: 10 minutes.*\n```\n"),
             of("c", "# C\n\n*Teaching: 100 minutes.*\n"),
         ];
-        let html = lessons(&chapters, &context);
+        let html = lessons(&chapters, &context).into_string();
         for part in [
             "<a href=\"a.html\">1. Ideas</a></th><td class=\"n\">50 min</td><td class=\"n\">1</td><td class=\"n\">15 min</td>",
             "All of them</th><td class=\"n\">190 min</td><td class=\"n\">1</td><td class=\"n\">15 min</td>",

@@ -1,8 +1,9 @@
 //! The claims ledger: every claim of the book, judged on every machine.
 
+use maud::{Markup, PreEscaped, html};
+
 use crate::claim::{Judged, Verdict};
 use crate::context::Context;
-use crate::highlight::escape;
 use crate::html::Bodies;
 use crate::page::Chapter;
 use crate::tree::{ClaimNode, Node, Part, Standing};
@@ -76,22 +77,24 @@ pub fn where_machines_disagree(
     entries: &[Entry],
     context: &Context,
     bodies: &dyn Bodies,
-) -> String {
-    let mut html =
-        "<div class=\"ledger\"><h2 id=\"where-machines-disagree\">Where machines disagree</h2>"
-            .to_string();
-    let disagree: Vec<&Entry> = entries.iter().filter(|entry| disputed(entry, context)).collect();
-    if disagree.is_empty() {
-        html.push_str("<p>Of the recorded machines, none refutes what another confirms.</p>");
-    }
-    for entry in disagree {
-        html.push_str(&format!("<article>{}", sentence(entry, bodies, &context.machine, true)));
-        for (machine, of) in &context.records.machines {
-            html.push_str(&line(entry, context, machine, Some(&of.machine.label)));
+) -> Markup {
+    let mut disagree = entries.iter().filter(|entry| disputed(entry, context)).peekable();
+    html! {
+        .ledger {
+            h2 id="where-machines-disagree" { "Where machines disagree" }
+            @if disagree.peek().is_none() {
+                p { "Of the recorded machines, none refutes what another confirms." }
+            }
+            @for entry in disagree {
+                article {
+                    (sentence(entry, bodies, &context.machine, true))
+                    @for (machine, records) in &context.records.machines {
+                        (line(entry, context, machine, Some(&records.machine.label)))
+                    }
+                }
+            }
         }
-        html.push_str("</article>");
     }
-    (html + "</div>\n\n").replace('\n', " ") + "\n\n"
 }
 
 /// Every claim by its chapter, with what was measured for it on one machine beside what it asks for, and how
@@ -101,36 +104,37 @@ pub fn on_machine(
     context: &Context,
     bodies: &dyn Bodies,
     machine: &str,
-) -> String {
+) -> Markup {
     if entries.is_empty() {
-        return "<p class=\"unmeasured\">The book makes no claim yet.</p>".into();
+        return html! { p.unmeasured { "The book makes no claim yet." } };
     }
-    let mut html = "<div class=\"ledger\">".to_string();
+    let (judged, open): (Vec<&Entry>, Vec<&Entry>) =
+        entries.iter().partition(|entry| evaluated(entry, context));
     let block = |entry: &Entry, name_chapter: bool| {
-        let sentence = sentence(entry, bodies, machine, name_chapter);
-        let line = line(entry, context, machine, None);
-        format!("<article>{sentence}{line}{}</article>", tally(entry, context))
-    };
-    let mut chapter = "";
-    for entry in entries.iter().filter(|entry| evaluated(entry, context)) {
-        if entry.chapter != chapter {
-            chapter = &entry.chapter;
-            html.push_str(&format!(
-                "<h2 id=\"of-{}\"><a href=\"{0}.html\">{}</a></h2>",
-                escape(&entry.page),
-                escape(chapter)
-            ));
+        html! {
+            article {
+                (sentence(entry, bodies, machine, name_chapter))
+                (line(entry, context, machine, None))
+                (tally(entry, context))
+            }
         }
-        html.push_str(&block(entry, false));
+    };
+    html! {
+        .ledger {
+            @for of_chapter in judged.chunk_by(|one, next| one.chapter == next.chapter) {
+                h2 id={ "of-" (of_chapter[0].page) } { (link(of_chapter[0])) }
+                @for entry in of_chapter { (block(entry, false)) }
+            }
+            @if !open.is_empty() {
+                h2 id="not-evaluated" { "Not evaluated on any machine yet" }
+            }
+            @for entry in open { (block(entry, true)) }
+        }
     }
-    let open: Vec<&Entry> = entries.iter().filter(|entry| !evaluated(entry, context)).collect();
-    if !open.is_empty() {
-        html.push_str("<h2 id=\"not-evaluated\">Not evaluated on any machine yet</h2>");
-    }
-    for entry in open {
-        html.push_str(&block(entry, true));
-    }
-    html + "</div>"
+}
+
+fn link(entry: &Entry) -> Markup {
+    html! { a href={ (entry.page) ".html" } { (entry.chapter) } }
 }
 
 /// Whether any recorded machine can say something of it. What was never evaluated does not count as a claim.
@@ -158,49 +162,37 @@ fn stale(entry: &Entry, context: &Context, machine: &str) -> bool {
 }
 
 /// What is claimed, and how that is tested.
-fn sentence(entry: &Entry, bodies: &dyn Bodies, machine: &str, name_chapter: bool) -> String {
-    let mut html = bodies.html(&entry.node.holds, machine) + "<p class=\"test\">";
-    if name_chapter {
-        html.push_str(&format!(
-            "<a href=\"{}.html\">{}</a>: ",
-            escape(&entry.page),
-            escape(&entry.chapter)
-        ));
+fn sentence(entry: &Entry, bodies: &dyn Bodies, machine: &str, name_chapter: bool) -> Markup {
+    html! {
+        // Markdown that became HTML.
+        (PreEscaped(bodies.html(&entry.node.holds, machine)))
+        p.test {
+            @if name_chapter { (link(entry)) ": " }
+            @if entry.caption { "caption of a figure: " }
+            code { (entry.node.experiment) ": " (entry.node.text) }
+        }
     }
-    if entry.caption {
-        html.push_str("caption of a figure: ");
-    }
-    html + &format!(
-        "<code>{}: {}</code></p>",
-        escape(&entry.node.experiment),
-        escape(&entry.node.text)
-    )
 }
 
 /// The verdict of one machine, and what was measured there.
-fn line(entry: &Entry, context: &Context, machine: &str, label: Option<&str>) -> String {
+fn line(entry: &Entry, context: &Context, machine: &str, label: Option<&str>) -> Markup {
     let judged = judge(context, &entry.node, machine);
     let detail = match (&judged.verdict, &judged.measured) {
         (Verdict::NotApplicable(why), _) => why.clone(),
         (_, Some(measured)) => measured_text(&entry.node, measured),
         (_, None) => String::new(),
     };
-    let old = if stale(entry, context, machine) {
-        " · stale: the listing has changed since"
-    } else {
-        ""
-    };
-    let on = label.map_or_else(String::new, |label| format!(" {}:", escape(label)));
-    format!(
-        "<p class=\"line {}\"><b>{} {}</b>{on} {}{old}</p>",
-        judged.verdict.class(),
-        judged.verdict.sign(),
-        word(&judged.verdict),
-        escape(&detail)
-    )
+    html! {
+        p class={ "line " (judged.verdict.class()) } {
+            b { (judged.verdict.sign()) " " (in_words(&judged.verdict)) }
+            @if let Some(label) = label { " " (label) ":" }
+            " " (detail)
+            @if stale(entry, context, machine) { " · stale: the listing has changed since" }
+        }
+    }
 }
 
-fn word(verdict: &Verdict) -> &'static str {
+fn in_words(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Holds => "holds",
         Verdict::DoesNotHold => "does not hold",
@@ -210,17 +202,15 @@ fn word(verdict: &Verdict) -> &'static str {
 }
 
 /// "all machines: 3 ✓ 1 –", where there are several.
-fn tally(entry: &Entry, context: &Context) -> String {
+fn tally(entry: &Entry, context: &Context) -> Markup {
     let machines = context.records.machines.keys();
-    let mut counts: Vec<(&str, usize)> = ["✓", "✗", "?", "–"].map(|sign| (sign, 0)).into();
-    for machine in machines {
-        let sign = judge(context, &entry.node, machine).verdict.sign();
-        counts.iter_mut().filter(|(known, _)| *known == sign).for_each(|(_, count)| *count += 1);
+    let signs: Vec<&str> =
+        machines.map(|machine| judge(context, &entry.node, machine).verdict.sign()).collect();
+    let count = |sign: &str| signs.iter().filter(|said| **said == sign).count();
+    let counts = ["✓", "✗", "?", "–"].map(|sign| (count(sign), sign));
+    let said = counts.iter().filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said.map(|(count, sign)| format!("{count} {sign}")).collect();
+    html! {
+        @if signs.len() > 1 { p.test { "all machines: " (said.join(" · ")) } }
     }
-    if context.records.machines.len() < 2 {
-        return String::new();
-    }
-    let said = counts.iter().filter(|(_, count)| *count > 0);
-    let said: Vec<String> = said.map(|(sign, count)| format!("{count} {sign}")).collect();
-    format!("<p class=\"test\">all machines: {}</p>", said.join(" · "))
 }

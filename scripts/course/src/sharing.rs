@@ -135,8 +135,10 @@ pub fn address_of(address: &str, page: &str, is_first: bool) -> String {
 /// The partial that the shell includes as `{{> header part="here"}}` before the text, where it lists the page's
 /// sections, and at the end. It stands in no chapter, so that a search does not find each heading twice.
 pub fn around(edition: &Edition, chapters: &[Chapter], pages: &[Page]) -> String {
-    let lists: Vec<Option<String>> =
-        pages.iter().map(|page| Some(plain(&way::on_this_page(&page.content)?))).collect();
+    let lists: Vec<Option<String>> = pages
+        .iter()
+        .map(|page| Some(plain(&way::on_this_page(&page.content)?.into_string())))
+        .collect();
     let mut choice = String::from("{{#if (eq path \"index.md\")}}");
     choice.extend(lists.first().cloned().flatten());
     for (chapter, list) in chapters.iter().zip(&lists) {

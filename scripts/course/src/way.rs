@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use maud::{Markup, html};
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
 use crate::diagnostic::Problem;
-use crate::highlight::escape;
+use crate::highlight::joined;
 use crate::page::Chapter;
 use crate::tree::{Needs, Node, Part};
 
@@ -97,7 +98,7 @@ pub fn check(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Problem> {
 /// The chapters with numbers, as links, and who needs whom.
 #[derive(Clone, Debug, Default)]
 pub struct Ways {
-    links: BTreeMap<u32, String>,
+    links: BTreeMap<u32, Markup>,
     leads: BTreeMap<u32, Vec<u32>>,
 }
 
@@ -107,7 +108,7 @@ impl Ways {
         for (chapter, parts) in chapters.iter().zip(parsed) {
             let Some(number) = chapter.number else { continue };
             let name = numbered(Some(number), &chapter.title);
-            let link = format!("<a href=\"{}.html\">{}</a>", escape(&chapter.page), escape(&name));
+            let link = html! { a href={ (chapter.page) ".html" } { (name) } };
             ways.links.insert(number, link);
             for (needed, _) in needs_of(parts).iter().flat_map(|needs| needs.all()) {
                 ways.leads.entry(*needed).or_default().push(number);
@@ -117,35 +118,31 @@ impl Ways {
     }
 
     /// In place of the directive.
-    pub fn needs(&self, needs: &Needs) -> String {
-        let of = |all: &[(u32, Range<usize>)]| -> Vec<String> {
-            self.named(all.iter().map(|(number, _)| number))
-        };
-        let (mut named, after) = (of(&needs.chapters), of(&needs.after));
+    pub fn needs(&self, needs: &Needs) -> Markup {
+        let mut needed = self.linked(needs.chapters.iter().map(|(number, _)| number));
         if needs.python {
-            named.push("some Python".into());
+            needed.push(html! { "some Python" });
         }
-        let class = if needs.python { "way needs about-python" } else { "way needs" };
-        let mut named =
-            if named.is_empty() { "no other chapter".into() } else { named.join(" · ") };
-        if !after.is_empty() {
-            named.push_str(&format!("; it is easier after {}", after.join(" · ")));
+        let after = self.linked(needs.after.iter().map(|(number, _)| number));
+        html! {
+            p.way.needs.about-python[needs.python] {
+                strong { "What this chapter needs" } " "
+                @if needed.is_empty() { "no other chapter" }
+                (joined(needed, " · "))
+                @if !after.is_empty() { "; it is easier after " (joined(after, " · ")) }
+            }
         }
-        format!("<p class=\"{class}\"><strong>What this chapter needs</strong> {named}</p>")
     }
 
     /// At the end of a chapter: the chapters that need it, or are easier after it.
-    pub fn leads(&self, number: Option<u32>) -> String {
-        match number.and_then(|number| self.leads.get(&number)) {
-            Some(led) => format!(
-                "\n\n<p class=\"way leads\"><strong>Where it leads</strong> {}</p>\n",
-                self.named(led.iter()).join(" · ")
-            ),
-            None => String::new(),
-        }
+    pub fn leads(&self, number: Option<u32>) -> Option<Markup> {
+        let led = self.linked(self.leads.get(&number?)?.iter());
+        Some(html! {
+            p.way.leads { strong { "Where it leads" } " " (joined(led, " · ")) }
+        })
     }
 
-    fn named<'a>(&self, numbers: impl Iterator<Item = &'a u32>) -> Vec<String> {
+    fn linked<'a>(&self, numbers: impl Iterator<Item = &'a u32>) -> Vec<Markup> {
         numbers.filter_map(|number| self.links.get(number).cloned()).collect()
     }
 }
@@ -206,7 +203,7 @@ fn written() -> &'static Regex {
     })
 }
 
-/// Text that `escape` has gone over, as it was.
+/// Text of HTML, as it was before it was escaped.
 fn unescaped(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
@@ -233,17 +230,21 @@ fn unique(id: String, used: &mut HashSet<String>) -> String {
 }
 
 /// The list of a page's sections, which is folded where there is no room beside the text.
-pub fn on_this_page(content: &str) -> Option<String> {
+pub fn on_this_page(content: &str) -> Option<Markup> {
     let sections = sections(content);
-    let item = |section: &Section| {
-        format!("<li><a href=\"#{}\">{}</a></li>", escape(&section.id), escape(&section.title))
-    };
-    let items: String = sections.iter().map(item).collect();
     (sections.len() >= FEWEST).then(|| {
-        format!(
-            "<nav class=\"here\" aria-label=\"On this page\"><details><summary>On this page</summary>\
-             <ul>{items}</ul></details></nav>"
-        )
+        html! {
+            nav.here aria-label="On this page" {
+                details {
+                    summary { "On this page" }
+                    ul {
+                        @for Section { id, title } in &sections {
+                            li { a href={ "#" (id) } { (title) } }
+                        }
+                    }
+                }
+            }
+        }
     })
 }
 
@@ -341,7 +342,7 @@ mod tests {
                 ("Who, & when?", "who--when"),
             ]
         );
-        assert!(on_this_page(text).unwrap().contains("<a href=\"#own\">Don’t</a>"));
-        assert_eq!(on_this_page("## One\n\n## Two\n"), None);
+        assert!(on_this_page(text).unwrap().into_string().contains("<a href=\"#own\">Don’t</a>"));
+        assert!(on_this_page("## One\n\n## Two\n").is_none());
     }
 }

@@ -1,8 +1,10 @@
 //! What a page shows of an exercise, and the page of all solutions.
 
+use maud::{Markup, PreEscaped, html};
+
 use crate::exercise::Exercise;
 use crate::exercise::report::sentence;
-use crate::highlight::{escape, rust};
+use crate::highlight::rust;
 use crate::html::one_line;
 use crate::page::Chapter;
 use crate::tree::{Node, Part};
@@ -56,120 +58,133 @@ impl Exercises {
         all
     }
 
-    /// Markdown and HTML in place of `{{#exercise name}}` on this page. `code`: the file that the Rust
+    /// Markdown and HTML in place of `{{#exercise name}}` on this page. `playground`: the file that the Rust
     /// Playground gets, as the page asks for it.
-    pub fn block(&self, page: &str, name: &str, code: Option<&str>) -> String {
+    pub fn block(&self, page: &str, name: &str, playground: Option<&str>) -> Markup {
         let here = |placed: &&Placed| placed.page == page && placed.exercise.name == name;
-        self.placed.iter().find(here).map(|placed| self.one(placed, code)).unwrap_or_default()
+        self.placed.iter().find(here).map(|placed| self.one(placed, playground)).unwrap_or_default()
     }
 
-    fn one(&self, placed: &Placed, playground: Option<&str>) -> String {
+    fn one(&self, placed: &Placed, playground: Option<&str>) -> Markup {
         let Placed { label, exercise, .. } = placed;
-        let name = escape(&exercise.name);
-        let given = exercise.given();
-        let starter = code(
-            &format!("practice/{name}/src/lib.rs"),
-            &given,
-            &format!("{label}, what you begin with"),
-        );
-        let starter = match given.lines().count() > MOST_LINES {
-            true => format!(
-                "<details class=\"starter\"><summary>What you begin with</summary>{starter}</details>"
-            ),
-            false => starter,
-        };
-        let command = command_line(&exercise.name, playground);
-        let hint = exercise.hint.as_ref().map_or(String::new(), |hint| {
-            format!("<details class=\"hint\"><summary>A hint</summary>\n\n{hint}\n\n</details>\n")
-        });
-        let all = self.solutions.as_ref().map_or(String::new(), |page| {
-            format!(
-                "<p class=\"to-solution\"><a href=\"{}.html#solution-{name}\">{label} among the solutions</a></p>",
-                escape(page)
-            )
-        });
-        let solution = code(&exercise.file, exercise.solution(), &format!("{label}, a solution"));
-        format!(
-            "<section class=\"exercise\">\n\n\
-             ### {label} · {} {{#exercise-{name}}}\n\n\
-             <p class=\"minutes\">{} minutes</p>\n\n\
-             {}\n\n\
-             {starter}\n{command}\n{hint}\
-             <details class=\"solution\"><summary>A solution</summary>{solution}{}</details>{all}\n\
-             </section>",
-            exercise.title,
-            exercise.minutes,
-            exercise.task,
-            wrong_answers(exercise),
-        )
+        let Exercise { name, title, minutes, task, hint, .. } = exercise;
+        html! {
+            section.exercise {
+                (markdown(&format!("### {label} · {title} {{#exercise-{name}}}")))
+                p.minutes { (minutes) " minutes" }
+                (markdown(task))
+                (starter(placed)) "\n"
+                (command_line(name, playground)) "\n"
+                @if let Some(hint) = hint {
+                    details.hint { summary { "A hint" } (markdown(hint)) } "\n"
+                }
+                details.solution {
+                    summary { "A solution" }
+                    (code(&exercise.file, exercise.solution(), &format!("{label}, a solution")))
+                    (wrong_answers(exercise))
+                }
+                @if let Some(page) = &self.solutions {
+                    p.to-solution {
+                        a href={ (page) ".html#solution-" (name) } { (label) " among the solutions" }
+                    }
+                }
+                "\n"
+            }
+        }
     }
 
     /// Every exercise with its solution, chapter by chapter.
-    pub fn solutions(&self) -> String {
+    pub fn solutions(&self) -> Markup {
         if self.placed.is_empty() {
-            return "<p class=\"unmeasured\">The book has no exercises yet.</p>".into();
+            return html! { p.unmeasured { "The book has no exercises yet." } };
         }
-        let mut text = String::new();
-        let mut page = "";
-        for placed in &self.placed {
-            let Placed { label, exercise, .. } = placed;
-            if placed.page != page {
-                page = &placed.page;
-                let number =
-                    placed.chapter_number.map_or(String::new(), |n| format!("Chapter {n} · "));
-                text.push_str(&format!("## {number}{}\n\n", placed.chapter));
+        html! {
+            @for of_chapter in self.placed.chunk_by(|one, next| one.page == next.page) {
+                (chapter_heading(&of_chapter[0]))
+                @for placed in of_chapter { (solved(placed)) }
             }
-            let name = escape(&exercise.name);
-            text.push_str(&format!(
-                "### {label} · {} {{#solution-{name}}}\n\n\
-                 <p class=\"minutes\">{} minutes · <a href=\"{}.html#exercise-{name}\">the task of {label}</a></p>\n\n\
-                 {}\n\n",
-                exercise.title,
-                exercise.minutes,
-                escape(page),
-                code(&exercise.file, exercise.solution(), &format!("{label}, solved")),
-            ));
         }
-        text
+    }
+}
+
+fn chapter_heading(placed: &Placed) -> Markup {
+    let number = placed.chapter_number.map_or(String::new(), |n| format!("Chapter {n} · "));
+    // Markdown, like the title.
+    PreEscaped(format!("## {number}{}", placed.chapter))
+}
+
+fn solved(Placed { label, page, exercise, .. }: &Placed) -> Markup {
+    let Exercise { name, title, minutes, file, .. } = exercise;
+    html! {
+        (markdown(&format!("### {label} · {title} {{#solution-{name}}}")))
+        p.minutes {
+            (minutes) " minutes · "
+            a href={ (page) ".html#exercise-" (name) } { "the task of " (label) }
+        }
+        "\n\n" (code(file, exercise.solution(), &format!("{label}, solved"))) "\n\n"
+    }
+}
+
+/// What a reader begins with, folded where it is long.
+fn starter(Placed { label, exercise, .. }: &Placed) -> Markup {
+    let given = exercise.given();
+    let file = format!("practice/{}/src/lib.rs", exercise.name);
+    let starter = code(&file, &given, &format!("{label}, what you begin with"));
+    if given.lines().count() > MOST_LINES {
+        html! { details.starter { summary { "What you begin with" } (starter) } }
+    } else {
+        starter
     }
 }
 
 /// How to begin: the command, and the Playground where it can run the tests.
-fn command_line(name: &str, playground: Option<&str>) -> String {
-    let (file, button) = match playground {
-        Some(path) => (
-            format!(" data-playground=\"{}\"", escape(path)),
-            "<button type=\"button\" class=\"play with-script\"></button>",
-        ),
-        None => Default::default(),
-    };
-    format!(
-        "<div class=\"card command-line\"{file}><div class=\"bar\"><pre><code>cargo course exercise {}</code></pre>\
-         <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden></button>{button}</div></div>",
-        escape(name)
-    )
+fn command_line(name: &str, playground: Option<&str>) -> Markup {
+    html! {
+        .card.command-line data-playground=[playground] {
+            .bar {
+                pre { code { "cargo course exercise " (name) } }
+                span.grow {}
+                button.copy type="button" hidden {}
+                @if playground.is_some() { button.play.with-script type="button" {} }
+            }
+        }
+    }
 }
 
-/// What is wrong with answers that are common, and which test says so. Markdown.
-fn wrong_answers(exercise: &Exercise) -> String {
-    if exercise.wrong.is_empty() {
-        return String::new();
-    }
+/// What is wrong with answers that are common, and which test says so.
+fn wrong_answers(exercise: &Exercise) -> Markup {
     let items = exercise.wrong.iter().map(|answer| {
         let test = sentence(&answer.caught_by);
-        format!("- {} <span class=\"caught\">Caught by <em>{test}</em>.</span>\n", answer.why)
+        let caught = html! { span.caught { "Caught by " em { (test) } "." } };
+        format!("- {} {}", answer.why, caught.into_string())
     });
-    format!("\n\nAnswers that are common, and wrong:\n\n{}\n", items.collect::<String>())
+    let items: Vec<String> = items.collect();
+    html! {
+        @if !items.is_empty() {
+            (markdown(&format!("Answers that are common, and wrong:\n\n{}", items.join("\n"))))
+        }
+    }
 }
 
-/// Rust code in a card with its file's name, on one line of HTML.
-fn code(file: &str, code: &str, label: &str) -> String {
-    one_line(&format!(
-        "<div class=\"card\"><div class=\"bar\"><span class=\"file\">{}</span><span class=\"grow\"></span>\
-         <button type=\"button\" class=\"copy\" hidden></button></div>\
-         <pre tabindex=\"0\" role=\"region\" aria-label=\"{}\"><code class=\"language-rust\">{}</code></pre></div>",
-        escape(file),
-        escape(label),
-        rust(code)
-    ))
+/// An author's Markdown within HTML: mdBook reads it as such between blank lines, and lets HTML in it be.
+fn markdown(text: &str) -> Markup {
+    PreEscaped(format!("\n\n{text}\n\n"))
+}
+
+/// Rust code in a card with its file's name.
+fn code(file: &str, code: &str, label: &str) -> Markup {
+    let card = html! {
+        .card {
+            .bar {
+                span.file { (file) }
+                span.grow {}
+                button.copy type="button" hidden {}
+            }
+            pre tabindex="0" role="region" aria-label=(label) {
+                // Escaped where its tokens are marked.
+                code.language-rust { (PreEscaped(rust(code))) }
+            }
+        }
+    };
+    PreEscaped(one_line(&card.into_string()))
 }

@@ -6,6 +6,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::program::{Action, Ending, Interleavings, Kind, Program};
 use crate::figures::units;
+use crate::highlight::table;
 use crate::html::{inline_code, one_line};
 
 /// Beside a program with a condition.
@@ -29,6 +30,16 @@ pub fn explorer(explored: &Interleavings) -> Markup {
     let endings = program.endings();
     let file = &explored.file;
     let total = orders(endings.orders());
+    let heads = [
+        format!("{} in the end", program.variables[program.ending].name),
+        format!("of {total} orders"),
+        "one of them".into(),
+    ];
+    let rows = html! {
+        @for (value, (count, order)) in &endings.by_value {
+            (ending(program, value, *count, order))
+        }
+    };
     let explorer = html! {
         figure.interleavings data-program=(data(program)) {
             // The caption is escaped where its code is marked.
@@ -37,21 +48,7 @@ pub fn explorer(explored: &Interleavings) -> Markup {
                 .bar { span.file { (file) } (kind(program.kind)) }
                 (goals(program))
                 .explore hidden {}
-                .scroll tabindex="0" role="region"
-                    aria-label={ "Every ending of " (file) ", in " (total) " orders" } {
-                    table {
-                        thead { tr {
-                            th scope="col" { (program.variables[program.ending].name) " in the end" }
-                            th scope="col" { "of " (total) " orders" }
-                            th scope="col" { "one of them" }
-                        } }
-                        tbody {
-                            @for (value, (count, order)) in &endings.by_value {
-                                (ending(program, value, *count, order))
-                            }
-                        }
-                    }
-                }
+                (table(format_args!("Every ending of {file}, in {total} orders"), heads, rows))
                 (notes(explored))
             }
         }

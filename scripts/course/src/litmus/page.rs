@@ -7,6 +7,7 @@ use maud::{Markup, PreEscaped, Render, html};
 use super::{Architecture, Class, Litmus, Test, Variant, counted};
 use crate::context::Context;
 use crate::figures::units;
+use crate::highlight::{joined, scroll_box};
 use crate::html::one_line;
 
 /// More outcomes than these are counted together.
@@ -31,6 +32,14 @@ fn figure(litmus: &Litmus, test: &Test, place: Place) -> Markup {
             th scope="col" { (litmus.orderings[variant.ordering].label) }
         }
     };
+    let table = |head: Markup, rows: Markup| {
+        html! {
+            table { thead { tr { (head) (columns) } } tbody { (rows) } }
+        }
+    };
+    let of_ordering = table(html! { td {} }, by_ordering(litmus, test, place));
+    let reads = html! { th scope="col" { code { (test.reads.join(" ")) } } };
+    let of_outcome = table(reads, by_outcome(litmus, test, place));
     html! {
         figure.litmus id={ "litmus-" (test.name) } {
             figcaption { (label) ": can it end with " (question(test)) "?" }
@@ -38,22 +47,10 @@ fn figure(litmus: &Litmus, test: &Test, place: Place) -> Markup {
                 pre tabindex="0" role="region" aria-label={ (label) ", its threads" } {
                     (side_by_side(&test.threads))
                 }
-                .scroll tabindex="0" role="region" aria-label={ (label) ", by ordering" } {
-                    table {
-                        thead { tr { td {} (columns) } }
-                        tbody { (by_ordering(litmus, test, place)) }
-                    }
-                }
+                (scroll_box(format_args!("{label}, by ordering"), of_ordering))
                 details {
                     summary { "Every outcome, and how often it showed" }
-                    .scroll tabindex="0" role="region" aria-label={ (label) ", every outcome" } {
-                        table {
-                            thead {
-                                tr { th scope="col" { code { (test.reads.join(" ")) } } (columns) }
-                            }
-                            tbody { (every_outcome(litmus, test, place)) }
-                        }
-                    }
+                    (scroll_box(format_args!("{label}, every outcome"), of_outcome))
                 }
             }
         }
@@ -63,7 +60,10 @@ fn figure(litmus: &Litmus, test: &Test, place: Place) -> Markup {
 /// What the language, the checker, the selected machine and architectures say of the outcomes asked for.
 fn by_ordering(litmus: &Litmus, test: &Test, place: Place) -> Markup {
     let asked: Vec<&str> = test.asked().collect();
-    let here = place("span", &|context, machine| html! { (whose(litmus, test, context, machine)) });
+    let here = place(
+        "span",
+        &|context, machine| html! { (trials_in_words(litmus, test, context, machine)) },
+    );
     html! {
         (row(link("the language", &test.source), test, |variant| {
             let surprising = asked.iter().any(|one| test.class(variant, one) == Class::Surprising);
@@ -88,7 +88,7 @@ fn by_architecture(architecture: &Architecture, test: &Test) -> Markup {
 }
 
 /// How often each outcome showed: first those asked for, then those that interleavings give.
-fn every_outcome(litmus: &Litmus, test: &Test, place: Place) -> Markup {
+fn by_outcome(litmus: &Litmus, test: &Test, place: Place) -> Markup {
     html! {
         @for outcome in test.asked() {
             (row(html! { code { (outcome) } }, test, |variant| {
@@ -159,15 +159,9 @@ fn capitalized(text: &str) -> String {
 
 /// "`a = 0`, `b = 0` or `a = 0`, `b = 1`"
 fn question(test: &Test) -> Markup {
-    html! {
-        @for (number, outcome) in test.asked().enumerate() {
-            @if number > 0 { " or " }
-            @for (place, (name, value)) in test.reads.iter().zip(outcome.split(' ')).enumerate() {
-                @if place > 0 { ", " }
-                code { (name) " = " (value) }
-            }
-        }
-    }
+    let read = |(name, value): (&String, &str)| html! { code { (name) " = " (value) } };
+    let ending = |outcome: &str| joined(test.reads.iter().zip(outcome.split(' ')).map(read), ", ");
+    joined(test.asked().map(ending), " or ")
 }
 
 /// A column for each thread, a line for each step.
@@ -194,7 +188,7 @@ fn seen(
 }
 
 /// "here, of 7 500 000 trials", and what has to be known of them.
-fn whose(litmus: &Litmus, test: &Test, context: &Context, machine: &str) -> String {
+fn trials_in_words(litmus: &Litmus, test: &Test, context: &Context, machine: &str) -> String {
     let record = context.records.get(machine, &litmus.experiment);
     let trials: Vec<u64> = test
         .variants
