@@ -3,14 +3,13 @@
 
 use lab::record::{Measurement, Record};
 use lab::statistics::Estimate;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use serde_json::json;
 
 use crate::context::Context;
 use crate::figures::units::number;
 use crate::figures::{self, Law, MOST_CORES, Speedup};
-use crate::highlight::scroll_box;
-use crate::html::inline_code;
+use crate::html::{inline_code, scroll_box};
 use crate::plots;
 use crate::tree::{Amdahl, Options};
 use crate::value::provenance;
@@ -41,17 +40,14 @@ pub fn explorer(
     );
     html! {
         figure.plot.amdahl data-experiment=(record.example) data-law=(data) {
-            // The caption is escaped where its code is marked.
-            figcaption { (PreEscaped(inline_code(&asked.caption))) }
+            figcaption { (inline_code(&asked.caption)) }
             p.sub { (sub) }
             .law-controls.with-script {
                 (control("Serial fraction", "serial", (0.0, 50.0, 0.5), asked.serial, " %"))
                 (control("Cores", "cores", (1.0, MOST_CORES as f64, 1.0), CHOSEN as f64, ""))
                 (control("Coordination, each pair", "coordination", (0.0, 1.0, 0.01), 0.0, " %"))
             }
-            // The drawing escapes its own text.
-            .wide { (PreEscaped(drawing.wide)) }
-            .narrow { (PreEscaped(drawing.narrow)) }
+            (plots::both_widths(drawing))
             p.predicted aria-live="polite" { (said) }
             .tools.with-script {}
             details { summary { "The numbers" } (table(law, &speedup)) }

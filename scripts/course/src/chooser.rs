@@ -5,13 +5,12 @@
 
 use std::ops::Range;
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use serde_json::json;
 
 use crate::diagnostic::{Wrong, counted};
-use crate::highlight::joined;
-use crate::html::{Bodies, without_paragraph};
-use crate::tree::{Body, Chooser, Question, Recommendation};
+use crate::html::{Bodies, joined};
+use crate::tree::{Chooser, Question, Recommendation};
 
 impl Recommendation {
     fn is_for(&self, answers: &[usize]) -> bool {
@@ -104,9 +103,9 @@ impl Chooser {
             .filter(|(question, meant)| meant.len() < question.answers.len())
             .map(|(question, meant)| {
                 let answers = meant.iter().map(|&number| {
-                    html! { em { (inline(bodies, &question.answers[number].text, machine)) } }
+                    html! { em { (bodies.inline(&question.answers[number].text, machine)) } }
                 });
-                html! { (inline(bodies, &question.text, machine)) " " (joined(answers, " or ")) }
+                html! { (bodies.inline(&question.text, machine)) " " (joined(answers, " or ")) }
             })
             .collect();
         html! {
@@ -115,8 +114,7 @@ impl Chooser {
                     @if conditions.is_empty() { "Whatever the answers" }
                     (joined(conditions, " · "))
                 }
-                // Markdown that became HTML.
-                (PreEscaped(bodies.html(&one.body, machine)))
+                (bodies.html(&one.body, machine))
             }
         }
     }
@@ -126,22 +124,16 @@ impl Question {
     fn html(&self, bodies: &dyn Bodies, machine: &str) -> Markup {
         html! {
             fieldset {
-                legend { (inline(bodies, &self.text, machine)) }
+                legend { (bodies.inline(&self.text, machine)) }
                 @for answer in &self.answers {
                     label {
                         input type="radio" name=(self.name) value=(answer.name);
-                        span { (inline(bodies, &answer.text, machine)) }
+                        span { (bodies.inline(&answer.text, machine)) }
                     }
                 }
             }
         }
     }
-}
-
-/// A body of one paragraph, as a part of a line.
-fn inline(bodies: &dyn Bodies, body: &Body, machine: &str) -> Markup {
-    // Markdown that became HTML.
-    PreEscaped(without_paragraph(&bodies.html(body, machine)).to_string())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use maud::{PreEscaped, html};
+use maud::{Markup, html};
 
 use crate::files::write_if_changed;
 use crate::html::inline_code;
@@ -24,20 +24,18 @@ const HEIGHTS: (u32, u32) = (8, 26);
 impl Diagram {
     /// A figure around the source, which mermaid replaces by its drawing. The room for the drawing is
     /// there before it is drawn, so that nothing moves.
-    pub fn markdown(&self) -> String {
+    pub fn html(&self) -> Markup {
         let lines = self.source.lines().filter(|line| !line.trim().is_empty()).count() as u32;
         let height = (lines * LINES_PER_LINE).clamp(HEIGHTS.0, HEIGHTS.1);
         // Between blank lines, so that Markdown reads to the end of `pre`: the source may have blank lines, too.
-        let figure = html! {
+        html! {
             figure.diagram data-script=(SCRIPT) {
-                // The caption is escaped where its code is marked.
-                figcaption { (PreEscaped(inline_code(&self.caption))) }
+                figcaption { (inline_code(&self.caption)) }
                 .drawing style={ "--height: " (self.height.unwrap_or(height)) } data-label=(self.caption) {
                     "\n\n" pre.mermaid { (self.source) "\n" } "\n\n"
                 }
             }
-        };
-        figure.into_string()
+        }
     }
 }
 

@@ -5,8 +5,10 @@ use std::path::Path;
 use lab::machine::Machine;
 use lab::record::{Arm, Kind, Measurement, Record};
 use lab::statistics::Estimate;
-use maud::{Markup, PreEscaped};
-use pulldown_cmark::{Options as Markdown, Parser, html};
+use maud::{Markup, PreEscaped, Render, html};
+use pulldown_cmark::html::push_html;
+use pulldown_cmark::{Options as Markdown, Parser};
+use serde_json::json;
 
 use crate::amdahl;
 use crate::chapter;
@@ -17,8 +19,8 @@ use crate::exercise::page::Exercises;
 use crate::expression::{Amount, Expression};
 use crate::figures::units;
 use crate::groups;
-use crate::highlight::{escape, rust};
-use crate::html::{Bodies, inline_code, one_line, pre, without_paragraph};
+use crate::highlight::rust;
+use crate::html::{Bodies, Code, Element, inline_code, one_line, pre};
 use crate::instructor;
 use crate::interleavings;
 use crate::ledger::{self, Entry};
@@ -27,6 +29,7 @@ use crate::page::{Chapter, Page, code_path};
 use crate::plots;
 use crate::python;
 use crate::quotations;
+use crate::records::MachineRecords;
 use crate::tables;
 use crate::tree::{
     Body, Caption, ClaimNode, Listing, MachineProperty, Node, Part, Predict, Standing,
@@ -100,100 +103,96 @@ impl<'a> Expansion<'a> {
         let mut at = 0;
         for part in parts {
             body.push_str(&text[at..part.span.start]);
-            body.push_str(&self.part(&part.node));
+            body.push_str(&self.part(&part.node).into_string());
             at = part.span.end;
         }
         body.push_str(&text[at..]);
-        if self.places > 0 {
-            self.page.content.push_str(&self.machine_line());
-        }
-        if let Some(part) = &self.chapter.part {
-            self.page.content.push_str(&format!("<p class=\"eyebrow\">{}</p>\n\n", escape(part)));
-        }
+        let before = html! {
+            @if self.places > 0 { (self.machine_line()) "\n\n" }
+            @if let Some(part) = &self.chapter.part { p.eyebrow { (part) } "\n\n" }
+        };
         let body = way::with_number(&body, self.chapter.number);
         let body = if self.python_aside { quotations::of_python(&body) } else { body };
-        self.page.content.push_str(&quotations::for_instructors(&body));
-        if let Some(leads) = self.collected.ways.leads(self.chapter.number) {
-            self.page.content.push_str(&format!("\n\n{}\n", leads.into_string()));
-        }
+        let content = html! {
+            (before)
+            // The chapter's Markdown, in which HTML stands for directives.
+            (PreEscaped(quotations::for_instructors(&body)))
+            @if let Some(leads) = self.collected.ways.leads(self.chapter.number) {
+                "\n\n" (leads) "\n"
+            }
+        };
+        self.page.content = content.into_string();
         self.page
     }
 
     /// Whose numbers these are, said without a script; with one it becomes the selector.
-    fn machine_line(&self) -> String {
-        let page = escape(&self.chapter.page);
-        let machine = self.context.records.machines.get(&self.context.machine);
-        let (label, line) = match machine {
-            Some(of) => (escape(&of.machine.label), escape(&of.line())),
-            None => (escape(&self.context.machine), "nothing was measured there yet".into()),
-        };
-        format!(
-            "<p class=\"machine-line\" data-page=\"{page}\">Numbers on this page are from \
-             <strong>{label}</strong> <span class=\"line\">{line}</span></p>\n\n"
-        )
+    fn machine_line(&self) -> Markup {
+        let records = self.context.records.machines.get(&self.context.machine);
+        let label = records.map_or(&self.context.machine, |records| &records.machine.label);
+        let line = records.map(MachineRecords::line);
+        html! {
+            p.machine-line data-page=(self.chapter.page) {
+                "Numbers on this page are from " strong { (label) } " "
+                span.line { (line.as_deref().unwrap_or("nothing was measured there yet")) }
+            }
+        }
     }
 
-    fn part(&mut self, node: &Node) -> String {
+    fn part(&mut self, node: &Node) -> Markup {
+        let collected = self.collected;
         match node {
-            Node::Given(text) => format!("<span class=\"given\">{}</span>", escape(text)),
+            Node::Given(text) => given(text),
             Node::Listing(listing) => self.listing(listing),
             Node::Output(example) => match self.demo(example) {
-                Some(out) => format!("<div class=\"card\">{out}</div>"),
+                Some(output) => html! { .card { (output) } },
                 None => not_run(example),
             },
-            Node::Interleavings(explored) => interleavings::explorer(explored).into_string(),
+            Node::Interleavings(explored) => interleavings::explorer(explored),
             Node::Litmus(tests, only) => {
-                let place = &mut |element: &str, html: &dyn Fn(&Context, &str) -> Markup| {
-                    PreEscaped(self.place(element, |on, machine| html(on, machine).into_string()))
-                };
-                litmus::figures(tests, only.as_deref(), place).into_string()
+                litmus::figures(tests, only.as_deref(), &mut |element, content| {
+                    self.place(element, None, content)
+                })
             }
             Node::Exercise(exercise) => {
-                let code = exercise.playground_file().map(|text| {
-                    let path = code_path(&exercise.file);
-                    self.page.code.insert(path.clone(), text);
-                    path
-                });
-                let Collected { exercises, .. } = self.collected;
-                exercises.block(&self.chapter.page, &exercise.name, code.as_deref()).into_string()
+                let code = exercise.playground_file().map(|text| self.post(&exercise.file, text));
+                collected.exercises.block(&self.chapter.page, &exercise.name, code.as_deref())
             }
-            Node::Solutions => self.collected.exercises.solutions().into_string(),
-            Node::Diagram(diagram) => diagram.markdown(),
-            Node::Lessons => self.collected.lessons.0.clone(),
-            Node::Needs(needs) => self.collected.ways.needs(needs).into_string(),
-            Node::Claims => {
-                let entries = self.collected.ledger;
-                let disagree = ledger::where_machines_disagree(entries, self.context, self.context);
-                // On one line, because a blank one would end the HTML.
-                let disagree = disagree.into_string().replace('\n', " ");
-                let judged = self.place("div", |context, machine| {
-                    one_line(&ledger::on_machine(entries, context, context, machine).into_string())
-                });
-                disagree + "\n\n" + &judged
-            }
+            Node::Solutions => collected.exercises.solutions(),
+            Node::Diagram(diagram) => diagram.html(),
+            Node::Lessons => collected.lessons.clone(),
+            Node::Needs(needs) => collected.ways.needs(needs),
+            Node::Claims => self.claims(),
             Node::Machines => tables::machines(self.context),
             Node::Figure { options, .. } | Node::Table { options, .. }
                 if options.machine.is_some() =>
             {
                 on_machine(self.context, node, options.machine.as_deref().unwrap_or_default())
             }
-            Node::Value { .. } | Node::MachineProperty(_) => self.everywhere("span", node),
+            Node::Value { .. } | Node::MachineProperty(_) => self.everywhere(Element::Span, node),
             Node::Claim(_)
             | Node::Predict(_)
             | Node::Chooser(_)
             | Node::Amdahl(_)
             | Node::Figure { .. }
-            | Node::Table { .. } => self.everywhere("div", node),
+            | Node::Table { .. } => self.everywhere(Element::Div, node),
+        }
+    }
+
+    fn claims(&mut self) -> Markup {
+        let entries = self.collected.ledger;
+        let disagree = ledger::where_machines_disagree(entries, self.context, self.context);
+        html! {
+            (one_line(disagree)) "\n\n"
+            (self.place(Element::Div, None, |context, machine| {
+                one_line(ledger::on_machine(entries, context, context, machine))
+            }))
         }
     }
 
     /// A place whose content follows the selected machine.
-    fn everywhere(&mut self, element: &str, node: &Node) -> String {
-        let place = self.place(element, |context, machine| on_machine(context, node, machine));
-        match self.python_beside(node) {
-            true => place.replacen('>', " class=\"py-beside\">", 1),
-            false => place,
-        }
+    fn everywhere(&mut self, element: Element, node: &Node) -> Markup {
+        let class = self.python_beside(node).then_some("py-beside");
+        self.place(element, class, |context, machine| on_machine(context, node, machine))
     }
 
     /// Whether Python's arms stand in a figure or table of others, and are fewer: then a reader can hide them.
@@ -209,93 +208,83 @@ impl<'a> Expansion<'a> {
         self.python_aside && python > 0 && 2 * python < arms.len()
     }
 
-    fn place(&mut self, element: &str, html: impl Fn(&Context, &str) -> String) -> String {
+    fn place(
+        &mut self,
+        element: Element,
+        class: Option<&str>,
+        content: impl Fn(&Context, &str) -> Markup,
+    ) -> Markup {
         let place = self.places;
         self.places += 1;
         for machine in self.context.records.machines.keys() {
             if *machine != self.context.machine {
-                let html = html(self.context, machine);
-                self.page.elsewhere.entry(machine.clone()).or_default().insert(place, html);
+                let there = content(self.context, machine).into_string();
+                self.page.elsewhere.entry(machine.clone()).or_default().insert(place, there);
             }
         }
-        let here = html(self.context, &self.context.machine);
-        format!("<{element} data-m=\"{place}\">{here}</{element}>")
+        element.place(place, class, content(self.context, &self.context.machine))
     }
 
-    fn listing(&mut self, listing: &Listing) -> String {
+    fn listing(&mut self, listing: &Listing) -> Markup {
         self.listings += 1;
         let number = match self.chapter.number {
             Some(chapter) => format!("Listing {chapter}-{}", self.listings),
             None => "Listing".to_string(),
         };
-        let file = escape(&listing.file);
+        let playground =
+            listing.playground.as_ref().map(|text| self.post(&listing.file, text.to_string()));
+        let parameters = self.parameters(listing);
+        let known = (!parameters.is_empty()).then(|| json!(parameters));
         let ending = Path::new(&listing.file).extension().unwrap_or_default().to_string_lossy();
-        let (language, code) = match &*ending {
+        let (language, colored) = match &*ending {
             "rs" => ("rust", rust(&listing.code)),
             "py" => ("python", python::highlighted(&listing.code)),
-            other => (other, escape(&listing.code)),
+            other => (other, html! { (listing.code) }),
         };
-        let below = match (&listing.output_of, &listing.error) {
+        let label = format!("{number}, {}", listing.file);
+        let code = Code { file: &listing.file, language, label, code: colored };
+        html! {
+            figure.listing data-example=[&listing.example] data-parameters=[known]
+                data-playground=[playground] {
+                figcaption {
+                    span.number { (number) } " " (inline_code(&listing.caption))
+                }
+                (code.card(controls(listing, parameters), self.below(listing, &number)))
+            }
+        }
+    }
+
+    /// The parameters that the example of a listing takes.
+    fn parameters(&self, listing: &Listing) -> &'a [(String, Vec<String>)] {
+        let example = listing.example.as_ref();
+        let description = example.and_then(|example| self.context.description(example));
+        description.map_or(&[], |description| &description.parameters)
+    }
+
+    /// What a listing prints, or what the compiler says to it.
+    fn below(&self, listing: &Listing, number: &str) -> Markup {
+        match (&listing.output_of, &listing.error) {
             (Some(example), _) => self.demo(example).unwrap_or_else(|| not_run(example)),
-            (None, Some(error)) => format!(
-                "<div class=\"out error\"><p class=\"command\">The compiler answers:</p>{}</div>",
-                pre(error, &format!("What the compiler says to {number}"))
-            ),
-            (None, None) => String::new(),
-        };
-        format!(
-            "<figure class=\"listing\"{}><figcaption><span class=\"number\">{number}</span> {}</figcaption>\
-             <div class=\"card\"><div class=\"bar\"><span class=\"file\">{file}</span>\
-             <span class=\"grow\"></span><button type=\"button\" class=\"copy\" hidden></button>{}</div>\
-             <pre tabindex=\"0\" aria-label=\"{number}, {file}\" role=\"region\"><code class=\"language-{language}\">{}</code></pre>{below}</div></figure>",
-            self.abilities(listing),
-            inline_code(&listing.caption),
-            self.controls(listing),
-            one_line(&code),
-        )
+            (None, Some(error)) => html! {
+                .out.error {
+                    p.command { "The compiler answers:" }
+                    (pre(error, &format!("What the compiler says to {number}")))
+                }
+            },
+            (None, None) => html! {},
+        }
     }
 
-    /// What a page can do with a listing: run its example with these parameters, or post the file.
-    fn abilities(&mut self, listing: &Listing) -> String {
-        let mut html = String::new();
-        if let Some(example) = &listing.example {
-            html.push_str(&format!(" data-example=\"{}\"", escape(example)));
-            let description = self.context.description(example);
-            if let Some(of) = description.filter(|of| !of.parameters.is_empty()) {
-                let parameters = serde_json::to_string(&of.parameters).unwrap_or_default();
-                html.push_str(&format!(" data-parameters=\"{}\"", escape(&parameters)));
-            }
-        }
-        if let Some(text) = &listing.playground {
-            let path = code_path(&listing.file);
-            html.push_str(&format!(" data-playground=\"{}\"", escape(&path)));
-            self.page.code.insert(path, text.to_string());
-        }
-        html
-    }
-
-    /// Places for what a script offers; it fills them, so that no search finds their words.
-    fn controls(&self, listing: &Listing) -> String {
-        let mut html = String::new();
-        if listing.playground.is_some() {
-            html.push_str("<button type=\"button\" class=\"play with-script\"></button>");
-        }
-        if let Some(example) = &listing.example {
-            let parameters = self.context.description(example).map_or(&[][..], |of| &of.parameters);
-            for (name, _) in parameters {
-                html.push_str(&format!(
-                    "<select class=\"parameter with-script\" data-name=\"{0}\" aria-label=\"{0}\"></select>",
-                    escape(name)
-                ));
-            }
-            html.push_str("<button type=\"button\" class=\"run with-script\"></button>");
-        }
-        html
+    /// Keeps a file for the page that offers to post it, and says where.
+    fn post(&mut self, file: &str, text: String) -> String {
+        let path = code_path(file);
+        self.page.code.insert(path.clone(), text);
+        path
     }
 
     /// The demo's output and the command that prints it: of the listing as it is, if it was run
     /// anywhere; from the page's machine first.
-    fn demo(&self, example: &str) -> Option<String> {
+    fn demo(&self, example: &str) -> Option<Markup> {
         let records = self.context.records;
         let usual = records.get(&self.context.machine, example);
         let others = records.machines.values().filter_map(|machine| machine.records.get(example));
@@ -304,62 +293,84 @@ impl<'a> Expansion<'a> {
         let fresh = seen.iter().find(|record| !self.context.stale_output(record));
         let record = fresh.or(seen.first())?;
         let demo = record.demo.as_ref()?;
-        let stale = match fresh.is_none() {
-            true => "<p class=\"note stale\">Printed by an earlier version of this listing.</p>",
-            false => "",
-        };
-        let stderr = match demo.stderr.trim_end() {
-            "" => String::new(),
-            text => pre(text, &format!("What {example} writes to stderr")),
-        };
-        let stdout = match demo.stdout.trim_end() {
-            "" if !stderr.is_empty() => String::new(),
-            text => pre(text, &format!("Output of {example}")),
-        };
-        Some(format!(
-            "<div class=\"out\"><p class=\"command\"><code>{}</code></p>{stale}{stdout}{stderr}</div>",
-            escape(&demo.command)
-        ))
+        let (stdout, stderr) = (demo.stdout.trim_end(), demo.stderr.trim_end());
+        Some(html! {
+            .out {
+                p.command { code { (demo.command) } }
+                @if fresh.is_none() {
+                    p.note.stale { "Printed by an earlier version of this listing." }
+                }
+                @if !stdout.is_empty() || stderr.is_empty() {
+                    (pre(stdout, &format!("Output of {example}")))
+                }
+                @if !stderr.is_empty() {
+                    (pre(stderr, &format!("What {example} writes to stderr")))
+                }
+            }
+        })
     }
 }
 
-fn not_run(example: &str) -> String {
-    let command = match python::is_program(example) {
-        true => python::command_line(example),
-        false => format!("cargo run --release --example {example}"),
+fn given(text: &str) -> Markup {
+    html! { span.given { (text) } }
+}
+
+/// Places for what a script offers; it fills them, so that no search finds their words.
+fn controls(listing: &Listing, parameters: &[(String, Vec<String>)]) -> Markup {
+    html! {
+        @if listing.playground.is_some() { button.play.with-script type="button" {} }
+        @if listing.example.is_some() {
+            @for (name, _) in parameters {
+                select.parameter.with-script data-name=(name) aria-label=(name) {}
+            }
+            button.run.with-script type="button" {}
+        }
+    }
+}
+
+fn not_run(example: &str) -> Markup {
+    let command = if python::is_program(example) {
+        python::command_line(example)
+    } else {
+        format!("cargo run --release --example {example}")
     };
-    format!(
-        "<div class=\"out\"><p class=\"note missing\">This demo was not run yet: \
-         <code>cargo course build</code> runs it, <code>{}</code> too.</p></div>",
-        escape(&command)
-    )
+    html! {
+        .out {
+            p.note.missing {
+                "This demo was not run yet: " code { "cargo course build" } " runs it, "
+                code { (command) } " too."
+            }
+        }
+    }
 }
 
 /// The HTML of a node whose content depends on the machine.
-fn on_machine(context: &Context, node: &Node, machine: &str) -> String {
-    let Some(of) = context.records.machines.get(machine) else {
+fn on_machine(context: &Context, node: &Node, machine: &str) -> Markup {
+    let Some(records) = context.records.machines.get(machine) else {
         return missing(node, "nothing was measured on this machine yet");
     };
     let measured = |experiment: &str| {
-        let record = of.records.get(experiment)?;
+        let record = records.records.get(experiment)?;
         Some((record, record.measurement.as_ref()?))
     };
-    let html = match node {
-        Node::MachineProperty(property) => machine_property(*property, &of.machine),
+    one_line(match node {
+        Node::MachineProperty(property) => machine_property(*property, &records.machine),
         Node::Value { experiment, expression } => match measured(experiment) {
             Some((record, measurement)) => value(context, record, measurement, expression),
             None => missing(node, "not measured on this machine"),
         },
         Node::Claim(claim) => claim_box(context, claim, machine),
         Node::Predict(predict) => prediction(context, predict, machine),
-        Node::Chooser(chooser) => chooser.html(context, machine).into_string(),
-        Node::Figure { experiment, kind, caption, options } => match of.records.get(experiment) {
-            Some(record) => {
-                let caption = caption_on(context, caption, machine);
-                plots::figure(context, record, *kind, caption, options)
+        Node::Chooser(chooser) => chooser.html(context, machine),
+        Node::Figure { experiment, kind, caption, options } => {
+            match records.records.get(experiment) {
+                Some(record) => {
+                    let caption = caption_on(context, caption, machine);
+                    plots::figure(context, record, *kind, caption, options)
+                }
+                None => missing(node, &not_measured(experiment)),
             }
-            None => missing(node, &not_measured(experiment)),
-        },
+        }
         Node::Table { experiment, options } => match measured(experiment) {
             Some((record, measurement)) => {
                 tables::experiment(context, record, measurement, options)
@@ -367,14 +378,11 @@ fn on_machine(context: &Context, node: &Node, machine: &str) -> String {
             None => missing(node, &not_measured(experiment)),
         },
         Node::Amdahl(asked) => match measured(&asked.experiment) {
-            Some((record, measurement)) => {
-                amdahl::explorer(context, record, measurement, asked).into_string()
-            }
+            Some((record, measurement)) => amdahl::explorer(context, record, measurement, asked),
             None => missing(node, &not_measured(&asked.experiment)),
         },
-        _ => String::new(),
-    };
-    one_line(&html)
+        _ => html! {},
+    })
 }
 
 /// The caption where this machine's numbers are drawn.
@@ -394,16 +402,19 @@ fn not_measured(experiment: &str) -> String {
     )
 }
 
-fn missing(node: &Node, why: &str) -> String {
+fn missing(node: &Node, why: &str) -> Markup {
     match node {
-        Node::Value { .. } | Node::MachineProperty(_) => {
-            format!("<span class=\"unmeasured\">{}</span>", inline_code(why))
-        }
-        _ => format!("<p class=\"unmeasured\">{}</p>", inline_code(why)),
+        Node::Value { .. } | Node::MachineProperty(_) => unmeasured(inline_code(why)),
+        _ => html! { p.unmeasured { (inline_code(why)) } },
     }
 }
 
-fn machine_property(property: MachineProperty, machine: &Machine) -> String {
+/// In place of a value.
+fn unmeasured(why: impl Render) -> Markup {
+    html! { span.unmeasured { (why) } }
+}
+
+fn machine_property(property: MachineProperty, machine: &Machine) -> Markup {
     let text = match property {
         MachineProperty::Cores => Some(machine.cores.to_string()),
         MachineProperty::Cpu => machine.cpu.clone(),
@@ -412,7 +423,7 @@ fn machine_property(property: MachineProperty, machine: &Machine) -> String {
         MachineProperty::System => machine.system.clone(),
     };
     let text = text.unwrap_or_else(|| "not exposed".into());
-    format!("<span class=\"measured-machine\">{}</span>", escape(&text))
+    html! { span.measured-machine { (text) } }
 }
 
 /// One value in prose, with what it was made from.
@@ -421,18 +432,16 @@ fn value(
     record: &Record,
     measurement: &Measurement,
     expression: &Expression,
-) -> String {
+) -> Markup {
     let value = match expression.evaluate(measurement, &record.machine) {
         Ok(value) => value,
-        Err(absent) => {
-            return format!("<span class=\"unmeasured\">{}</span>", escape(&absent.to_string()));
-        }
+        Err(absent) => return unmeasured(absent.to_string()),
     };
     let Some(estimate) = value.estimate() else {
-        return "<span class=\"unmeasured\">no round was kept on this machine</span>".into();
+        return unmeasured("no round was kept on this machine");
     };
     if !estimate.median.is_finite() {
-        return "<span class=\"unmeasured\">a division by nothing on this machine</span>".into();
+        return unmeasured("a division by nothing on this machine");
     }
     let how = match &value.amount {
         Amount::Fixed(_) => match extreme(expression) {
@@ -447,22 +456,20 @@ fn value(
     let median = shown(value.unit, estimate.median, &estimate, expression);
     let (text, how) = match groups::of_value(measurement, expression, &value, &record.machine) {
         Some(found) => {
-            let show = |x: f64, of: &Estimate| shown(value.unit, x, of, expression);
+            let show = |x: f64, group: &Estimate| shown(value.unit, x, group, expression);
             let (text, grouped) = found.in_prose(&median, show);
             (text, format!("{grouped} · {how}"))
         }
-        None => (escape(&median), how),
+        None => (html! { (median) }, how),
     };
     let stale = context.stale_timing(record);
-    format!(
-        "<data class=\"measured{}\" value=\"{}\" tabindex=\"0\" data-from=\"{}\">{text}</data>",
-        if stale { " stale" } else { "" },
-        estimate.median,
-        escape(&format!("{how} · {}", provenance(record, measurement, stale))),
-    )
+    let from = format!("{how} · {}", provenance(record, measurement, stale));
+    html! {
+        data.measured.stale[stale] value=(estimate.median) tabindex="0" data-from=(from) { (text) }
+    }
 }
 
-fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {
+fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> Markup {
     let judged = ledger::judge(context, node, machine);
     let body = match (&judged.verdict, &node.otherwise) {
         (Verdict::DoesNotHold, Some(otherwise)) => otherwise,
@@ -470,63 +477,64 @@ fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> String {
     };
     let record = context.records.get(machine, &node.experiment);
     let stale = record.is_some_and(|record| context.stale_timing(record));
-    let measured = match &judged.measured {
-        Some(measured) => format!(
-            " <span class=\"measured-ratio\">{}{}</span>",
-            escape(&measured_text(node, measured)),
-            if stale { " · stale: the listing has changed since" } else { "" }
-        ),
-        None => String::new(),
-    };
-    format!(
-        "<div class=\"claim {}\"><p class=\"verdict\">{} {}{measured}</p>{}</div>",
-        judged.verdict.class(),
-        judged.verdict.sign(),
-        escape(&judged.verdict.to_string()),
-        context.html(body, machine)
-    )
+    html! {
+        div class={ "claim " (judged.verdict.class()) } {
+            p.verdict {
+                (judged.verdict.sign()) " " (judged.verdict)
+                @if let Some(measured) = &judged.measured {
+                    " "
+                    span.measured-ratio {
+                        (measured_text(node, measured))
+                        @if stale { " · stale: the listing has changed since" }
+                    }
+                }
+            }
+            (context.html(body, machine))
+        }
+    }
 }
 
 /// A question with its choices. The answer is folded; a script unfolds it when the reader has chosen.
-fn prediction(context: &Context, predict: &Predict, machine: &str) -> String {
-    let right = right_choice(context, predict, machine);
-    let mut choices = String::new();
-    for (number, choice) in predict.choices.iter().enumerate() {
-        choices.push_str(&format!(
-            "<label><input type=\"radio\" name=\"choice\" value=\"{number}\"><span>{}</span></label>",
-            without_paragraph(&context.html(&choice.text, machine))
-        ));
+fn prediction(context: &Context, predict: &Predict, machine: &str) -> Markup {
+    html! {
+        form.predict data-experiment=(predict.experiment) {
+            fieldset {
+                legend { "Before you look" }
+                .question { (context.html(&predict.question, machine)) }
+                @for (number, choice) in predict.choices.iter().enumerate() {
+                    label {
+                        input type="radio" name="choice" value=(number);
+                        span { (context.inline(&choice.text, machine)) }
+                    }
+                }
+            }
+            details.answer {
+                summary { "The answer" }
+                (right_answer(context, predict, machine))
+                @for (number, choice) in predict.choices.iter().enumerate() {
+                    .because data-choice=(number) {
+                        p.about { (context.inline(&choice.text, machine)) }
+                        (context.html(&choice.because, machine))
+                    }
+                }
+            }
+        }
     }
-    let answer = match right {
-        Some(number) => format!(
-            "<p class=\"right\" data-choice=\"{number}\">Here it is: <strong>{}</strong></p>",
-            without_paragraph(&context.html(&predict.choices[number].text, machine))
-        ),
-        None => format!(
-            "<p class=\"right\">{} was not measured on this machine, so that none of them can be called right \
-             here.</p>",
-            escape(&predict.experiment)
-        ),
-    };
-    let because: String = predict
-        .choices
-        .iter()
-        .enumerate()
-        .map(|(number, choice)| {
-            let text = context.html(&choice.text, machine);
-            format!(
-                "<div class=\"because\" data-choice=\"{number}\"><p class=\"about\">{}</p>{}</div>",
-                without_paragraph(&text),
-                context.html(&choice.because, machine)
-            )
-        })
-        .collect();
-    format!(
-        "<form class=\"predict\" data-experiment=\"{}\"><fieldset><legend>Before you look</legend><div class=\"question\">{}</div>\
-         {choices}</fieldset><details class=\"answer\"><summary>The answer</summary>{answer}{because}</details></form>",
-        escape(&predict.experiment),
-        context.html(&predict.question, machine)
-    )
+}
+
+fn right_answer(context: &Context, predict: &Predict, machine: &str) -> Markup {
+    let right = right_choice(context, predict, machine);
+    html! {
+        p.right data-choice=[right] {
+            @if let Some(number) = right {
+                "Here it is: "
+                strong { (context.inline(&predict.choices[number].text, machine)) }
+            } @else {
+                (predict.experiment)
+                " was not measured on this machine, so that none of them can be called right here."
+            }
+        }
+    }
 }
 
 /// The first choice whose condition is met by the medians, or the one that is for otherwise.
@@ -547,24 +555,24 @@ fn right_choice(context: &Context, predict: &Predict, machine: &str) -> Option<u
 
 /// The directives in a body are expanded as those of a chapter are.
 impl Bodies for Context<'_> {
-    fn html(&self, body: &Body, machine: &str) -> String {
+    fn html(&self, body: &Body, machine: &str) -> Markup {
         let mut text = String::new();
         let mut at = 0;
         for part in &body.parts {
             text.push_str(&body.text[at..part.span.start]);
-            match &part.node {
-                Node::Given(given) => {
-                    text.push_str(&format!("<span class=\"given\">{}</span>", escape(given)))
-                }
-                node => text.push_str(&on_machine(self, node, machine)),
-            }
+            let part_html = match &part.node {
+                Node::Given(text) => given(text),
+                node => on_machine(self, node, machine),
+            };
+            text.push_str(&part_html.into_string());
             at = part.span.end;
         }
         text.push_str(&body.text[at..]);
         let parser = Parser::new_ext(text.trim(), Markdown::ENABLE_SMART_PUNCTUATION);
         let mut out = String::new();
-        html::push_html(&mut out, parser);
-        links_to_pages(out.trim_end())
+        push_html(&mut out, parser);
+        // HTML that was made of the author's Markdown.
+        PreEscaped(links_to_pages(out.trim_end()))
     }
 }
 

@@ -4,10 +4,10 @@ use lab::groups::{Group, Groups, groups};
 use lab::machine::Machine;
 use lab::record::{Measurement, Point};
 use lab::statistics::Estimate;
+use maud::{Markup, html};
 
 use crate::expression::{Amount, Expression, Function, Node, Value};
 use crate::figures::units::either;
-use crate::highlight::escape;
 
 /// Where the rule and its false alarms are explained.
 const EXPLAINED: &str = "measuring.html#two-groups";
@@ -56,34 +56,34 @@ impl Found {
         &self,
         median: &str,
         show: impl Fn(f64, &Estimate) -> String,
-    ) -> (String, String) {
+    ) -> (Markup, String) {
         match self {
             Found::Rounds(found) => {
-                let of = |group: &Group| show(group.median, &group.into());
-                (
-                    escape(&either(&of(&found.lower), &of(&found.upper))),
-                    in_words(found, &show, "rounds"),
-                )
+                let shown = |group: &Group| show(group.median, &group.into());
+                let both = either(&shown(&found.lower), &shown(&found.upper));
+                (html! { (both) }, in_words(found, &show, "rounds"))
             }
             Found::Samples(found) => {
-                let mark =
-                    format!("<sup class=\"groups\"><a href=\"{EXPLAINED}\">two groups</a></sup>");
-                (escape(median) + &mark, in_words(found, &show, "samples"))
+                let marked = html! {
+                    (median) sup.groups { a href=(EXPLAINED) { "two groups" } }
+                };
+                (marked, in_words(found, &show, "samples"))
             }
         }
     }
 }
 
-/// "in two groups: 8 rounds near 2.45 ms (2.3 ms to 2.6 ms), 7 near 9.1 ms (7.8 ms to 13.7 ms)"
-pub fn in_words(found: &Groups, show: impl Fn(f64, &Estimate) -> String, of: &str) -> String {
-    let group = |group: &Group, of: &str| {
+/// "in two groups: 8 rounds near 2.45 ms (2.3 ms to 2.6 ms), 7 near 9.1 ms (7.8 ms to 13.7 ms)", where they
+/// are groups of `rounds`.
+pub fn in_words(
+    Groups { lower, upper, .. }: &Groups,
+    show: impl Fn(f64, &Estimate) -> String,
+    members: &str,
+) -> String {
+    let group = |group: &Group, members: &str| {
         let Group { count, low, median, high } = *group;
         let show = |x: f64| show(x, &group.into());
-        format!("{count}{of} near {} ({} to {})", show(median), show(low), show(high))
+        format!("{count}{members} near {} ({} to {})", show(median), show(low), show(high))
     };
-    format!(
-        "in two groups: {}, {}",
-        group(&found.lower, &format!(" {of}")),
-        group(&found.upper, "")
-    )
+    format!("in two groups: {}, {}", group(lower, &format!(" {members}")), group(upper, ""))
 }

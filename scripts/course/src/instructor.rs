@@ -10,7 +10,7 @@ use regex::Regex;
 use crate::context::Context;
 use crate::diagnostic::counted;
 use crate::directive;
-use crate::highlight::{joined, table};
+use crate::html::{joined, table};
 use crate::page::Chapter;
 use crate::way::numbered;
 

@@ -1,6 +1,6 @@
 //! The claims ledger: every claim of the book, judged on every machine.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use crate::claim::{Judged, Verdict};
 use crate::context::Context;
@@ -164,8 +164,7 @@ fn stale(entry: &Entry, context: &Context, machine: &str) -> bool {
 /// What is claimed, and how that is tested.
 fn sentence(entry: &Entry, bodies: &dyn Bodies, machine: &str, name_chapter: bool) -> Markup {
     html! {
-        // Markdown that became HTML.
-        (PreEscaped(bodies.html(&entry.node.holds, machine)))
+        (bodies.html(&entry.node.holds, machine))
         p.test {
             @if name_chapter { (link(entry)) ": " }
             @if entry.caption { "caption of a figure: " }

@@ -6,6 +6,7 @@ use std::path::Path;
 use lab::machine::Cache;
 use lab::record::{Arm, CEILING, Measurement, Point, Record, Sample, Timeline};
 use lab::statistics::{estimate, percentile};
+use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 
 use crate::context::Context;
@@ -14,8 +15,7 @@ use crate::figures::{
     self, Alone, Beside, Drawing, Landmark, Observed, Outcomes, Possible, Scaling, Series,
     SeriesPoint, Speedup, Unit,
 };
-use crate::highlight::escape;
-use crate::html::inline_code;
+use crate::html::{inline_code, joined, table};
 use crate::tables::{base_of, chosen_arms, numbers, rounds_in_words};
 use crate::trace;
 use crate::tree::{Ceiling, Column, FigureKind, KnownLaw, Marks, Options, Quantity, Scale};
@@ -28,42 +28,69 @@ pub fn figure(
     kind: FigureKind,
     caption: &str,
     options: &Options,
-) -> String {
-    let said = caption;
+) -> Markup {
     if kind == FigureKind::Cores {
         return by_cores(context, &record.example, caption, options);
     }
-    let caption = format!("<figcaption>{}</figcaption>", inline_code(caption));
-    let mut runs = String::new();
-    let (drawing, sub, below) = match (&record.measurement, kind) {
-        (_, FigureKind::Timeline) if !record.timelines.is_empty() => {
-            runs = format!(" data-runs=\"{}\"", shown_runs(record, options));
-            let ended = ended_table(record, options);
-            (timeline(record, options), timeline_sub(context, record), ended + &export(record))
+    let has_runs = kind == FigureKind::Timeline && !record.timelines.is_empty();
+    let runs = has_runs.then(|| shown_runs(record, options));
+    html! {
+        figure.plot data-experiment=(record.example) data-runs=[runs] {
+            figcaption { (inline_code(caption)) }
+            @match &record.measurement {
+                _ if has_runs => {
+                    p.sub { (timeline_sub(context, record)) }
+                    (both_widths(timeline(record, options)))
+                    (tools())
+                    (ended_table(record, options))
+                    (export(record))
+                }
+                Some(measurement) if kind != FigureKind::Timeline => {
+                    p.sub { (measured_sub(context, record, measurement, kind, options)) }
+                    (both_widths(draw(context, record, measurement, kind, options)))
+                    (tools())
+                    (below(record, measurement, caption, options))
+                }
+                _ => {
+                    p.unmeasured {
+                        "Not measured on this machine: "
+                        code { "cargo course measure " (record.example) }
+                    }
+                    (tools())
+                }
+            }
         }
-        (Some(measurement), kind) if kind != FigureKind::Timeline => (
-            draw(context, record, measurement, kind, options),
-            measured_sub(context, record, measurement, kind, options),
-            law_below(record, measurement, options)
-                + &caches_below(record, options)
-                + &ceiling_below(measurement, options)
-                + &folded(&numbers(measurement, said, &in_the_table(options))),
-        ),
-        _ => {
-            let name = escape(&record.example);
-            return format!(
-                "<figure class=\"plot\" data-experiment=\"{name}\">{caption}<p class=\"unmeasured\">Not measured on this machine: \
-                 <code>cargo course measure {name}</code></p><div class=\"tools with-script\"></div></figure>"
-            );
+    }
+}
+
+/// A drawing for wide pages and for narrow ones; the style shows one of them.
+pub fn both_widths(Drawing { wide, narrow, .. }: Drawing) -> Markup {
+    html! {
+        // A drawing escapes its own texts.
+        .wide { (PreEscaped(wide)) }
+        .narrow { (PreEscaped(narrow)) }
+    }
+}
+
+/// The place of what a script offers for a figure.
+fn tools() -> Markup {
+    html! { .tools.with-script {} }
+}
+
+/// What is said under the drawing, and its numbers.
+fn below(record: &Record, measurement: &Measurement, caption: &str, options: &Options) -> Markup {
+    let notes = [
+        law_below(record, measurement, options),
+        caches_below(record, options),
+        ceiling_below(measurement, options),
+    ];
+    html! {
+        @for note in notes.into_iter().flatten() { p.sub { (note) } }
+        details {
+            summary { "The numbers" }
+            (numbers(measurement, caption, &in_the_table(options)))
         }
-    };
-    format!(
-        "<figure class=\"plot\" data-experiment=\"{}\"{runs}>{caption}<p class=\"sub\">{sub}</p><div class=\"wide\">{}</div>\
-         <div class=\"narrow\">{}</div><div class=\"tools with-script\"></div>{below}</figure>",
-        escape(&record.example),
-        drawing.wide,
-        drawing.narrow
-    )
+    }
 }
 
 /// A figure of memory has memory in its table, and so on.
@@ -78,29 +105,25 @@ fn in_the_table(options: &Options) -> Options {
 }
 
 /// What the thin lines of a law are, and what was fitted.
-fn law_below(record: &Record, measurement: &Measurement, options: &Options) -> String {
-    if options.law.is_none() {
-        return String::new();
-    }
-    let said = figures::laws_in_words(&speedup(record, measurement, options));
-    said.map_or_else(String::new, |said| format!("<p class=\"sub\">{}</p>", escape(&said)))
+fn law_below(record: &Record, measurement: &Measurement, options: &Options) -> Option<String> {
+    options.law?;
+    figures::laws_in_words(&speedup(record, measurement, options))
 }
 
 /// Where a buffer no longer fits a cache.
 fn landmarks(record: &Record, options: &Options) -> Vec<Landmark> {
-    let of = |cache: &Cache| Landmark { at: cache.bytes as f64, name: format!("L{}", cache.level) };
+    let landmark =
+        |cache: &Cache| Landmark { at: cache.bytes as f64, name: format!("L{}", cache.level) };
     match options.marks {
-        Some(Marks::Caches) => record.machine.caches.iter().map(of).collect(),
+        Some(Marks::Caches) => record.machine.caches.iter().map(landmark).collect(),
         None => Vec::new(),
     }
 }
 
 /// What the marks on the axis are, and who says so.
-fn caches_below(record: &Record, options: &Options) -> String {
-    if options.marks.is_none() {
-        return String::new();
-    }
-    let said = match caches_in_words(&record.machine.caches) {
+fn caches_below(record: &Record, options: &Options) -> Option<String> {
+    options.marks.as_ref()?;
+    Some(match caches_in_words(&record.machine.caches) {
         None => "Caches: not exposed.".to_string(),
         Some(caches) => {
             let who = match record.machine.virtualization.as_deref() {
@@ -111,8 +134,7 @@ fn caches_below(record: &Record, options: &Options) -> String {
                 "Dashed lines: the caches of one core, as the system tells them{who}: {caches}."
             )
         }
-    };
-    format!("<p class=\"sub\">{}</p>", escape(&said))
+    })
 }
 
 /// "level 1, 32 KiB; level 3, 32 MiB, shared by 2 logical cores", if the system tells.
@@ -171,10 +193,10 @@ fn ceiling(measurement: &Measurement, options: &Options, shown: &[Series]) -> fi
 }
 
 /// What the ceiling is, or that there is none.
-fn ceiling_below(measurement: &Measurement, options: &Options) -> String {
-    let Some(asked) = &options.ceiling else { return String::new() };
+fn ceiling_below(measurement: &Measurement, options: &Options) -> Option<String> {
+    let asked = options.ceiling.as_ref()?;
     let description = &measurement.description;
-    let said = match asked {
+    Some(match asked {
         _ if ceiling(measurement, options, &[]).points.is_empty() => {
             "Ceiling: not measured here.".to_string()
         }
@@ -193,12 +215,7 @@ fn ceiling_below(measurement: &Measurement, options: &Options) -> String {
             };
             format!("Ceiling, from the same rounds: {label}{place}.")
         }
-    };
-    format!("<p class=\"sub\">{}</p>", escape(&said))
-}
-
-fn folded(table: &str) -> String {
-    format!("<details><summary>The numbers</summary>{table}</details>")
+    })
 }
 
 /// What bars and points stand for, where that is not the time of an arm: "Peak memory · ".
@@ -235,13 +252,13 @@ fn measured_sub(
         FigureKind::Outcomes => "",
         _ => " · dots: the rounds, line: the interval of their median",
     };
-    let of = of_what(measurement, options);
-    escape(&format!(
-        "{of}{} · {} · {}{key}",
+    format!(
+        "{}{} · {} · {}{key}",
+        of_what(measurement, options),
         measurement.description.title,
         rounds_in_words(measurement),
         provenance(record, measurement, stale)
-    ))
+    )
 }
 
 fn timeline_sub(context: &Context, record: &Record) -> String {
@@ -251,7 +268,7 @@ fn timeline_sub(context: &Context, record: &Record) -> String {
         .iter()
         .any(|run| keys.as_ref().is_none_or(|keys| keys.timing != run.timing_key));
     let stale = if stale { " · stale: the listing has changed since" } else { "" };
-    escape(&format!("One run of each, on one scale, not timed · {}{stale}", record.machine.label))
+    format!("One run of each, on one scale, not timed · {}{stale}", record.machine.label)
 }
 
 fn draw(
@@ -298,7 +315,7 @@ fn draw(
 
 /// The same arms on the book's machine held to one core, on the whole machine, and on the largest one that
 /// was measured: drawings under each other, on one scale.
-fn by_cores(context: &Context, experiment: &str, caption: &str, options: &Options) -> String {
+fn by_cores(context: &Context, experiment: &str, caption: &str, options: &Options) -> Markup {
     let machines: Vec<(&Record, &Measurement, Vec<Series>, Unit)> =
         few_and_many_cores(context, experiment)
             .into_iter()
@@ -316,35 +333,34 @@ fn by_cores(context: &Context, experiment: &str, caption: &str, options: &Option
     let all = machines.iter().flat_map(|(_, _, series, _)| series);
     let reach = all.flat_map(Series::values).fold(0.0, f64::max);
     let scaling = if options.scale == Scale::Log { Scaling::Log } else { Scaling::Linear };
-    let mut html = format!(
-        "<figure class=\"plot cores\" data-experiment=\"{}\"><figcaption>{}</figcaption>",
-        escape(experiment),
-        inline_code(caption)
-    );
-    for (record, measurement, series, unit) in &machines {
-        let drawing = match options.quantity {
+    let drawing =
+        |record: &Record, measurement: &Measurement, series: &[Series], unit: Unit| match options
+            .quantity
+        {
             Quantity::Outcomes => {
                 figures::outcomes(&outcomes(context, record, measurement, options))
             }
-            _ => figures::bars_reaching(series, reach, *unit, scaling),
+            _ => figures::bars_reaching(series, reach, unit, scaling),
         };
-        html.push_str(&format!(
-            "<p class=\"sub\"><strong>{}</strong> · {}{} · {}</p><div class=\"wide\">{}</div><div class=\"narrow\">{}</div>",
-            counted(record.machine.cores as usize, "core"),
-            escape(&of_what(measurement, options)),
-            rounds_in_words(measurement),
-            escape(&provenance(record, measurement, context.stale_timing(record))),
-            drawing.wide,
-            drawing.narrow
-        ));
+    html! {
+        figure.plot.cores data-experiment=(experiment) {
+            figcaption { (inline_code(caption)) }
+            @for (record, measurement, series, unit) in &machines {
+                p.sub {
+                    strong { (counted(record.machine.cores as usize, "core")) }
+                    " · " (of_what(measurement, options)) (rounds_in_words(measurement))
+                    " · " (provenance(record, measurement, context.stale_timing(record)))
+                }
+                (both_widths(drawing(record, measurement, series, *unit)))
+            }
+            @if machines.is_empty() {
+                p.unmeasured {
+                    "Not measured yet: " code { "cargo course measure " (experiment) }
+                }
+            }
+            (tools())
+        }
     }
-    if machines.is_empty() {
-        let name = escape(experiment);
-        html.push_str(&format!(
-            "<p class=\"unmeasured\">Not measured yet: <code>cargo course measure {name}</code></p>"
-        ));
-    }
-    html + "<div class=\"tools with-script\"></div></figure>"
 }
 
 /// The records of an experiment on the book's own machine, on the same held to one core, and on the machine
@@ -358,7 +374,8 @@ fn few_and_many_cores<'a>(
         Some((record, record.measurement.as_ref()?))
     };
     let names = context.records.machines.iter();
-    let most = names.max_by_key(|(_, of)| of.machine.cores).map(|(name, _)| name.as_str());
+    let most =
+        names.max_by_key(|(_, records)| records.machine.cores).map(|(name, _)| name.as_str());
     let own = context.machine.as_str();
     let one = format!("{own}-held-to-1");
     let mut shown: Vec<(&Record, &Measurement)> = Vec::new();
@@ -375,7 +392,7 @@ fn few_and_many_cores<'a>(
 /// The quantity that is asked for, arm by arm: nanoseconds, or bytes. An arm has no points where it is not
 /// exposed, or was not recorded.
 fn shown(measurement: &Measurement, options: &Options) -> (Vec<Series>, Unit) {
-    let of = |value: &dyn Fn(&Sample, &Point) -> Option<f64>| {
+    let each_arm = |value: &dyn Fn(&Sample, &Point) -> Option<f64>| {
         series(measurement, options, |point| {
             measurement.values(point, |sample: &Sample| value(sample, point))
         })
@@ -383,28 +400,28 @@ fn shown(measurement: &Measurement, options: &Options) -> (Vec<Series>, Unit) {
     let wall = |sample: &Sample| sample.wall_ns as f64;
     match options.quantity {
         Quantity::Time | Quantity::Outcomes => {
-            (of(&|sample, _| Some(wall(sample))), Unit::Nanoseconds)
+            (each_arm(&|sample, _| Some(wall(sample))), Unit::Nanoseconds)
         }
         Quantity::Each => {
             let each = |sample: &Sample, point: &Point| {
                 Some(wall(sample) / measurement.description.per(&point.arm)?.1)
             };
-            (of(&each), Unit::Nanoseconds)
+            (each_arm(&each), Unit::Nanoseconds)
         }
         Quantity::Rate => {
             let rate = |sample: &Sample, point: &Point| {
                 Some(measurement.description.per(&point.arm)?.1 / wall(sample) * 1e9)
             };
-            (of(&rate), Unit::Rate)
+            (each_arm(&rate), Unit::Rate)
         }
         Quantity::Percentile(p) => {
             let share = f64::from(p) / 100.0;
             let latency =
                 |sample: &Sample, _: &Point| Some(percentile(&sample.latencies_ns, share)? as f64);
-            (of(&latency), Unit::Nanoseconds)
+            (each_arm(&latency), Unit::Nanoseconds)
         }
         Quantity::Memory => {
-            (of(&|sample, _| sample.peak_bytes.map(|bytes| bytes as f64)), Unit::Bytes)
+            (each_arm(&|sample, _| sample.peak_bytes.map(|bytes| bytes as f64)), Unit::Bytes)
         }
     }
 }
@@ -474,7 +491,7 @@ pub fn speedup(record: &Record, measurement: &Measurement, options: &Options) ->
 
 /// What of each series runs alone: as its arm says, and as its points say where there are enough.
 fn laws(measurement: &Measurement, shown: &[Series], cores: u64) -> Vec<Alone> {
-    let of = |series: &Series| {
+    let alone = |series: &Series| {
         let arms = &measurement.description.arms;
         let stated = arms.iter().find(|arm| arm.label == series.label).and_then(|arm| arm.serial);
         let points = series.points.iter();
@@ -482,7 +499,7 @@ fn laws(measurement: &Measurement, shown: &[Series], cores: u64) -> Vec<Alone> {
             points.filter_map(|point| Some((point.at?, point.estimate.median))).collect();
         Alone { stated, fitted: stated.and_then(|_| figures::fit(&points, cores)) }
     };
-    shown.iter().map(of).collect()
+    shown.iter().map(alone).collect()
 }
 
 fn outcomes(
@@ -523,62 +540,77 @@ fn possible(context: &Context, example: &str) -> Option<Possible> {
 }
 
 /// The timelines as a file, for who wants to look closer.
-fn export(record: &Record) -> String {
-    format!(
-        "<p class=\"readout with-script\"></p><p class=\"trace\"><a href=\"{}\" download>Export this timeline</a> (a Chrome trace: the Perfetto viewer opens it)</p>",
-        escape(&trace::path(&record.machine.name, &record.example))
-    )
+fn export(record: &Record) -> Markup {
+    let file = trace::path(&record.machine.name, &record.example);
+    html! {
+        p.readout.with-script {}
+        p.trace {
+            a href=(file) download { "Export this timeline" }
+            " (a Chrome trace: the Perfetto viewer opens it)"
+        }
+    }
+}
+
+/// How waits of one name ended.
+#[derive(Default)]
+struct Ended {
+    /// How often by what.
+    times: BTreeMap<String, usize>,
+    /// How long all of them were, in nanoseconds.
+    all_ns: u64,
 }
 
 /// What ended the waits, lane by lane, for who does not see the arrows; nothing where no listing says so.
-fn ended_table(record: &Record, options: &Options) -> String {
+fn ended_table(record: &Record, options: &Options) -> Markup {
     let runs: Vec<&Timeline> =
         record.timelines.iter().filter(|run| is_shown(run, options)).collect();
-    // Run, lane and wait, in order of the lanes: how often it ended how, and how long all were.
-    type Ends = (BTreeMap<String, usize>, u64);
-    let mut rows: BTreeMap<(usize, usize, &str), Ends> = BTreeMap::new();
+    let waits = ended_waits(&runs);
+    let mut numbers = waits.keys().map(|(run, ..)| run);
+    let first = numbers.next();
+    let several = numbers.any(|run| Some(run) != first);
+    let rows = html! {
+        @for ((run, lane, wait), Ended { times, all_ns }) in &waits {
+            @let run = runs[*run];
+            @let arm = record.description.arm(&run.point.arm).filter(|_| several);
+            tr {
+                th scope="row" {
+                    @if let Some(arm) = arm { (arm.label) ": " }
+                    (run.lanes[*lane].name)
+                }
+                td { (wait) }
+                td {
+                    (joined(times.iter().map(|(ended, times)| format!("{times}\u{202f}× {ended}")), ", "))
+                }
+                td.n { (figures::units::duration(*all_ns as f64)) }
+            }
+        }
+    };
+    let heads = ["Lane", "Wait", "What ended it", "In all"];
+    html! {
+        @if !waits.is_empty() {
+            details {
+                summary { "What ended each wait" }
+                (table("What ended each wait, as a table", heads, rows))
+            }
+        }
+    }
+}
+
+/// The waits of these runs by the number of the run, that of the lane, and the name of the wait.
+fn ended_waits<'a>(runs: &[&'a Timeline]) -> BTreeMap<(usize, usize, &'a str), Ended> {
+    let mut waits: BTreeMap<(usize, usize, &str), Ended> = BTreeMap::new();
     for (number, run) in runs.iter().enumerate() {
         for (lane, all) in run.lanes.iter().enumerate() {
             for wait in &all.segments {
                 let Some(ended) = figures::ended_by(&run.lanes, wait) else { continue };
                 let key = (number, lane, without_fields(&wait.span));
-                let (ends, sum) = rows.entry(key).or_default();
-                *ends.entry(ended).or_default() += 1;
-                *sum += wait.end_ns.saturating_sub(wait.start_ns);
+                let waits = waits.entry(key).or_default();
+                *waits.times.entry(ended).or_default() += 1;
+                waits.all_ns += wait.end_ns.saturating_sub(wait.start_ns);
             }
         }
     }
-    if rows.is_empty() {
-        return String::new();
-    }
-    let several = rows.keys().any(|(run, ..)| *run != rows.keys().next().map_or(0, |key| key.0));
-    let heads = ["Lane", "Wait", "What ended it", "In all"];
-    let heads: String = heads.map(|head| format!("<th scope=\"col\">{head}</th>")).concat();
-    let mut html = format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"What ended each wait, as a table\">\
-         <table><thead><tr>{heads}</tr></thead><tbody>"
-    );
-    for ((run, lane, wait), (ends, sum)) in &rows {
-        let ends: Vec<String> =
-            ends.iter().map(|(ended, times)| format!("{times}\u{202f}× {ended}")).collect();
-        let run = runs[*run];
-        let lane = &run.lanes[*lane].name;
-        let arm = record.description.arm(&run.point.arm).filter(|_| several);
-        let lane = match arm {
-            Some(arm) => format!("{}: {lane}", arm.label),
-            None => lane.clone(),
-        };
-        html.push_str(&format!(
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>",
-            escape(&lane),
-            escape(wait),
-            escape(&ends.join(", ")),
-            figures::units::duration(*sum as f64),
-        ));
-    }
-    format!(
-        "<details><summary>What ended each wait</summary>{html}</tbody></table></div></details>"
-    )
+    waits
 }
 
 /// "wait for page number=3" is a "wait for page".

@@ -1,27 +1,33 @@
 //! Quotations that not every reader wants: the notes for instructors, which are folded away, and the boxes about
 //! Python, which a switch hides.
 
+use maud::{Markup, html};
+
 use crate::directive::code_ranges;
+use crate::html::markdown;
 
 /// What becomes of the quotations that begin with a mark.
 struct Kind {
     mark: &'static str,
-    /// Before the text, and after it.
-    around: (&'static str, &'static str),
     /// The mark is a part of the text.
     keeps_mark: bool,
+    element: fn(&str) -> Markup,
 }
 
 const FOR_INSTRUCTORS: Kind = Kind {
     mark: "**For instructors.**",
-    around: ("<details class=\"instructor\"><summary>For instructors</summary>", "</details>"),
     keeps_mark: false,
+    element: |text| {
+        html! {
+            details.instructor { summary { "For instructors" } (markdown(text)) }
+        }
+    },
 };
 
 const OF_PYTHON: Kind = Kind {
     mark: "**In Python.**",
-    around: ("<blockquote class=\"py\">", "</blockquote>"),
     keeps_mark: true,
+    element: |text| html! { blockquote.py { (markdown(text)) } },
 };
 
 /// Folds every quotation that begins "For instructors". It is done to expanded Markdown, so that what is
@@ -52,18 +58,17 @@ fn wrapped(markdown: &str, kind: &Kind) -> String {
             out.push_str(line);
             continue;
         };
-        let (before, after) = kind.around;
-        out.push_str(before);
-        out.push_str("\n\n");
-        match kind.keeps_mark {
-            true => out.push_str(&format!("{}{first}", kind.mark)),
-            false => out.push_str(first.trim_start()),
-        }
-        while let Some(text) = lines.peek().and_then(|line| unquoted(line)) {
-            out.push_str(text);
+        let mut text = if kind.keeps_mark {
+            format!("{}{first}", kind.mark)
+        } else {
+            first.trim_start().to_string()
+        };
+        while let Some(next) = lines.peek().and_then(|line| unquoted(line)) {
+            text.push_str(next);
             at += lines.next().map_or(0, str::len);
         }
-        out.push_str(&format!("\n\n{after}\n"));
+        out.push_str(&(kind.element)(&text).into_string());
+        out.push('\n');
     }
     out
 }

@@ -4,11 +4,11 @@
 //! includes in every head, `theme/head.hbs`, which chooses by the page's path. The other one is included twice:
 //! before the text it lists what is on the page, and at the end it says what the page was built from. mdBook reads the theme when it renders, after the expansion.
 
+use maud::{Markup, PreEscaped, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use crate::edition::{Commit, Edition};
-use crate::highlight::escape;
 use crate::page::{Chapter, Page};
 use crate::prose::sentences;
 use crate::way;
@@ -94,119 +94,151 @@ pub fn head(edition: &Edition, chapters: &[Chapter], descriptions: &[Option<Stri
     );
     for (chapter, text) in chapters.iter().zip(descriptions) {
         if let Some(text) = text {
-            choice.push_str(&format!("{}{}", otherwise_for(&chapter.page), literal(text)));
+            choice.push_str(&otherwise_for(&chapter.page));
+            choice.push_str(&literal(text).into_string());
         }
     }
     choice.push_str("{{else}}{{ chapter_title }} · {{ description }}{{/if}}");
-    format!(
-        "{WRITTEN}<meta name=\"description\" content=\"{choice}\">\n\
-         <meta property=\"og:description\" content=\"{choice}\">\n{}",
-        canonical(edition, chapters)
-    )
+    let choice = template(choice);
+    let head = html! {
+        (template(WRITTEN))
+        meta name="description" content=(choice);
+        "\n"
+        meta property="og:description" content=(choice);
+        "\n"
+        (canonical(edition, chapters))
+    };
+    head.into_string()
 }
 
 const WRITTEN: &str = "{{!-- Written by every build; see scripts/course/src/sharing.rs. --}}\n";
 
 /// The one address of a page, whichever it was opened by: the first chapter is the front page, too.
-fn canonical(edition: &Edition, chapters: &[Chapter]) -> String {
-    let Some(address) = &edition.address else { return String::new() };
+fn canonical(edition: &Edition, chapters: &[Chapter]) -> Markup {
+    let Some(address) = &edition.address else { return html! {} };
     let link = |url: &str| {
-        let url = literal(url);
-        format!(
-            "<link rel=\"canonical\" href=\"{url}\"><meta property=\"og:url\" content=\"{url}\">"
-        )
+        html! {
+            link rel="canonical" href=(literal(url));
+            meta property="og:url" content=(literal(url));
+        }
     };
-    let mut choice = format!("{{{{#if (eq path \"index.md\")}}}}{}", link(address));
-    for (number, chapter) in chapters.iter().enumerate() {
-        let url = address_of(address, &chapter.page, number == 0);
-        choice.push_str(&format!("{}{}", otherwise_for(&chapter.page), link(&url)));
+    html! {
+        (template(IF_FIRST)) (link(address))
+        @for (number, chapter) in chapters.iter().enumerate() {
+            (template(otherwise_for(&chapter.page)))
+            (link(&address_of(address, &chapter.page, number == 0)))
+        }
+        (template(END)) "\n"
     }
-    format!("{choice}{{{{/if}}}}\n")
 }
 
 /// Where a page of the published book is.
 pub fn address_of(address: &str, page: &str, is_first: bool) -> String {
-    match is_first {
-        true => address.to_string(),
-        false => format!("{address}{}.html", utf8_percent_encode(page, IN_PATHS)),
+    if is_first {
+        address.to_string()
+    } else {
+        format!("{address}{}.html", utf8_percent_encode(page, IN_PATHS))
     }
 }
 
 /// The partial that the shell includes as `{{> header part="here"}}` before the text, where it lists the page's
 /// sections, and at the end. It stands in no chapter, so that a search does not find each heading twice.
 pub fn around(edition: &Edition, chapters: &[Chapter], pages: &[Page]) -> String {
-    let lists: Vec<Option<String>> = pages
-        .iter()
-        .map(|page| Some(plain(&way::on_this_page(&page.content)?.into_string())))
-        .collect();
-    let mut choice = String::from("{{#if (eq path \"index.md\")}}");
-    choice.extend(lists.first().cloned().flatten());
-    for (chapter, list) in chapters.iter().zip(&lists) {
-        if let Some(list) = list {
-            choice.push_str(&format!("{}{list}", otherwise_for(&chapter.page)));
+    let lists: Vec<Option<Markup>> =
+        pages.iter().map(|page| way::on_this_page(&page.content).map(plain)).collect();
+    let around = html! {
+        (template(WRITTEN)) (template("{{#if (eq part \"here\")}}")) (template(IF_FIRST))
+        @if let Some(Some(list)) = lists.first() { (list) }
+        @for (chapter, list) in chapters.iter().zip(&lists) {
+            @if let Some(list) = list { (template(otherwise_for(&chapter.page))) (list) }
         }
-    }
-    choice.push_str("{{/if}}");
-    format!(
-        "{WRITTEN}{{{{#if (eq part \"here\")}}}}{choice}\n{{{{else}}}}{}{{{{/if}}}}",
-        footer(edition, chapters)
-    )
+        (template(END)) "\n" (template(OTHERWISE)) (footer(edition, chapters)) (template(END))
+    };
+    around.into_string()
 }
 
 /// The end of every page: its commit, its source, and where a mistake in it is reported.
 /// `git_repository_edit_url` is what mdBook gives to the shell where book.toml says how to make it.
-fn footer(edition: &Edition, chapters: &[Chapter]) -> String {
-    let built = edition.commit.as_ref().map(|commit| built_from(commit, edition));
-    let report = edition.repository.as_ref().map(|at| report(at, chapters));
-    let source = "{{#if git_repository_edit_url}}<a href=\"{{ git_repository_edit_url }}\">Source of this page</a>\n{{/if}}";
-    let lines = [built, Some(source.to_string()), report].into_iter().flatten();
-    let content: String = lines.collect();
-    let shown = format!("<footer class=\"colophon\">\n{content}</footer>\n");
-    match edition.commit.is_some() || edition.repository.is_some() {
-        true => shown,
-        false => format!("{{{{#if git_repository_edit_url}}}}{shown}{{{{/if}}}}"),
+fn footer(edition: &Edition, chapters: &[Chapter]) -> Markup {
+    const IF_SOURCE: &str = "{{#if git_repository_edit_url}}";
+    let source = html! {
+        (template(IF_SOURCE))
+        a href="{{ git_repository_edit_url }}" { "Source of this page" } "\n"
+        (template(END))
+    };
+    let colophon = html! {
+        footer.colophon {
+            "\n"
+            @if let Some(commit) = &edition.commit { (built_from(commit, edition)) "\n" }
+            (source)
+            @if let Some(repository) = &edition.repository { (report(repository, chapters)) "\n" }
+        }
+        "\n"
+    };
+    if edition.commit.is_some() || edition.repository.is_some() {
+        colophon
+    } else {
+        html! { (template(IF_SOURCE)) (colophon) (template(END)) }
     }
 }
 
 /// "Built from commit 1a2b3c4 of 25 November 2026"
-fn built_from(commit: &Commit, edition: &Edition) -> String {
-    let short = format!("<code>{}</code>", commit.short());
-    let linked = match &edition.repository {
-        Some(at) => format!("<a href=\"{}/commit/{}\">{short}</a>", literal(at), commit.id),
-        None => short,
-    };
-    let changed = if commit.changed { ", with changes" } else { "" };
-    format!("<span>Built from commit {linked} of {}{changed}</span>\n", commit.date)
+fn built_from(commit: &Commit, edition: &Edition) -> Markup {
+    let short = html! { code { (commit.short()) } };
+    html! {
+        span {
+            "Built from commit "
+            @if let Some(repository) = &edition.repository {
+                a href={ (literal(repository)) "/commit/" (commit.id) } { (short) }
+            } @else { (short) }
+            " of " (commit.date)
+            @if commit.changed { ", with changes" }
+        }
+    }
 }
 
 /// A link to a new issue that has the page in its title.
-fn report(repository: &str, chapters: &[Chapter]) -> String {
+fn report(repository: &str, chapters: &[Chapter]) -> Markup {
     let title = |chapter: &Chapter| {
         let title = format!("{} ({}.md): ", chapter.title, chapter.page);
         format!("?title={}", utf8_percent_encode(&title, NON_ALPHANUMERIC))
     };
-    let mut choice = String::from("{{#if (eq path \"index.md\")}}");
-    choice.extend(chapters.first().map(title));
-    for chapter in chapters {
-        choice.push_str(&format!("{}{}", otherwise_for(&chapter.page), title(chapter)));
+    let choice = html! {
+        (template(IF_FIRST))
+        @if let Some(first) = chapters.first() { (title(first)) }
+        @for chapter in chapters { (template(otherwise_for(&chapter.page))) (title(chapter)) }
+        (template(END))
+    };
+    html! {
+        a href={ (literal(repository)) "/issues/new" (choice) } { "Report a mistake" }
     }
-    choice.push_str("{{/if}}");
-    format!("<a href=\"{}/issues/new{choice}\">Report a mistake</a>\n", literal(repository))
 }
+
+/// The first branch of a choice by the page's path.
+const IF_FIRST: &str = "{{#if (eq path \"index.md\")}}";
+const OTHERWISE: &str = "{{else}}";
+const END: &str = "{{/if}}";
 
 /// The next branch of a choice by the page's path.
 fn otherwise_for(page: &str) -> String {
     format!("{{{{else if (eq path {:?})}}}}", format!("{page}.md"))
 }
 
-/// Text in a template: braces would be taken for the template's own.
-fn literal(text: &str) -> String {
-    plain(&escape(text))
+/// Expressions of the template, which stand in attributes too, with their own quotes.
+fn template(text: impl Into<String>) -> Markup {
+    // All of it is written here, but for names of pages and what went through `literal`.
+    PreEscaped(text.into())
 }
 
-/// HTML in a template.
-fn plain(html: &str) -> String {
-    html.replace('{', "&#123;").replace('}', "&#125;")
+/// Text in a template.
+fn literal(text: &str) -> Markup {
+    plain(html! { (text) })
+}
+
+/// HTML in a template: braces would be taken for the template's own.
+fn plain(html: Markup) -> Markup {
+    // The entities stand for what was there.
+    PreEscaped(html.into_string().replace('{', "&#123;").replace('}', "&#125;"))
 }
 
 #[cfg(test)]
@@ -276,18 +308,18 @@ mod tests {
             Commit { id: "1a2b3c4d5e6f".into(), date: "25 November 2026".into(), changed: true };
         let mut edition = Edition { commit: Some(commit), ..Edition::default() };
         let chapters = [chapter("a", "Who, & when?")];
-        let alone = footer(&edition, &chapters);
+        let alone = footer(&edition, &chapters).into_string();
         let built = "Built from commit <code>1a2b3c4</code> of 25 November 2026, with changes";
         assert!(alone.contains(built) && !alone.contains("issues"), "{alone}");
 
         edition.repository = Some("https://example.org/us/course".into());
-        let linked = footer(&edition, &chapters);
+        let linked = footer(&edition, &chapters).into_string();
         let link = "<a href=\"https://example.org/us/course/commit/1a2b3c4d5e6f\"><code>1a2b3c4</code></a>";
         assert!(linked.contains(link), "{linked}");
         let title = "issues/new{{#if (eq path \"index.md\")}}?title=Who%2C%20%26%20when%3F%20%28a%2Emd%29%3A%20";
         assert!(linked.contains(title), "{linked}");
 
-        let nothing = footer(&Edition::default(), &chapters);
+        let nothing = footer(&Edition::default(), &chapters).into_string();
         assert!(nothing.contains("{{#if git_repository_edit_url}}<footer"), "{nothing}");
     }
 }

@@ -9,10 +9,10 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use maud::{PreEscaped, html};
 
 use crate::edition::last_changes;
 use crate::files::write_if_changed;
-use crate::highlight::escape;
 use crate::page::Chapter;
 use crate::sharing::address_of;
 
@@ -32,7 +32,7 @@ pub fn provide(
     let shown = || path.display().to_string();
     match address {
         Some(address) => {
-            let text = text(address, chapters, &last_changes(root, source));
+            let text = xml(address, chapters, &last_changes(root, source));
             write_if_changed(&path, text).with_context(shown)
         }
         None => match fs::read_to_string(&path) {
@@ -44,18 +44,27 @@ pub fn provide(
 }
 
 /// The chapters' addresses, each with the day of its last change where that is known.
-fn text(address: &str, chapters: &[Chapter], changed: &BTreeMap<String, String>) -> String {
-    let mut urls = String::new();
-    for (number, chapter) in chapters.iter().enumerate() {
-        let page = escape(&address_of(address, &chapter.page, number == 0));
+fn xml(address: &str, chapters: &[Chapter], changed: &BTreeMap<String, String>) -> String {
+    let day = |chapter: &Chapter| {
         let file = chapter.source.file.display().to_string().replace('\\', "/");
-        let day = changed.get(&file).map(|day| format!("<lastmod>{day}</lastmod>"));
-        urls.push_str(&format!("<url><loc>{page}</loc>{}</url>\n", day.unwrap_or_default()));
-    }
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{MARK}\n\
-         <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n{urls}</urlset>\n"
-    )
+        changed.get(&file)
+    };
+    let xml = html! {
+        // Markup that has no place for anything else.
+        (PreEscaped("<?xml version=\"1.0\" encoding=\"UTF-8\"?>")) "\n" (PreEscaped(MARK)) "\n"
+        urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" {
+            "\n"
+            @for (number, chapter) in chapters.iter().enumerate() {
+                url {
+                    loc { (address_of(address, &chapter.page, number == 0)) }
+                    @if let Some(day) = day(chapter) { lastmod { (day) } }
+                }
+                "\n"
+            }
+        }
+        "\n"
+    };
+    xml.into_string()
 }
 
 #[cfg(test)]
@@ -77,7 +86,7 @@ mod tests {
     fn the_first_chapter_is_the_front_page_and_a_day_is_given_where_it_is_known() {
         let chapters = [chapter("welcome"), chapter("part/locks & keys")];
         let changed = BTreeMap::from([("src/welcome.md".to_string(), "2026-11-25".to_string())]);
-        let text = text("https://example.org/course/", &chapters, &changed);
+        let text = xml("https://example.org/course/", &chapters, &changed);
         let front =
             "<url><loc>https://example.org/course/</loc><lastmod>2026-11-25</lastmod></url>";
         let other = "<url><loc>https://example.org/course/part/locks%20%26%20keys.html</loc></url>";

@@ -1,17 +1,19 @@
 //! Tables: an experiment's numbers, and what the machines are.
 
 use std::collections::BTreeSet;
+use std::iter;
 
 use lab::groups::Group;
 use lab::machine::Machine;
 use lab::record::{Arm, BASE_AGAIN, Care, Kind, Measurement, Point, Record};
 use lab::statistics::{Estimate, estimate, percentile};
+use maud::{Markup, html};
 
 use crate::context::Context;
 use crate::diagnostic::counted;
 use crate::figures::units::{self, Shape};
 use crate::groups;
-use crate::highlight::escape;
+use crate::html::{markdown, table};
 use crate::records::{MachineRecords, date, rustc};
 use crate::tree::{Column, Options};
 use crate::value::provenance;
@@ -22,58 +24,56 @@ pub fn experiment(
     record: &Record,
     measurement: &Measurement,
     options: &Options,
-) -> String {
+) -> Markup {
     let stale = context.stale_timing(record);
-    format!(
-        "{}<p class=\"sub\">{}</p>",
-        numbers(measurement, &measurement.description.title, options),
-        escape(&provenance(record, measurement, stale))
-    )
+    html! {
+        (numbers(measurement, &measurement.description.title, options))
+        p.sub { (provenance(record, measurement, stale)) }
+    }
 }
 
-/// The table alone, in a box that scrolls by itself where the page is narrow. `of` says what it shows, as
-/// nothing else on the page is called.
-pub fn numbers(measurement: &Measurement, of: &str, options: &Options) -> String {
+/// The table alone, with notes under it. `title` says what it shows, as nothing else on the page is called.
+pub fn numbers(measurement: &Measurement, title: &str, options: &Options) -> Markup {
     let points = points_with_bases(measurement, options);
-    let rows: Vec<&Point> = points.iter().map(|(point, _)| point).collect();
-    let columns = columns(measurement, &rows, options);
-    let mut html = format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}, as a table\"><table><thead><tr><th scope=\"col\">Arm</th>",
-        escape(of)
-    );
-    for column in &columns {
-        html.push_str(&format!("<th scope=\"col\">{}</th>", escape(&column.head)));
-    }
-    html.push_str("</tr></thead><tbody>");
-    let mut notes = Vec::new();
-    for (point, label) in &points {
-        let arm = measurement.description.arm(&point.arm);
-        let row = row_of(arm.map(|arm| arm.kind));
-        html.push_str(&format!("{row}<th scope=\"row\">{}</th>", escape(label)));
-        for column in &columns {
-            html.push_str(&format!("<td class=\"n\">{}</td>", escape(&(column.cell)(point))));
+    let places: Vec<&Point> = points.iter().map(|(point, _)| point).collect();
+    let columns = columns(measurement, &places, options);
+    let heads = iter::once("Arm").chain(columns.iter().map(|column| column.head.as_str()));
+    let rows = html! {
+        @for (point, label) in &points {
+            @let arm = measurement.description.arm(&point.arm);
+            tr class=[class_of(arm.map(|arm| arm.kind))] {
+                th scope="row" { (label) }
+                @for column in &columns { td.n { ((column.cell)(point)) } }
+            }
         }
-        html.push_str("</tr>");
-        notes.extend(two_groups(measurement, point, label));
+        @for (label, what, text) in beside(measurement, &columns, options) {
+            tr.ceiling-row {
+                th scope="row" { (label) }
+                @for column in &columns { td.n { @if column.what == what { (text) } } }
+            }
+        }
+        @for arm in chosen_arms(measurement, options) {
+            (unavailable(&arm, columns.len()))
+        }
+    };
+    let shows = |what: Column| columns.iter().any(|column| column.what == what);
+    let mut notes: Vec<String> =
+        points.iter().filter_map(|(point, label)| two_groups(measurement, point, label)).collect();
+    if shows(Column::Ratio) {
+        notes.extend(reasons(measurement, &places));
     }
-    if columns.iter().any(|column| column.what == Column::Ratio) {
-        notes.extend(reasons(measurement, &rows));
-    }
-    html.push_str(&beside(measurement, &columns, options));
-    html.push_str(&unavailable(&chosen_arms(measurement, options), columns.len() + 1));
-    html.push_str("</tbody></table></div>");
-    if columns.iter().any(|column| column.what == Column::Outcomes) {
+    if shows(Column::Outcomes) {
         notes.push("How trials ended is counted over all rounds.".into());
     }
-    for note in notes {
-        html.push_str(&format!("<p class=\"sub\">{}</p>", escape(&note)));
+    html! {
+        (table(format_args!("{title}, as a table"), heads, rows))
+        @for note in notes { p.sub { (note) } }
     }
-    html
 }
 
-/// How a row begins: a reader can hide Python's.
-fn row_of(kind: Option<Kind>) -> &'static str {
-    if kind == Some(Kind::Python) { "<tr class=\"py\">" } else { "<tr>" }
+/// A reader can hide Python's rows.
+fn class_of(kind: Option<Kind>) -> Option<&'static str> {
+    (kind == Some(Kind::Python)).then_some("py")
 }
 
 /// One column of numbers.
@@ -139,8 +139,8 @@ fn columns<'a>(
                     let value = |s: &lab::record::Sample| {
                         Some(percentile(&s.latencies_ns, f64::from(p) / 100.0)? as f64)
                     };
-                    let of = estimate(&measurement.values(point, value));
-                    of.map_or("not recorded".into(), |e| Shape::duration(&e).show(e.median))
+                    let percentile = estimate(&measurement.values(point, value));
+                    percentile.map_or("not recorded".into(), |e| Shape::duration(&e).show(e.median))
                 }),
             ),
             Column::Outcomes => {
@@ -208,8 +208,8 @@ fn reasons(measurement: &Measurement, rows: &[&Point]) -> Vec<String> {
 fn two_groups(measurement: &Measurement, point: &Point, label: &str) -> Option<String> {
     let seconds = measurement.seconds(point);
     let found = lab::groups::groups(&seconds)?;
-    let show = |seconds: f64, of: &Estimate| {
-        let ns = Estimate { low: of.low * 1e9, median: of.median * 1e9, high: of.high * 1e9 };
+    let show = |seconds: f64, Estimate { low, median, high }: &Estimate| {
+        let ns = Estimate { low: low * 1e9, median: median * 1e9, high: high * 1e9 };
         Shape::duration(&ns).show(seconds * 1e9)
     };
     Some(format!("{label}: {}.", groups::in_words(&found, show, "rounds")))
@@ -237,10 +237,8 @@ pub fn chosen_arms(measurement: &Measurement, options: &Options) -> Vec<Arm> {
 /// "pipe (100 kB)", "threads (4)": an arm's label and a point of the axis, in its unit.
 fn at_point(measurement: &Measurement, label: &str, at: u64) -> String {
     let axis = measurement.description.axis.as_ref();
-    let shown = match axis.is_some_and(|axis| axis.name.contains("byte")) {
-        true => units::typed_bytes(at as f64),
-        false => units::count(at),
-    };
+    let in_bytes = axis.is_some_and(|axis| axis.name.contains("byte"));
+    let shown = if in_bytes { units::typed_bytes(at as f64) } else { units::count(at) };
     format!("{label} ({shown})")
 }
 
@@ -284,8 +282,8 @@ fn time(measurement: &Measurement, point: &Point) -> String {
     let Some(time) = estimate(&ns) else { return "no round kept".into() };
     match lab::groups::groups(&ns) {
         Some(found) => {
-            let of = |group: &Group| Shape::duration(&group.into()).show(group.median);
-            units::either(&of(&found.lower), &of(&found.upper))
+            let shown = |group: &Group| Shape::duration(&group.into()).show(group.median);
+            units::either(&shown(&found.lower), &shown(&found.upper))
         }
         None => Shape::duration(&time).with_interval(&time),
     }
@@ -316,25 +314,19 @@ fn same_arm(measurement: &Measurement) -> String {
     }
 }
 
-/// What an arm is held against and is no arm itself: the ceiling, the limit.
-fn beside(measurement: &Measurement, columns: &[Shown], options: &Options) -> String {
-    let mut html = String::new();
-    let mut row = |label: &str, column: Column, text: &str| {
-        if !columns.iter().any(|shown| shown.what == column) {
-            return;
-        }
-        html.push_str(&format!("<tr class=\"ceiling-row\"><th scope=\"row\">{label}</th>"));
-        for shown in columns {
-            let text = if shown.what == column { escape(text) } else { String::new() };
-            html.push_str(&format!("<td class=\"n\">{text}</td>"));
-        }
-        html.push_str("</tr>");
-    };
+/// What an arm is held against and is no arm itself: the ceiling, the limit. Each with the column that it
+/// stands in.
+fn beside(
+    measurement: &Measurement,
+    columns: &[Shown],
+    options: &Options,
+) -> Vec<(String, Column, String)> {
+    let mut beside = Vec::new();
     if options.base.is_none() && options.arms.is_empty() {
         for at in measurement.description.ceiling_at() {
             if let Some(e) = estimate(&measurement.ceiling(at)) {
                 let text = Shape::number(&e).with_interval(&e);
-                row(&format!("ceiling ({at})"), Column::Ratio, &text);
+                beside.push((format!("ceiling ({at})"), Column::Ratio, text));
             }
         }
     }
@@ -342,46 +334,44 @@ fn beside(measurement: &Measurement, columns: &[Shown], options: &Options) -> St
     if options.arms.is_empty()
         && let Some(e) = estimate(&least)
     {
-        row("limit", Column::Time, &Shape::duration(&e).with_interval(&e));
+        beside.push(("limit".into(), Column::Time, Shape::duration(&e).with_interval(&e)));
     }
-    html
+    beside.retain(|(_, what, _)| columns.iter().any(|shown| shown.what == *what));
+    beside
 }
 
-fn unavailable(arms: &[Arm], columns: usize) -> String {
-    arms.iter()
-        .filter_map(|arm| Some((arm, arm.unavailable.as_ref()?)))
-        .map(|(arm, why)| {
-            format!(
-                "{}<th scope=\"row\">{}</th><td colspan=\"{}\">not available there: {}</td></tr>",
-                row_of(Some(arm.kind)),
-                escape(&arm.label),
-                columns - 1,
-                escape(why)
-            )
-        })
-        .collect()
+fn unavailable(arm: &Arm, columns: usize) -> Markup {
+    html! {
+        @if let Some(why) = &arm.unavailable {
+            tr class=[class_of(Some(arm.kind))] {
+                th scope="row" { (arm.label) }
+                td colspan=(columns) { "not available there: " (why) }
+            }
+        }
+    }
 }
 
 /// The page *Machines*: what each is, and what was measured on it.
-pub fn machines(context: &Context) -> String {
-    if context.records.machines.is_empty() {
-        return "<p class=\"unmeasured\">Nothing was measured yet: <code>cargo course measure</code>.</p>".into();
+pub fn machines(context: &Context) -> Markup {
+    let machines = &context.records.machines;
+    if machines.is_empty() {
+        return html! {
+            p.unmeasured { "Nothing was measured yet: " code { "cargo course measure" } "." }
+        };
     }
-    let mut markdown = String::new();
-    for (name, of) in &context.records.machines {
-        let usual = if *name == context.machine { " The pages open with its numbers." } else { "" };
-        markdown.push_str(&format!(
-            "## {}\n\n<p>Records in <code>measurements/{}/</code>.{usual}</p>\n\n{}\n\n{}\n\n",
-            of.machine.label,
-            escape(name),
-            properties(&of.machine),
-            measured(context, of),
-        ));
+    html! {
+        @for (name, records) in machines {
+            (markdown(&format!("## {}", records.machine.label)))
+            p {
+                "Records in " code { "measurements/" (name) "/" } "."
+                @if *name == context.machine { " The pages open with its numbers." }
+            }
+            "\n\n" (properties(&records.machine)) "\n\n" (measured(context, records)) "\n\n"
+        }
     }
-    markdown
 }
 
-fn properties(machine: &Machine) -> String {
+fn properties(machine: &Machine) -> Markup {
     let hidden = || "not exposed".to_string();
     let list = |cores: &Vec<u64>| cores.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
     let rows = [
@@ -399,31 +389,30 @@ fn properties(machine: &Machine) -> String {
         ("Power", machine.power.clone().unwrap_or_else(hidden)),
         ("Virtualization", machine.virtualization.clone().unwrap_or_else(hidden)),
     ];
-    let rows: String = rows
-        .iter()
-        .map(|(name, value)| {
-            format!("<tr><th scope=\"row\">{name}</th><td>{}</td></tr>", escape(value))
-        })
-        .collect();
-    format!("<div class=\"scroll\"><table class=\"properties\"><tbody>{rows}</tbody></table></div>")
-}
-
-fn measured(context: &Context, of: &MachineRecords) -> String {
-    let mut html = format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Measured on {}\"><table><thead><tr>\
-         <th scope=\"col\">Experiment</th><th scope=\"col\">Rounds</th><th scope=\"col\">Set aside</th>\
-         <th scope=\"col\">Same arm twice</th><th scope=\"col\">When</th><th scope=\"col\">With</th></tr></thead><tbody>",
-        escape(&of.machine.label)
-    );
-    for record in of.records.values() {
-        let Some(measurement) = &record.measurement else { continue };
-        html.push_str(&measured_row(context, record, measurement));
+    html! {
+        .scroll {
+            table.properties {
+                tbody {
+                    @for (name, value) in rows { tr { th scope="row" { (name) } td { (value) } } }
+                }
+            }
+        }
     }
-    html.push_str("</tbody></table></div>");
-    html
 }
 
-fn measured_row(context: &Context, record: &Record, measurement: &Measurement) -> String {
+fn measured(context: &Context, records: &MachineRecords) -> Markup {
+    let heads = ["Experiment", "Rounds", "Set aside", "Same arm twice", "When", "With"];
+    let rows = html! {
+        @for record in records.records.values() {
+            @if let Some(measurement) = &record.measurement {
+                (measured_row(context, record, measurement))
+            }
+        }
+    };
+    table(format_args!("Measured on {}", records.machine.label), heads, rows)
+}
+
+fn measured_row(context: &Context, record: &Record, measurement: &Measurement) -> Markup {
     let set_aside: Vec<String> = measurement
         .rounds
         .iter()
@@ -445,8 +434,9 @@ fn measured_row(context: &Context, record: &Record, measurement: &Measurement) -
         format!("{}{stale}", date(&measurement.started)),
         rustc(&measurement.toolchain),
     ];
-    let cells: String = cells.iter().map(|text| format!("<td>{}</td>", escape(text))).collect();
-    format!("<tr><th scope=\"row\">{}</th>{cells}</tr>", escape(&record.example))
+    html! {
+        tr { th scope="row" { (record.example) } @for cell in cells { td { (cell) } } }
+    }
 }
 
 /// "15 rounds, 1 set aside"

@@ -9,7 +9,7 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
 use crate::diagnostic::Problem;
-use crate::highlight::joined;
+use crate::html::joined;
 use crate::page::Chapter;
 use crate::tree::{Needs, Node, Part};
 

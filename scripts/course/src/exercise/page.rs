@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use crate::exercise::Exercise;
 use crate::exercise::report::sentence;
 use crate::highlight::rust;
-use crate::html::one_line;
+use crate::html::{Code, markdown};
 use crate::page::Chapter;
 use crate::tree::{Node, Part};
 
@@ -80,7 +80,7 @@ impl Exercises {
                 }
                 details.solution {
                     summary { "A solution" }
-                    (code(&exercise.file, exercise.solution(), &format!("{label}, a solution")))
+                    (code(&exercise.file, exercise.solution(), format!("{label}, a solution")))
                     (wrong_answers(exercise))
                 }
                 @if let Some(page) = &self.solutions {
@@ -121,7 +121,7 @@ fn solved(Placed { label, page, exercise, .. }: &Placed) -> Markup {
             (minutes) " minutes · "
             a href={ (page) ".html#exercise-" (name) } { "the task of " (label) }
         }
-        "\n\n" (code(file, exercise.solution(), &format!("{label}, solved"))) "\n\n"
+        "\n\n" (code(file, exercise.solution(), format!("{label}, solved"))) "\n\n"
     }
 }
 
@@ -129,7 +129,7 @@ fn solved(Placed { label, page, exercise, .. }: &Placed) -> Markup {
 fn starter(Placed { label, exercise, .. }: &Placed) -> Markup {
     let given = exercise.given();
     let file = format!("practice/{}/src/lib.rs", exercise.name);
-    let starter = code(&file, &given, &format!("{label}, what you begin with"));
+    let starter = code(&file, &given, format!("{label}, what you begin with"));
     if given.lines().count() > MOST_LINES {
         html! { details.starter { summary { "What you begin with" } (starter) } }
     } else {
@@ -166,25 +166,7 @@ fn wrong_answers(exercise: &Exercise) -> Markup {
     }
 }
 
-/// An author's Markdown within HTML: mdBook reads it as such between blank lines, and lets HTML in it be.
-fn markdown(text: &str) -> Markup {
-    PreEscaped(format!("\n\n{text}\n\n"))
-}
-
-/// Rust code in a card with its file's name.
-fn code(file: &str, code: &str, label: &str) -> Markup {
-    let card = html! {
-        .card {
-            .bar {
-                span.file { (file) }
-                span.grow {}
-                button.copy type="button" hidden {}
-            }
-            pre tabindex="0" role="region" aria-label=(label) {
-                // Escaped where its tokens are marked.
-                code.language-rust { (PreEscaped(rust(code))) }
-            }
-        }
-    };
-    PreEscaped(one_line(&card.into_string()))
+fn code(file: &str, code: &str, label: String) -> Markup {
+    let code = Code { file, language: "rust", label, code: rust(code) };
+    code.card(html! {}, html! {})
 }

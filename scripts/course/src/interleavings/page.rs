@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::program::{Action, Ending, Interleavings, Kind, Program};
 use crate::figures::units;
-use crate::highlight::table;
-use crate::html::{inline_code, one_line};
+use crate::html::{inline_code, joined, one_line, table};
 
 /// Beside a program with a condition.
 const SPURIOUS: &str = "Here a sleeper wakes only when it is notified; a real condition variable can also wake \
@@ -42,8 +41,7 @@ pub fn explorer(explored: &Interleavings) -> Markup {
     };
     let explorer = html! {
         figure.interleavings data-program=(data(program)) {
-            // The caption is escaped where its code is marked.
-            figcaption { (PreEscaped(inline_code(&explored.caption))) }
+            figcaption { (inline_code(&explored.caption)) }
             .card {
                 .bar { span.file { (file) } (kind(program.kind)) }
                 (goals(program))
@@ -53,7 +51,7 @@ pub fn explorer(explored: &Interleavings) -> Markup {
             }
         }
     };
-    PreEscaped(one_line(&explorer.into_string()))
+    one_line(explorer)
 }
 
 fn kind(kind: Kind) -> Markup {
@@ -68,8 +66,7 @@ fn goals(program: &Program) -> Markup {
         @if !program.goals.is_empty() {
             ul.goals {
                 @for goal in &program.goals {
-                    // A goal is escaped where its code is marked.
-                    li { span { (PreEscaped(inline_code(&goal.text))) } }
+                    li { span { (inline_code(&goal.text)) } }
                 }
             }
         }
@@ -86,8 +83,7 @@ fn ending(program: &Program, value: &Ending, count: u128, order: &[usize]) -> Ma
         tr {
             th scope="row" { (value) " " span class={ "verdict " (class) } { (words) } }
             td.n { (orders(count)) }
-            // An order's steps are escaped where their code is marked.
-            td { (PreEscaped(inline_code(&in_words(program, order).to_string()))) }
+            td { (inline_code(&in_words(program, order).to_string())) }
         }
     }
 }
@@ -95,10 +91,9 @@ fn ending(program: &Program, value: &Ending, count: u128, order: &[usize]) -> Ma
 fn notes(explored: &Interleavings) -> Markup {
     let spurious = (!explored.program.conditions.is_empty()).then_some(SPURIOUS);
     let notes = explored.held_against.as_deref().into_iter().chain(spurious);
-    // Notes are escaped where their code is marked.
-    let notes: Vec<String> = notes.map(inline_code).collect();
+    let notes: Vec<Markup> = notes.map(inline_code).collect();
     html! {
-        @if !notes.is_empty() { p.notes { (PreEscaped(notes.join(" "))) } }
+        @if !notes.is_empty() { p.notes { (joined(notes, " ")) } }
     }
 }
 

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use maud::{Markup, PreEscaped, Render, html};
+use maud::{Markup, Render, html};
 
 use super::{Architecture, Class, Litmus, Test, Variant, counted};
 use crate::context::Context;
 use crate::figures::units;
-use crate::highlight::{joined, scroll_box};
-use crate::html::one_line;
+use crate::html::{Element, joined, one_line, scroll_box};
 
 /// More outcomes than these are counted together.
 const MOST_ROWS: usize = 8;
 
 /// Puts a place into the page whose content follows the selected machine.
-type Place<'a> = &'a mut dyn FnMut(&str, &dyn Fn(&Context, &str) -> Markup) -> Markup;
+type Place<'a> = &'a mut dyn FnMut(Element, &dyn Fn(&Context, &str) -> Markup) -> Markup;
 
 /// All tests, or the one that is named.
 pub(crate) fn figures(litmus: &Litmus, only: Option<&str>, place: Place) -> Markup {
@@ -22,7 +21,7 @@ pub(crate) fn figures(litmus: &Litmus, only: Option<&str>, place: Place) -> Mark
     let figures = html! {
         @for test in asked { (figure(litmus, test, place)) }
     };
-    PreEscaped(one_line(&figures.into_string()))
+    one_line(figures)
 }
 
 fn figure(litmus: &Litmus, test: &Test, place: Place) -> Markup {
@@ -61,7 +60,7 @@ fn figure(litmus: &Litmus, test: &Test, place: Place) -> Markup {
 fn by_ordering(litmus: &Litmus, test: &Test, place: Place) -> Markup {
     let asked: Vec<&str> = test.asked().collect();
     let here = place(
-        "span",
+        Element::Span,
         &|context, machine| html! { (trials_in_words(litmus, test, context, machine)) },
     );
     html! {
@@ -74,7 +73,7 @@ fn by_ordering(litmus: &Litmus, test: &Test, place: Place) -> Markup {
             Some(_) => cell("never"),
             None => cell("not modeled"),
         }))
-        (row(here, test, |variant| place("td", &counts(litmus, variant, &asked))))
+        (row(here, test, |variant| place(Element::Cell, &counts(litmus, variant, &asked))))
         @for architecture in &litmus.architectures {
             (by_architecture(architecture, test))
         }
@@ -92,13 +91,13 @@ fn by_outcome(litmus: &Litmus, test: &Test, place: Place) -> Markup {
     html! {
         @for outcome in test.asked() {
             (row(html! { code { (outcome) } }, test, |variant| {
-                let count = place("span", &counts(litmus, variant, &[outcome]));
+                let count = place(Element::Span, &counts(litmus, variant, &[outcome]));
                 cell(html! { (count) " " (marked(test.class(variant, outcome))) })
             }))
         }
         @for (head, outcomes) in ordinary(test) {
             (row(html! { (head) " " span.class { "allowed" } }, test, |variant| {
-                place("td", &counts(litmus, variant, &outcomes))
+                place(Element::Cell, &counts(litmus, variant, &outcomes))
             }))
         }
     }

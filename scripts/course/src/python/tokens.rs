@@ -1,6 +1,10 @@
 //! Colors Python excerpts: the little of its grammar that can be told from letters alone.
 
-use crate::highlight::escape;
+use std::iter;
+
+use maud::Markup;
+
+use crate::highlight::colored;
 
 const KEYWORDS: &[&str] = &[
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue",
@@ -9,20 +13,15 @@ const KEYWORDS: &[&str] = &[
     "with", "yield",
 ];
 
-/// The code as HTML, with the classes that Rust's tokens have.
-pub fn highlighted(code: &str) -> String {
-    let mut html = String::with_capacity(code.len() * 2);
+/// The code with the classes that Rust's tokens have.
+pub fn highlighted(code: &str) -> Markup {
     let mut at = 0;
-    while at < code.len() {
-        let (length, class) = token(&code[at..], code[..at].ends_with('.'));
-        let text = escape(&code[at..at + length]);
-        match class {
-            Some(class) => html.push_str(&format!("<span class=\"{class}\">{text}</span>")),
-            None => html.push_str(&text),
-        }
+    colored(iter::from_fn(|| {
+        let rest = code.get(at..).filter(|rest| !rest.is_empty())?;
+        let (length, class) = token(rest, code[..at].ends_with('.'));
         at += length;
-    }
-    html
+        Some((&rest[..length], class))
+    }))
 }
 
 /// The length of the token that `text` begins with, and what it is.
@@ -87,13 +86,16 @@ fn string(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use maud::html;
+
     use super::*;
 
     #[test]
     fn tokens_get_their_class_and_text_is_escaped() {
         let html = highlighted(
             "@cached\ndef f(a: Path) -> None:  # why < what\n    return f\"{a!r}\" + 'it\\'s' if a.is_dir() else 0x1f",
-        );
+        )
+        .into_string();
         for part in [
             "<span class=\"ma\">@cached</span>\n<span class=\"kw\">def</span> <span class=\"fn\">f</span>(",
             "<span class=\"ty\">Path</span>",
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_string_ends_where_it_should_and_one_without_end_ends_the_line() {
-        let html = highlighted("\"\"\"a \"b\"\nc\"\"\"; x = 'open\ny = 1");
+        let html = highlighted("\"\"\"a \"b\"\nc\"\"\"; x = 'open\ny = 1").into_string();
         assert!(html.starts_with("<span class=\"st\">&quot;&quot;&quot;a &quot;b&quot;\nc&quot;&quot;&quot;</span>; x"), "{html}");
         assert!(html.contains("<span class=\"st\">'open</span>\ny ="), "{html}");
     }
@@ -119,11 +121,11 @@ mod tests {
         for code in
             [include_str!("../../../lab/python/lab_sample.py"), "é = \"…\\", "'\\é'", "bar'x'", "@"]
         {
-            let mut html = highlighted(code);
+            let mut html = highlighted(code).into_string();
             for class in ["kw", "fn", "ty", "st", "nu", "cm", "ma"] {
                 html = html.replace(&format!("<span class=\"{class}\">"), "");
             }
-            assert_eq!(html.replace("</span>", ""), escape(code));
+            assert_eq!(html.replace("</span>", ""), html! { (code) }.into_string());
         }
     }
 }
