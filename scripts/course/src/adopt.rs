@@ -9,7 +9,7 @@ use lab::record::Record;
 
 use crate::command_line::Adopt;
 use crate::diagnostic::counted;
-use crate::measure::{Turn, check_name, described, stranger};
+use crate::measure::{Permit, check_name, described, stranger};
 use crate::message::{status, warning};
 use crate::pack::brought;
 use crate::project::Project;
@@ -17,7 +17,7 @@ use crate::source::Sources;
 
 /// Checks every file first; takes nothing where one is refused.
 pub fn adopt(project: &Project, options: &Adopt, stop: &AtomicBool) -> Result<()> {
-    let _turn = Turn::take(project, stop)?;
+    let _permit = Permit::acquire(project, stop)?;
     let mut taken = Vec::new();
     for file in &options.files {
         let records = checked(project, file, options.machine.as_deref());

@@ -13,7 +13,7 @@ use crate::book;
 use crate::diagnostic::counted;
 use crate::directive;
 use crate::examples::Examples;
-use crate::measure::{Done, Session, Turn, announce};
+use crate::measure::{Done, Permit, Session, announce};
 use crate::message::status;
 use crate::page::Chapter;
 use crate::project::Project;
@@ -90,7 +90,7 @@ pub fn run_and_measure(
     stop: &Arc<AtomicBool>,
 ) -> Result<Examples> {
     // Nothing is compiled beside a measurement.
-    let _turn = Turn::take(project, stop)?;
+    let _permit = Permit::acquire(project, stop)?;
     let examples = Examples::compile(project)?;
     let session = Session::new(project, &examples, None, stop.clone())?;
     let names = in_book_order(&book::read_chapters(project)?, examples.programs.keys());
@@ -108,11 +108,11 @@ fn run_demos(project: &Project, session: &Session, names: &[&String]) -> Result<
     let line = StatusLine::begin("looking for listings that changed");
     let mut ran = 0;
     for (number, example) in names.iter().enumerate() {
-        line.say(format!("listing {} of {of} · {example}", number + 1));
+        line.set_text(format!("listing {} of {of} · {example}", number + 1));
         ran += usize::from(session.demo(example)?);
     }
     for (number, program) in programs.iter().enumerate() {
-        line.say(format!(
+        line.set_text(format!(
             "listing {} of {of} · {}",
             names.len() + number + 1,
             python::file_of(program)

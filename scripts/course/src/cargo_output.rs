@@ -1,19 +1,19 @@
 //! What Cargo says while it compiles: its lines as they are, and its progress in our status line, which goes
 //! on moving while a large crate is compiled.
 
-use std::env;
 use std::io::{BufRead, BufReader, IsTerminal, stderr};
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
-use crate::status_line::{StatusLine, above};
+use crate::message::{print_line, takes_colors};
+use crate::status_line::StatusLine;
 
 /// Where there is a terminal, has Cargo say there what it would draw on it; elsewhere it says its lines itself.
 pub fn capture(command: &mut Command) {
     if !stderr().is_terminal() {
         return;
     }
-    let color = if env::var_os("NO_COLOR").is_some() { "never" } else { "always" };
+    let color = if takes_colors(&stderr()) { "always" } else { "never" };
     command
         .env("CARGO_TERM_COLOR", color)
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
@@ -33,12 +33,12 @@ fn show(said: impl BufRead) {
     for byte in said.bytes().map_while(Result::ok) {
         match byte {
             b'\n' => {
-                above(|| eprintln!("{}", String::from_utf8_lossy(&text)));
+                print_line(String::from_utf8_lossy(&text).into_owned());
                 text.clear();
             }
             b'\r' => {
                 if let Some(progress) = progress(&String::from_utf8_lossy(&text)) {
-                    line.say(progress);
+                    line.set_text(progress);
                 }
                 text.clear();
             }

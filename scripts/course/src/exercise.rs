@@ -26,11 +26,14 @@
 //! A student's file is the shared items, the starter's items and the tests, without the modules. A wrong
 //! answer is one that is common: what it says of itself stands beside the solution, and its test catches it.
 
+mod command;
+mod compile;
 mod editor;
+mod listeners;
+mod manifest;
 pub(crate) mod page;
 mod practice;
 mod report;
-mod said;
 mod saves;
 mod starters;
 mod trial;
@@ -44,7 +47,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use ra_ap_rustc_lexer::{FrontmatterAllowed, Token, TokenKind, tokenize};
 
-pub use practice::{Unfinished, command, named};
+pub use command::{Unfinished, command};
+pub use practice::named;
 pub use starters::check as check_starters;
 pub use watch::for_page as watch_for_page;
 

@@ -29,6 +29,7 @@ pub mod exercise;
 mod expand;
 mod expression;
 mod figures;
+mod file_watcher;
 mod files;
 #[cfg(test)]
 mod fixtures;
@@ -38,6 +39,7 @@ mod highlight;
 mod html;
 mod instructor;
 pub mod interleavings;
+mod interrupt;
 mod ledger;
 pub mod litmus;
 mod measure;

@@ -367,7 +367,7 @@ impl<'a> Session<'a> {
         let line = StatusLine::begin(self.heading.as_str());
         let began = Instant::now();
         let tried = self.round(runner, description, seed, TRIAL, |point| {
-            line.say(format!("{}a round that does not count · {point}", self.heading));
+            line.set_text(format!("{}a round that does not count · {point}", self.heading));
             if let Some(listener) = &self.listener {
                 listener(&Progress { round: 0, of: 0, point, left: None });
             }
@@ -425,7 +425,7 @@ impl<'a> Session<'a> {
             let left =
                 (done > 0).then(|| began.elapsed().mul_f64((of - index) as f64 / done as f64));
             let round = self.round(runner, &going.description, going.seed, index, |point| {
-                line.say(format!("{}{bar} · {point}", self.heading));
+                line.set_text(format!("{}{bar} · {point}", self.heading));
                 if let Some(listener) = &self.listener {
                     listener(&Progress { round: index + 1, of, point, left });
                 }
@@ -602,17 +602,17 @@ fn seed(example: &str) -> u64 {
 const ASKING: Duration = Duration::from_millis(25);
 
 /// Held while something is measured or run: two at once would measure each other.
-pub struct Turn {
+pub struct Permit {
     _lock: File,
 }
 
-impl Turn {
+impl Permit {
     /// Waits for another `cargo course` that measures in this project, unless it is stopped.
-    pub fn take(project: &Project, stop: &AtomicBool) -> Result<Turn> {
+    pub fn acquire(project: &Project, stop: &AtomicBool) -> Result<Permit> {
         let mut told = false;
         loop {
-            if let Some(turn) = Turn::try_take(project)? {
-                return Ok(turn);
+            if let Some(permit) = Permit::try_acquire(project)? {
+                return Ok(permit);
             }
             if !std::mem::replace(&mut told, true) {
                 status("Waiting", "for another that runs or measures here");
@@ -624,10 +624,10 @@ impl Turn {
         }
     }
 
-    /// Takes the turn if nobody has it.
-    pub fn try_take(project: &Project) -> Result<Option<Turn>> {
+    /// Acquires the permit if nobody holds it.
+    pub fn try_acquire(project: &Project) -> Result<Option<Permit>> {
         let file = lock_file(project, "course.lock")?;
-        Ok(is_locked(&file)?.then_some(Turn { _lock: file }))
+        Ok(is_locked(&file)?.then_some(Permit { _lock: file }))
     }
 }
 
@@ -640,7 +640,7 @@ struct Measuring {
 impl Measuring {
     fn begin(project: &Project) -> Result<Measuring> {
         let file = lock_file(project, MEASURING)?;
-        // Whoever has it only looks: who measures has the turn.
+        // Whoever has it only looks: who measures holds the permit.
         file.lock().context(MEASURING)?;
         Ok(Measuring { _lock: file })
     }

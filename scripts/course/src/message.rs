@@ -1,42 +1,51 @@
 //! What the command says: status lines like Cargo's, and why something failed.
 
 use std::fmt;
-use std::io::{IsTerminal, Write, stderr};
+use std::io::Write;
 
 use annotate_snippets::Renderer;
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
 
 use crate::diagnostic::{Problems, counted};
 use crate::status_line::above;
 
+const STATUS: Style = AnsiColor::Green.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+
 /// ` Measuring hash_books`: a verb in color, right-aligned, then what it is about. On stderr, as
 /// Cargo does, so that standard output stays for results.
 pub fn status(verb: &str, what: impl fmt::Display) {
-    above(|| writeln!(stderr(), "{} {what}", paint(verb, "\x1b[1;32m"))).unwrap_or_default();
+    print_line(format!("{STATUS}{verb:>12}{STATUS:#} {what}"));
 }
 
 pub fn warning(what: impl fmt::Display) {
-    let (on, off) = if colored() { ("\x1b[1;33m", "\x1b[0m") } else { ("", "") };
-    above(|| writeln!(stderr(), "{on}warning{off}: {what}")).unwrap_or_default();
+    print_line(format!("{WARNING}warning{WARNING:#}: {what}"));
 }
 
 pub fn error(what: impl fmt::Display) {
-    let (on, off) = if colored() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-    above(|| writeln!(stderr(), "{on}error{off}: {what}")).unwrap_or_default();
+    print_line(format!("{ERROR}error{ERROR:#}: {what}"));
 }
 
-fn colored() -> bool {
-    stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+/// A line on stderr, above the status line. Its colors are left out where stderr is no terminal or the reader wants
+/// none, and are what the console of an old Windows understands instead of escape codes.
+pub fn print_line(mut line: String) {
+    line.push('\n');
+    // Where stderr is closed, nobody reads it.
+    above(|| anstream::stderr().write_all(line.as_bytes())).unwrap_or_default();
 }
 
-fn paint(verb: &str, color: &str) -> String {
-    if colored() { format!("{color}{verb:>12}\x1b[0m") } else { format!("{verb:>12}") }
+/// Whether what is printed to this stream keeps its colors: for programs that color what they write into a pipe.
+pub fn takes_colors(stream: &impl anstream::stream::RawStream) -> bool {
+    AutoStream::choice(stream) != ColorChoice::Never
 }
 
 /// Prints each as the compiler would.
 pub fn print(problems: &Problems) {
-    let renderer = if colored() { Renderer::styled() } else { Renderer::plain() };
+    let renderer = Renderer::styled();
     for problem in &problems.0 {
-        above(|| eprintln!("{}\n", problem.render(&renderer)));
+        print_line(problem.render(&renderer) + "\n");
     }
 }
 

@@ -16,7 +16,7 @@ use crate::archive::{self, Holds, Writer};
 use crate::command_line::Pack as Options;
 use crate::diagnostic::counted;
 use crate::examples::Examples;
-use crate::measure::{Stopped, Turn};
+use crate::measure::{Permit, Stopped};
 use crate::message::status;
 use crate::project::Project;
 use crate::source::short_hex;
@@ -110,7 +110,7 @@ pub fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> Result<(
         around(project)?.is_none(),
         "this folder is a pack already; make another from a copy of the whole project"
     );
-    let _turn = Turn::take(project, stop)?;
+    let _permit = Permit::acquire(project, stop)?;
     let examples = Examples::compile(project)?;
     let name = format!("course-pack-{}", target());
     let path = match &options.out {
@@ -127,7 +127,7 @@ pub fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> Result<(
         }
         if executable {
             programs += 1;
-            line.say(format!("Packing program {programs} of {}", examples.programs.len() + 1));
+            line.set_text(format!("Packing program {programs} of {}", examples.programs.len() + 1));
             id.update(&bytes);
         }
         writer.add(&name, &bytes, executable)
@@ -147,7 +147,7 @@ pub fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> Result<(
     writer.add(Path::new(ABOUT), &serde_json::to_vec_pretty(&pack)?, false)?;
     let (script, text) = starter(&pack);
     writer.add(Path::new(script), text.as_bytes(), true)?;
-    line.say("Packing: the last bytes are compressed");
+    line.set_text("Packing: the last bytes are compressed");
     let size = writer.finish()?;
     drop(line);
     status(

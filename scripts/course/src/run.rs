@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use anyhow::{Result, bail};
 use clap::Parser;
@@ -20,7 +20,8 @@ use crate::diagnostic::counted;
 use crate::doctor;
 use crate::examples::Examples;
 use crate::exercise;
-use crate::measure::{Done, Session, Stopped, Turn, announce};
+use crate::interrupt::{INTERRUPTED, stop_on_interrupt};
+use crate::measure::{Done, Permit, Session, Stopped, announce};
 use crate::message::{error, report, status};
 use crate::new;
 use crate::pack;
@@ -29,9 +30,6 @@ use crate::python;
 use crate::serve;
 use crate::supervise;
 use crate::test;
-
-/// The shell's convention for a program that Ctrl-C stopped.
-const INTERRUPTED: u8 = 130;
 
 /// Runs the command.
 pub fn run() -> ExitCode {
@@ -47,22 +45,6 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Ctrl-C asks what runs to stop; pressed again, it ends the command at once.
-fn listen(stop: &Arc<AtomicBool>) -> Result<()> {
-    let stop = stop.clone();
-    on_interrupt(move || stop.swap(true, Ordering::Relaxed))
-}
-
-/// Calls this at every Ctrl-C; when it says that there was one before, the command ends at once.
-pub fn on_interrupt(mut again: impl FnMut() -> bool + Send + 'static) -> Result<()> {
-    ctrlc::set_handler(move || {
-        if again() {
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-    })?;
-    Ok(())
-}
-
 fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
     let project = Project::find();
     match command {
@@ -72,7 +54,7 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
             None => book::preprocess(io::stdin().lock(), io::stdout().lock()),
         },
         Command::Build(options) => {
-            listen(stop)?;
+            stop_on_interrupt(stop)?;
             let plan = Plan {
                 recorded: options.recorded,
                 measuring: options.measuring.into(),
@@ -81,13 +63,13 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
             build::build(&project?, &plan, stop).map(drop)
         }
         Command::Measure(options) => {
-            listen(stop)?;
+            stop_on_interrupt(stop)?;
             measure(&project?, &options, stop)
         }
         Command::Check(options) => check::check(&project?, &options),
         Command::Exercise(options) => {
             if !options.watch {
-                listen(stop)?; // which a watch does in its own way
+                stop_on_interrupt(stop)?; // which a watch does in its own way
             }
             exercise::command(&project?, &options, stop)
         }
@@ -104,11 +86,11 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
         Command::New(options) => new::new(&project?, &options),
         Command::Serve(options) => serve::serve(&project?, &options, stop),
         Command::Test(options) => {
-            listen(stop)?;
+            stop_on_interrupt(stop)?;
             test::test(&project?, options.only.as_deref(), stop)
         }
         Command::Pack(options) => {
-            listen(stop)?;
+            stop_on_interrupt(stop)?;
             pack::pack(&project?, &options, stop)
         }
         Command::Adopt(options) => adopt::adopt(&project?, &options, stop),
@@ -118,7 +100,7 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
 
 fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Result<()> {
     // Nothing is compiled beside a measurement.
-    let _turn = Turn::take(project, stop)?;
+    let _permit = Permit::acquire(project, stop)?;
     // Compiled with every core, before this process is held to some.
     let examples = Examples::here(project)?;
     if let Some(list) = &options.cores {

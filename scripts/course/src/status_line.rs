@@ -28,7 +28,7 @@ impl StatusLine {
         StatusLine(bar)
     }
 
-    pub fn say(&self, text: impl Into<String>) {
+    pub fn set_text(&self, text: impl Into<String>) {
         self.0.set_message(text.into());
     }
 }

@@ -21,7 +21,7 @@ use crate::diagnostic::counted;
 use crate::doctor::{chromium, nats_server, postgresql, version};
 use crate::examples::{Examples, cargo};
 use crate::exercise;
-use crate::measure::Turn;
+use crate::measure::Permit;
 use crate::message::{error, status};
 use crate::project::Project;
 use elsewhere::Elsewhere;
@@ -149,7 +149,7 @@ fn other_machines(project: &Project, cargo: &dyn Fn() -> Command) -> Result<()> 
 
 /// Every demo, and every arm once: an experiment nobody measured today still works.
 fn examples(project: &Project, stop: &Arc<AtomicBool>) -> Result<()> {
-    let _turn = Turn::take(project, stop)?;
+    let _permit = Permit::acquire(project, stop)?;
     let examples = Examples::compile(project)?;
     let (mut demos, mut arms) = (0, 0);
     for name in examples.programs.keys() {

@@ -175,10 +175,7 @@ fn complaints(stderr: &str, test: &str) -> (bool, Vec<Complaint>) {
     // The test's thread bears its name, or is the first one where tests run one by one.
     let own = |panic: &Panic| panic.thread == test || panic.thread == "main";
     let (first, others): (Vec<Panic>, Vec<Panic>) = panics.into_iter().partition(own);
-    let told = match first.is_empty() {
-        true => "a thread panicked",
-        false => "a thread panicked before that",
-    };
+    let told = if first.is_empty() { "a thread panicked" } else { "a thread panicked before that" };
     let others = others.into_iter().map(|panic| Complaint {
         message: format!("{told}: {}", panic.complaint.message),
         ..panic.complaint

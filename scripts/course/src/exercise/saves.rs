@@ -5,10 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use notify::event::{EventKind, ModifyKind};
-use notify::{Config, Event, PollWatcher, RecursiveMode, Watcher};
+use notify::{Event, RecursiveMode, Watcher};
 
-use crate::message::warning;
-use crate::serve::{LOOKING, changes_content};
+use crate::file_watcher::{self, changes_content};
 
 /// Watches until it is dropped.
 pub struct Saves {
@@ -18,7 +17,7 @@ pub struct Saves {
 impl Saves {
     /// Calls this at every change of the file, which is in the folder or below it. The folder is watched
     /// as a whole: a file that is replaced is another one, and so is one whose folder is made again.
-    pub fn of(
+    pub fn watch(
         folder: &Path,
         file: &Path,
         saved: impl Fn() + Clone + Send + 'static,
@@ -27,33 +26,18 @@ impl Saves {
         // As the system reports it, where the way to it leads over symbolic links.
         let whole = folder.canonicalize().with_context(shown)?;
         let file = whole.join(file.strip_prefix(folder).with_context(shown)?);
-        let hear = |saved: Box<dyn Fn() + Send>| {
-            let (whole, file) = (whole.clone(), file.clone());
+        let handler = || {
+            let (whole, file, saved) = (whole.clone(), file.clone(), saved.clone());
             move |event: notify::Result<Event>| {
                 if event.is_ok_and(|event| is_a_save(&event, &whole, &file)) {
                     saved();
                 }
             }
         };
-        let told = notify::recommended_watcher(hear(Box::new(saved.clone())));
-        match told.and_then(|watcher| Saves::with(watcher, &whole)) {
-            Ok(saves) => Ok(saves),
-            Err(why) => {
-                warning(format!(
-                    "this system does not tell when a file changes ({why}); looking every {} ms instead",
-                    LOOKING.as_millis()
-                ));
-                let often = Config::default().with_poll_interval(LOOKING);
-                PollWatcher::new(hear(Box::new(saved)), often)
-                    .and_then(|watcher| Saves::with(watcher, &whole))
-                    .with_context(|| format!("{} cannot be watched", folder.display()))
-            }
-        }
-    }
-
-    fn with<W: Watcher + 'static>(mut watcher: W, folder: &Path) -> notify::Result<Saves> {
-        watcher.watch(folder, RecursiveMode::Recursive)?;
-        Ok(Saves { _watcher: Box::new(watcher) })
+        let begin = |watcher: &mut dyn Watcher| watcher.watch(&whole, RecursiveMode::Recursive);
+        let watcher = file_watcher::watch(handler, begin)
+            .with_context(|| format!("{} cannot be watched", folder.display()))?;
+        Ok(Saves { _watcher: watcher })
     }
 }
 

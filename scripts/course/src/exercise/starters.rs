@@ -10,7 +10,9 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-use super::practice::{compile, manifest, write_if_changed};
+use super::compile::compile;
+use super::manifest::manifest;
+use super::practice::write_if_changed;
 use super::report::{self, TEST_LIMIT, Tested, Verdict};
 use super::{Exercise, WrongAnswer, files, read};
 use crate::diagnostic::counted;
@@ -38,7 +40,7 @@ pub fn check(project: &Project, stop: &AtomicBool) -> Result<()> {
     let folder = target.join(PACKAGE);
     write_package(project, &folder, &exercises)?;
     let programs = compile(&folder, PACKAGE, "--tests", Some(&target.join("practice")), |said| {
-        eprint!("{said}");
+        anstream::eprint!("{said}");
     })?;
     let Some(programs) = programs else {
         bail!("an exercise does not compile as a student gets it; the compiler says why above");

@@ -13,17 +13,18 @@ use lab::rounds::{finish, shown_end};
 use serde_json::Value;
 
 use super::Exercise;
-use super::practice::{Compiled, Practice, compiling, limit_after};
+use super::compile::{Compiled, compile_command};
+use super::practice::{Practice, limit_after};
 use super::report::{self, Ended, Tested};
-use crate::measure::{Stopped, Turn};
+use crate::measure::{Permit, Stopped};
 use crate::project::Project;
 use crate::source::hash_of;
 use crate::supervise::{Exactly, Limit, MOST_OUTPUT, MOST_PROCESSES, Stop, this_program};
 
 /// The first time, all crates that an exercise uses are compiled.
 const COMPILING: Duration = Duration::from_secs(1800);
-/// How often one that waits asks whether it is its turn.
-const ASKING: Duration = Duration::from_millis(20);
+/// How often a try that waits asks whether it may run.
+const POLLING: Duration = Duration::from_millis(20);
 
 /// What a try tells while it goes on.
 #[derive(Debug)]
@@ -69,7 +70,7 @@ pub struct Trial {
     /// The most memory that a test uses, in MiB.
     pub memory: u64,
     /// Whether it waits until nothing else runs or measures in this project.
-    pub in_line: bool,
+    pub needs_permit: bool,
     /// Whether the compiler's words are colored.
     pub colored: bool,
     /// The text that was compiled last, as its hash, and when.
@@ -84,7 +85,7 @@ impl Trial {
             project,
             exercise,
             memory,
-            in_line: false,
+            needs_permit: false,
             colored: false,
             compiled: Mutex::default(),
         }
@@ -99,7 +100,7 @@ impl Trial {
     /// # Errors
     /// `Stopped` when it was; else what has nothing to do with the student's code.
     pub fn run(&self, stop: &Stop, tell: &dyn Fn(News)) -> Result<Outcome> {
-        let _turn = self.turn(stop, tell)?;
+        let _permit = self.wait_for_permit(stop, tell)?;
         tell(News::Compiling);
         let practice = self.practice();
         let Ok(bytes) = fs::read(practice.file()) else {
@@ -120,8 +121,8 @@ impl Trial {
         Ok(Outcome::Tested { text, tests })
     }
 
-    fn turn(&self, stop: &Stop, tell: &dyn Fn(News)) -> Result<Option<Turn>> {
-        if !self.in_line {
+    fn wait_for_permit(&self, stop: &Stop, tell: &dyn Fn(News)) -> Result<Option<Permit>> {
+        if !self.needs_permit {
             return Ok(None);
         }
         let mut told = false;
@@ -129,13 +130,13 @@ impl Trial {
             if stop.asked() {
                 return Err(Stopped.into());
             }
-            if let Some(turn) = Turn::try_take(&self.project)? {
-                return Ok(Some(turn));
+            if let Some(permit) = Permit::try_acquire(&self.project)? {
+                return Ok(Some(permit));
             }
             if !std::mem::replace(&mut told, true) {
                 tell(News::Waiting);
             }
-            thread::park_timeout(ASKING);
+            thread::park_timeout(POLLING);
         }
     }
 
@@ -157,7 +158,7 @@ impl Trial {
     /// The test program, or `None` where the compiler refused.
     fn program(&self, stop: &Stop, tell: &dyn Fn(News)) -> Result<Option<PathBuf>> {
         let (practice, name) = (self.practice(), &self.exercise.name);
-        let command = compiling(&practice.root(), name, "--lib", self.colored);
+        let command = compile_command(&practice.root(), name, "--lib", self.colored);
         let finished = match finish(command, COMPILING, stop.flag()) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(Stopped.into()),
             finished => finished.context("cargo could not be run")?,
@@ -166,7 +167,7 @@ impl Trial {
             bail!("cargo did not end within {} min and was stopped", COMPILING.as_secs() / 60)
         };
         let mut errors = Vec::new();
-        let compiled = Compiled::of(&finished.stdout[..], |said| {
+        let compiled = Compiled::read(&finished.stdout[..], |said| {
             if said.level == DiagnosticLevel::Error && !said.message.starts_with("aborting due to")
             {
                 errors.push(said.clone());
@@ -176,7 +177,7 @@ impl Trial {
             Some(mut programs) => Ok(programs.remove(name)),
             None => {
                 practice.remember(None);
-                tell(News::Refused(Refused::of(&errors, &practice)));
+                tell(News::Refused(Refused::new(&errors, &practice)));
                 Ok(None)
             }
         }
@@ -195,12 +196,12 @@ impl Trial {
         let mut child = command.spawn().context("a test could not be started")?;
         stop.holds(child.stdin.take());
         let lines = child.stdout.take().context("the output of a test")?;
-        let said = Said::of(BufReader::new(lines));
+        let output = SupervisorOutput::read(BufReader::new(lines));
         let ended = child.wait().context("a test")?;
         if stop.asked() {
             return Err(Stopped.into());
         }
-        match said?.tested(name, limit, self.memory) {
+        match output?.tested(name, limit, self.memory) {
             Some(tested) => Ok(tested),
             None => bail!("what supervises a test ended with {ended} and did not say how"),
         }
@@ -208,7 +209,7 @@ impl Trial {
 }
 
 impl Refused {
-    fn of(errors: &[Diagnostic], practice: &Practice) -> Refused {
+    fn new(errors: &[Diagnostic], practice: &Practice) -> Refused {
         let first = errors.iter().find(|error| line(error).is_some()).or(errors.first());
         let label = first.and_then(|error| {
             let primary = error.spans.iter().find(|span| span.is_primary)?;
@@ -238,33 +239,33 @@ fn line(error: &Diagnostic) -> Option<u32> {
 
 /// What a supervisor said of a test.
 #[derive(Default)]
-struct Said {
+struct SupervisorOutput {
     stdout: String,
     stderr: String,
     /// How it ended, in words and exactly.
     ended: Option<(String, Exactly)>,
 }
 
-impl Said {
-    fn of(lines: impl BufRead) -> Result<Said> {
-        let mut said = Said::default();
+impl SupervisorOutput {
+    fn read(lines: impl BufRead) -> Result<SupervisorOutput> {
+        let mut output = SupervisorOutput::default();
         for line in lines.lines() {
             let line = line.context("what a test says")?;
             let line: Value = serde_json::from_str(&line).context("what a test says")?;
             if let Some(text) = line["out"].as_str() {
-                said.stdout.push_str(text);
+                output.stdout.push_str(text);
             }
             if let Some(text) = line["err"].as_str() {
-                said.stderr.push_str(text);
+                output.stderr.push_str(text);
             }
             if let Some(ended) = line["ended"].as_str() {
                 // Without it the test could not be started.
                 let exactly = serde_json::from_value(line["exactly"].clone());
                 let exactly = exactly.unwrap_or(Exactly { code: None, limit: None, left: 0 });
-                said.ended = Some((ended.to_string(), exactly));
+                output.ended = Some((ended.to_string(), exactly));
             }
         }
-        Ok(said)
+        Ok(output)
     }
 
     /// `None` where nothing was said of the end.
@@ -301,8 +302,8 @@ mod tests {
     use crate::exercise::report::Verdict;
 
     fn tested(lines: &str) -> Option<Tested> {
-        let said = Said::of(lines.as_bytes()).unwrap();
-        said.tested("tests::it_ends", Duration::from_secs(20), 512)
+        let output = SupervisorOutput::read(lines.as_bytes()).unwrap();
+        output.tested("tests::it_ends", Duration::from_secs(20), 512)
     }
 
     #[track_caller]

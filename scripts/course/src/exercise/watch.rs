@@ -2,9 +2,9 @@
 //! middle of a try stops it, so that what is shown in the end is of the newest text.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, stdout};
+use std::io::stdout;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -12,14 +12,15 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use serde_json::json;
 
+use super::listeners::{Listener, Page, Score, Terminal};
 use super::practice::{Place, Practice, named, next, places};
 use super::report::Tested;
-use super::said::{Listener, Page, Score, Terminal};
 use super::saves::Saves;
 use super::trial::{News, Outcome, Trial};
 use super::{Exercise, editor};
+use crate::interrupt::on_interrupt;
 use crate::measure::Stopped;
-use crate::message::{report, status};
+use crate::message::{report, status, takes_colors};
 use crate::project::Project;
 use crate::source::hash_of;
 use crate::supervise::{Stop, at_end_of_standard_input, say};
@@ -33,8 +34,8 @@ const TRIES_BEFORE_HINT: usize = 3;
 /// The most memory that a test uses at a terminal, in MiB.
 const MEMORY: u64 = 2048;
 
-/// What the thread that shows is woken by.
-enum Wake {
+/// What the thread that shows waits for.
+enum Event {
     Saved,
     /// What the try of this number tells.
     News(usize, News),
@@ -50,20 +51,18 @@ pub(super) fn in_terminal(
     heading: String,
     stop: &Arc<AtomicBool>,
 ) -> Result<()> {
-    let (wake, wakes) = channel();
-    let (stop, stopping) = (stop.clone(), wake.clone());
-    crate::run::on_interrupt(move || {
-        let again = stop.swap(true, Ordering::Relaxed);
-        let _ = stopping.send(Wake::Stop); // nobody listens on the way out
-        again
+    let (send, events) = channel();
+    let interrupted = send.clone();
+    on_interrupt(stop, move || {
+        let _ = interrupted.send(Event::Stop); // nobody listens on the way out
     })?;
     let file = practice.shown_file();
     editor::open(&practice.file(), &file);
     let mut terminal =
         Terminal { heading, name: &practice.exercise.name, file, next, tries: 0, line: None };
-    let colored = stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colored = takes_colors(&stdout());
     let trial = Trial { colored, ..Trial::new(practice.project, practice.exercise, MEMORY) };
-    watch(trial, wake, &wakes, &mut terminal)?;
+    watch(trial, send, &events, &mut terminal)?;
     status("Stopped", "watching; your file is as you left it");
     Ok(())
 }
@@ -81,73 +80,73 @@ pub fn for_page(project: &Project, name: &str, memory: u64) {
 }
 
 fn watch_for_page(project: &Project, name: &str, memory: u64) -> Result<()> {
-    let (wake, wakes) = channel();
-    let stopping = wake.clone();
+    let (send, events) = channel();
+    let stopping = send.clone();
     // Nobody listens on the way out.
-    at_end_of_standard_input(move || drop(stopping.send(Wake::Stop)));
+    at_end_of_standard_input(move || drop(stopping.send(Event::Stop)));
     let exercise = named(project, name)?;
     let practice = Practice { project, exercise: &exercise };
     practice.begin_or_go_on()?;
     say(&json!({ "watching": practice.shown_file() }));
     let places = places(project)?;
-    let trial = Trial { in_line: true, ..Trial::new(project, &exercise, memory) };
-    watch(trial, wake, &wakes, &mut Page { next: next(&places, name) })
+    let trial = Trial { needs_permit: true, ..Trial::new(project, &exercise, memory) };
+    watch(trial, send, &events, &mut Page { next: next(&places, name) })
 }
 
 /// Tries now and after every save.
 fn watch(
     trial: Trial,
-    wake: Sender<Wake>,
-    wakes: &Receiver<Wake>,
+    send: Sender<Event>,
+    events: &Receiver<Event>,
     listener: &mut dyn Listener,
 ) -> Result<()> {
     let practice = trial.practice();
-    let saved = wake.clone();
-    let _saves = Saves::of(&practice.root(), &practice.file(), move || {
-        let _ = saved.send(Wake::Saved); // nobody listens on the way out
+    let saved = send.clone();
+    let _saves = Saves::watch(&practice.root(), &practice.file(), move || {
+        let _ = saved.send(Event::Saved); // nobody listens on the way out
     })?;
-    let tries = Tries::of(&trial.exercise);
-    Watching { trial: Arc::new(trial), wake, going: None, number: 0, tries, listener }
-        .until_stopped(wakes);
+    let tries = Tries::new(&trial.exercise);
+    Watcher { trial: Arc::new(trial), send, current: None, number: 0, tries, listener }
+        .run_until_stopped(events);
     Ok(())
 }
 
 /// A try on a thread of its own.
-struct Going {
+struct RunningTry {
     stop: Arc<Stop>,
     thread: JoinHandle<()>,
     /// Whether one of its tests has failed.
     failed: bool,
 }
 
-struct Watching<'a> {
+struct Watcher<'a> {
     trial: Arc<Trial>,
-    wake: Sender<Wake>,
+    send: Sender<Event>,
     /// The try that goes on; what others still tell is of an older text.
-    going: Option<Going>,
+    current: Option<RunningTry>,
     number: usize,
     tries: Tries,
     listener: &'a mut dyn Listener,
 }
 
-impl Watching<'_> {
-    fn until_stopped(mut self, wakes: &Receiver<Wake>) {
+impl Watcher<'_> {
+    fn run_until_stopped(mut self, events: &Receiver<Event>) {
         self.begin();
         let mut saving: Option<Instant> = None;
         loop {
-            let woken = match saving {
-                None => wakes.recv().ok(),
-                Some(_) => wakes.recv_timeout(SETTLING).ok(),
+            let event = match saving {
+                None => events.recv().ok(),
+                Some(_) => events.recv_timeout(SETTLING).ok(),
             };
-            let quiet = woken.is_none();
-            match woken {
-                Some(Wake::Stop) => break,
-                Some(Wake::Saved) => {
+            let quiet = event.is_none();
+            match event {
+                Some(Event::Stop) => break,
+                Some(Event::Saved) => {
                     self.stop();
                     saving.get_or_insert_with(Instant::now);
                 }
-                Some(Wake::News(number, news)) if number == self.number => self.hear(&news),
-                Some(Wake::Tried(number, outcome)) if number == self.number => self.tried(outcome),
+                Some(Event::News(number, news)) if number == self.number => self.hear(&news),
+                Some(Event::Tried(number, outcome)) if number == self.number => self.tried(outcome),
                 _ => {}
             }
             if saving.is_some_and(|began| quiet || began.elapsed() > LONGEST_SAVE) {
@@ -162,30 +161,33 @@ impl Watching<'_> {
     fn begin(&mut self) {
         self.stop();
         let (number, stop) = (self.number, Arc::new(Stop::default()));
-        let (trial, wake, stopped) = (self.trial.clone(), self.wake.clone(), stop.clone());
+        let (trial, send, stopped) = (self.trial.clone(), self.send.clone(), stop.clone());
         let thread = thread::spawn(move || {
             // Nobody listens on the way out.
-            let tell = |news| drop(wake.send(Wake::News(number, news)));
+            let tell = |news| drop(send.send(Event::News(number, news)));
             let outcome = trial.run(&stopped, &tell);
-            let _ = wake.send(Wake::Tried(number, outcome));
+            let _ = send.send(Event::Tried(number, outcome));
         });
-        self.going = Some(Going { stop, thread, failed: false });
+        self.current = Some(RunningTry { stop, thread, failed: false });
     }
 
     /// Ends the try that goes on, and waits until nothing of it is left. What it told is not heard any more.
     fn stop(&mut self) {
         self.number += 1;
-        if let Some(going) = self.going.take() {
-            going.stop.ask();
-            let _ = going.thread.join(); // a panic of it was printed
+        if let Some(current) = self.current.take() {
+            current.stop.ask();
+            let _ = current.thread.join(); // a panic of it was printed
         }
     }
 
     fn hear(&mut self, news: &News) {
         let failed = matches!(news, News::Tested(tested) if !tested.passed());
         let first = failed
-            && self.going.as_mut().is_some_and(|going| !std::mem::replace(&mut going.failed, true));
-        self.listener.news(news, first);
+            && self
+                .current
+                .as_mut()
+                .is_some_and(|current| !std::mem::replace(&mut current.failed, true));
+        self.listener.hear(news, first);
     }
 
     fn tried(&mut self, outcome: Result<Outcome>) {
@@ -213,7 +215,7 @@ struct Tries {
 }
 
 impl Tries {
-    fn of(exercise: &Exercise) -> Tries {
+    fn new(exercise: &Exercise) -> Tries {
         Tries { last: hash_of(&exercise.student_file()), failed: BTreeMap::new() }
     }
 
@@ -239,7 +241,7 @@ mod tests {
     #[test]
     fn a_hint_comes_after_the_third_try_in_which_the_same_test_failed() {
         let exercise = parse("tickets", "tickets.rs", TICKETS).unwrap();
-        let mut tries = Tries::of(&exercise);
+        let mut tries = Tries::new(&exercise);
         let failing = |name: &str| Tested::failed(name, "no".into());
         let (one, other) = (failing("tests::one"), failing("tests::other"));
         assert!(!tries.count(&exercise.student_file(), Some(&one)), "the starter is no try");

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use super::desk::Desk;
+use super::jobs::Dispatcher;
 use super::server::{Hosts, Server};
 use super::site::Site;
 
@@ -66,9 +66,14 @@ impl Listeners {
     }
 
     /// Serves on all sockets, in the background.
-    pub fn serve(self, runtime: &Runtime, pages: watch::Receiver<Arc<Site>>, desk: &Arc<Desk>) {
+    pub fn serve(
+        self,
+        runtime: &Runtime,
+        pages: watch::Receiver<Arc<Site>>,
+        dispatcher: &Arc<Dispatcher>,
+    ) {
         let ours = self.sockets.iter().filter_map(|socket| socket.local_addr().ok());
-        let server = Server::new(Hosts::of(ours, self.port), pages, desk.clone());
+        let server = Server::new(Hosts::new(ours, self.port), pages, dispatcher.clone());
         for socket in self.sockets {
             runtime.spawn(server.clone().accept(socket));
         }

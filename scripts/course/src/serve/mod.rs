@@ -1,14 +1,16 @@
 //! `cargo course serve`: builds, serves on this computer only, and builds again at every change.
 //!
 //! Three threads of work, so that none waits for another: the server answers from the last finished
-//! build, this thread renders, and the runner compiles listings and runs demos. What a page orders
-//! is done by the desk, one order at a time.
+//! build, this thread renders, and the runner compiles listings and runs demos. What a page asks for
+//! is done by the dispatcher, one job at a time.
 
 mod address;
-mod desk;
-mod door;
-mod orders;
+mod auth;
+mod connections;
+mod jobs;
 mod queue;
+mod requests;
+mod response;
 mod server;
 mod site;
 mod token;
@@ -30,24 +32,24 @@ use crate::book;
 use crate::build;
 use crate::command_line::Serve;
 use crate::diagnostic::counted;
+use crate::interrupt::on_interrupt;
 use crate::measure::is_measuring;
 use crate::message::{report, status, warning};
 use crate::project::Project;
 use crate::supervise::unenforced;
 use address::Listeners;
-use desk::{Desk, Limits};
+use jobs::{Dispatcher, Limits};
 use server::BUILD;
 use site::Site;
 use watch::Watch;
-pub(crate) use watch::{LOOKING, changes_content};
 
 /// An editor writes a file in several steps; what follows within this time is one change.
 const SETTLING: Duration = Duration::from_millis(30);
 /// A change that never ends is shown all the same.
 const LONGEST_CHANGE: Duration = Duration::from_millis(250);
 
-/// What the rendering thread is woken by.
-enum Wake {
+/// What the rendering thread waits for.
+enum Event {
     /// A file of the book, relative to the project.
     Changed(PathBuf),
     /// Listings were compiled and demos run.
@@ -58,8 +60,11 @@ enum Wake {
 
 /// Serves until Ctrl-C.
 pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Result<()> {
-    let (wake, wakes) = channel();
-    listen(stop, wake.clone())?;
+    let (events, received) = channel();
+    let interrupted = events.clone();
+    on_interrupt(stop, move || {
+        let _ = interrupted.send(Event::Stop); // nobody listens any more when all is ending already
+    })?;
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -71,29 +76,29 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
         Listeners::bind(options.port, options.address.as_deref())?
     };
     // Before it, too, so that what is edited meanwhile is seen.
-    let mut watch = Watch::start(&project.root, wake.clone())?;
+    let mut watch = Watch::start(&project.root, events.clone())?;
 
     let limits = Limits { seconds: options.run_seconds, memory: options.run_memory };
-    let desk = Desk::new(project.clone(), limits, options.recorded, wake.clone())?;
-    let desk = Arc::new(desk);
+    let dispatcher = Dispatcher::new(project.clone(), limits, options.recorded, events.clone())?;
+    let dispatcher = Arc::new(dispatcher);
     let (publish, pages) = latest::channel(Arc::new(first_site(project)));
     let (address, others) = (listeners.url(), listeners.others());
-    listeners.serve(&runtime, pages, &desk);
+    listeners.serve(&runtime, pages, &dispatcher);
     if options.recorded {
         status("Serving", format!("{address}{others} · Ctrl-C ends it"));
     } else {
-        status("Serving", format!("{address}#token={} · Ctrl-C ends it", desk.token()));
+        status("Serving", format!("{address}#token={} · Ctrl-C ends it", dispatcher.token()));
         if let Some(limits) = unenforced() {
             warning(format!("of a listing that a page runs, this system does not limit {limits}"));
         }
     }
 
     let runner = (!options.recorded)
-        .then(|| Runner::start(project.clone(), stop.clone(), wake, desk.clone()));
+        .then(|| Runner::start(project.clone(), stop.clone(), events, dispatcher.clone()));
     if let Some(runner) = &runner {
         runner.run(); // the pages can be read meanwhile
     }
-    while let Some(changes) = next_changes(&wakes, || is_measuring(project)) {
+    while let Some(changes) = next_changes(&received, || is_measuring(project)) {
         for path in &changes.paths {
             watch.follow(path);
         }
@@ -107,23 +112,13 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
             rebuild(project, &publish, &render);
         }
     }
-    desk.close();
+    dispatcher.close();
     runtime.shutdown_background();
     if let Some(runner) = runner {
         runner.end();
     }
     status("Stopped", address);
     Ok(())
-}
-
-/// Ctrl-C asks for the end; pressed again, it ends the command at once.
-fn listen(stop: &Arc<AtomicBool>, wake: Sender<Wake>) -> Result<()> {
-    let stop = stop.clone();
-    crate::run::on_interrupt(move || {
-        let again = stop.swap(true, Ordering::Relaxed);
-        let _ = wake.send(Wake::Stop); // nobody listens any more when all is ending already
-        again
-    })
 }
 
 /// What changed until it was quiet.
@@ -135,17 +130,17 @@ struct Changes {
 
 /// Waits for changes; `None` when it is time to end. While something is measured they are collected, and
 /// are one change when it is over.
-fn next_changes(wakes: &Receiver<Wake>, is_measuring: impl Fn() -> bool) -> Option<Changes> {
+fn next_changes(events: &Receiver<Event>, is_measuring: impl Fn() -> bool) -> Option<Changes> {
     let mut changes = Changes::default();
-    let mut next = Some(wakes.recv().ok()?);
+    let mut next = Some(events.recv().ok()?);
     let mut began = Instant::now();
     let mut told = false;
     loop {
         let complete = next.is_none() || began.elapsed() > LONGEST_CHANGE;
         match next {
-            Some(Wake::Stop) => return None,
-            Some(Wake::Ran) => changes.ran = true,
-            Some(Wake::Changed(path)) => drop(changes.paths.insert(path)),
+            Some(Event::Stop) => return None,
+            Some(Event::Ran) => changes.ran = true,
+            Some(Event::Changed(path)) => drop(changes.paths.insert(path)),
             None => {}
         }
         if complete && is_measuring() {
@@ -157,8 +152,8 @@ fn next_changes(wakes: &Receiver<Wake>, is_measuring: impl Fn() -> bool) -> Opti
         } else if complete {
             return Some(changes);
         }
-        next = match wakes.recv_timeout(SETTLING) {
-            Ok(wake) => Some(wake),
+        next = match events.recv_timeout(SETTLING) {
+            Ok(event) => Some(event),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return None,
         };
@@ -212,7 +207,7 @@ fn render(project: &Project) -> Result<Site> {
 
 /// Compiles and runs on a thread of its own, so that an edited chapter does not wait for Cargo.
 struct Runner {
-    orders: Sender<()>,
+    requests: Sender<()>,
     thread: JoinHandle<()>,
 }
 
@@ -220,17 +215,17 @@ impl Runner {
     fn start(
         project: Project,
         stop: Arc<AtomicBool>,
-        wake: Sender<Wake>,
-        desk: Arc<Desk>,
+        events: Sender<Event>,
+        dispatcher: Arc<Dispatcher>,
     ) -> Runner {
-        let (orders, received) = channel();
+        let (requests, received) = channel();
         let thread = thread::spawn(move || {
             let mut ready = false;
             while received.recv().is_ok() {
                 // Changes that came while the last ones ran are one run.
                 while received.try_recv().is_ok() {}
                 let ran = build::run_and_measure(&project, Duration::ZERO, &stop);
-                match ran.and_then(|examples| desk.offer(examples, &stop)) {
+                match ran.and_then(|examples| dispatcher.offer(examples, &stop)) {
                     Ok(()) => {
                         if !std::mem::replace(&mut ready, true) {
                             status(
@@ -238,7 +233,7 @@ impl Runner {
                                 "listings are compiled, and can be run from their pages",
                             );
                         }
-                        let _ = wake.send(Wake::Ran); // nobody listens on the way out
+                        let _ = events.send(Event::Ran); // nobody listens on the way out
                     }
                     Err(_) if stop.load(Ordering::Relaxed) => break,
                     Err(failure) => {
@@ -248,16 +243,16 @@ impl Runner {
                 }
             }
         });
-        Runner { orders, thread }
+        Runner { requests, thread }
     }
 
     fn run(&self) {
-        let _ = self.orders.send(()); // fails only when it has ended, on the way out
+        let _ = self.requests.send(()); // fails only when it has ended, on the way out
     }
 
     /// Waits for what is running to stop, so that no demo outlives this command.
     fn end(self) {
-        drop(self.orders);
+        drop(self.requests);
         let _ = self.thread.join();
     }
 }
@@ -268,29 +263,29 @@ mod tests {
 
     #[test]
     fn several_writes_in_a_row_are_one_change() {
-        let (wake, wakes) = channel();
+        let (send, events) = channel();
         for path in ["src/a.md", "src/b.md", "src/a.md"] {
-            wake.send(Wake::Changed(path.into())).unwrap();
+            send.send(Event::Changed(path.into())).unwrap();
         }
-        assert_eq!(next_changes(&wakes, || false).unwrap().paths.len(), 2);
-        wake.send(Wake::Changed("src/a.md".into())).unwrap();
-        wake.send(Wake::Stop).unwrap();
-        assert!(next_changes(&wakes, || false).is_none());
+        assert_eq!(next_changes(&events, || false).unwrap().paths.len(), 2);
+        send.send(Event::Changed("src/a.md".into())).unwrap();
+        send.send(Event::Stop).unwrap();
+        assert!(next_changes(&events, || false).is_none());
     }
 
     #[test]
     fn what_changes_during_a_measurement_is_one_change_after_it() {
-        let (wake, wakes) = channel();
-        wake.send(Wake::Changed("src/a.md".into())).unwrap();
+        let (send, events) = channel();
+        send.send(Event::Changed("src/a.md".into())).unwrap();
         let asked = std::cell::Cell::new(0);
         let is_measuring = || {
             asked.set(asked.get() + 1);
             if asked.get() == 2 {
-                wake.send(Wake::Changed("src/b.md".into())).unwrap();
+                send.send(Event::Changed("src/b.md".into())).unwrap();
             }
             asked.get() < 4
         };
-        let changes = next_changes(&wakes, is_measuring).unwrap();
+        let changes = next_changes(&events, is_measuring).unwrap();
         assert_eq!((changes.paths.len(), asked.get()), (2, 4));
     }
 

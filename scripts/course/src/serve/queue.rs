@@ -1,4 +1,4 @@
-//! Who is next: one run or measurement at a time, and a few that wait.
+//! The queue of jobs: one run or measurement at a time, and a few that wait.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -7,99 +7,103 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::measure::Turn;
+use crate::measure::Permit;
 use crate::project::Project;
 use crate::supervise::Stop;
 
 /// How many wait behind the one that runs.
 const LONGEST_QUEUE: usize = 4;
-/// How often one that waits asks whether it is its turn, and whether anybody still wants it.
-const ASKING: Duration = Duration::from_millis(20);
+/// How often a job that waits asks whether it may run, and whether it was stopped.
+const POLLING: Duration = Duration::from_millis(20);
 /// For what runs to stop, when the server ends.
 const ENDING: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
 pub struct Queue {
-    line: Mutex<Line>,
-    left: Condvar,
+    state: Mutex<State>,
+    job_ended: Condvar,
 }
 
 #[derive(Default)]
-struct Line {
+struct State {
     next: u64,
     /// In the order in which they came; the first one runs.
-    tickets: VecDeque<(u64, Arc<Stop>)>,
+    jobs: VecDeque<(u64, Arc<Stop>)>,
     closed: bool,
 }
 
-/// A place in the queue, given back when it is dropped.
-pub struct Ticket {
+/// A job in the queue; it leaves it when this is dropped.
+pub struct QueuedJob {
     queue: Arc<Queue>,
     number: u64,
     pub stop: Arc<Stop>,
 }
 
 impl Queue {
-    fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The last place, unless the queue is full.
-    pub fn enter(self: &Arc<Queue>) -> Option<Ticket> {
-        let mut line = self.line();
-        if line.closed || line.tickets.len() > LONGEST_QUEUE {
+    /// At the end of the queue, unless that is full.
+    pub fn enter(self: &Arc<Queue>) -> Option<QueuedJob> {
+        let mut state = self.state();
+        if state.closed || state.jobs.len() > LONGEST_QUEUE {
             return None;
         }
-        let (number, stop) = (line.next, Arc::new(Stop::default()));
-        line.next += 1;
-        line.tickets.push_back((number, stop.clone()));
-        Some(Ticket { queue: self.clone(), number, stop })
+        let (number, stop) = (state.next, Arc::new(Stop::default()));
+        state.next += 1;
+        state.jobs.push_back((number, stop.clone()));
+        Some(QueuedJob { queue: self.clone(), number, stop })
     }
 
-    /// Lets nobody in any more, stops all and waits for them.
-    pub fn end(&self) {
-        let mut line = self.line();
-        line.closed = true;
-        line.tickets.iter().for_each(|(_, stop)| stop.ask());
+    /// Takes no job any more, stops all and waits for them.
+    pub fn close(&self) {
+        let mut state = self.state();
+        state.closed = true;
+        state.jobs.iter().for_each(|(_, stop)| stop.ask());
         // After the time-out they end with their pipes, which close with this process.
-        drop(self.left.wait_timeout_while(line, ENDING, |line| !line.tickets.is_empty()));
+        drop(self.job_ended.wait_timeout_while(state, ENDING, |state| !state.jobs.is_empty()));
     }
 }
 
-impl Ticket {
-    /// Waits until nobody else runs or measures in this project, here or in another process.
+impl QueuedJob {
+    /// Waits until nothing else runs or measures in this project, here or in another process.
     /// `waiting` is told how many come before. `None` when it was stopped.
-    pub fn turn(&self, project: &Project, waiting: impl Fn(usize)) -> Result<Option<Turn>> {
+    pub fn wait_for_permit(
+        &self,
+        project: &Project,
+        waiting: impl Fn(usize),
+    ) -> Result<Option<Permit>> {
         let mut told = 0;
         loop {
             if self.stop.asked() {
                 return Ok(None);
             }
-            let before = self.before();
-            if before == 0
-                && let Some(turn) = Turn::try_take(project)?
+            let ahead = self.jobs_ahead();
+            if ahead == 0
+                && let Some(permit) = Permit::try_acquire(project)?
             {
-                return Ok(Some(turn));
+                return Ok(Some(permit));
             }
-            // First here is second to whoever has the turn.
-            if before.max(1) != told {
-                told = before.max(1);
+            // First here is second to whoever holds the permit.
+            if ahead.max(1) != told {
+                told = ahead.max(1);
                 waiting(told);
             }
-            thread::park_timeout(ASKING);
+            thread::park_timeout(POLLING);
         }
     }
 
-    fn before(&self) -> usize {
-        let line = self.queue.line();
-        line.tickets.iter().take_while(|(number, _)| *number != self.number).count()
+    fn jobs_ahead(&self) -> usize {
+        let state = self.queue.state();
+        state.jobs.iter().take_while(|(number, _)| *number != self.number).count()
     }
 }
 
-impl Drop for Ticket {
+impl Drop for QueuedJob {
     fn drop(&mut self) {
-        self.queue.line().tickets.retain(|(number, _)| *number != self.number);
-        self.queue.left.notify_all();
+        self.queue.state().jobs.retain(|(number, _)| *number != self.number);
+        self.queue.job_ended.notify_all();
     }
 }
 
@@ -108,27 +112,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_queue_is_short_and_a_place_that_is_left_is_free_again() {
+    fn the_queue_is_short_and_a_job_that_left_makes_room() {
         let queue = Arc::new(Queue::default());
-        let mut tickets: Vec<Ticket> = (0..5).map(|_| queue.enter().unwrap()).collect();
+        let mut jobs: Vec<QueuedJob> = (0..5).map(|_| queue.enter().unwrap()).collect();
         assert!(queue.enter().is_none());
-        assert_eq!(tickets.iter().map(Ticket::before).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
-        drop(tickets.remove(1));
-        assert_eq!(tickets[1].before(), 1);
+        assert_eq!(jobs.iter().map(QueuedJob::jobs_ahead).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+        drop(jobs.remove(1));
+        assert_eq!(jobs[1].jobs_ahead(), 1);
         assert!(queue.enter().is_some());
     }
 
     #[test]
-    fn nobody_enters_a_queue_that_ended_and_all_in_it_are_asked_to_stop() {
+    fn no_job_enters_a_queue_that_was_closed_and_all_in_it_are_asked_to_stop() {
         let queue = Arc::new(Queue::default());
-        let ticket = queue.enter().unwrap();
-        let stop = ticket.stop.clone();
+        let queued = queue.enter().unwrap();
+        let stop = queued.stop.clone();
         let job = thread::spawn(move || {
-            while !ticket.stop.asked() {
+            while !queued.stop.asked() {
                 thread::yield_now();
             }
         });
-        queue.end();
+        queue.close();
         assert!(stop.asked() && queue.enter().is_none());
         job.join().unwrap();
     }

@@ -1,9 +1,8 @@
 //! Answers requests from the last finished build, and is careful about who asks.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -18,9 +17,11 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
-use super::desk::Desk;
+use super::connections::{Slot, Slots};
+use super::jobs::Dispatcher;
+use super::response::text;
 use super::site::Site;
 
 /// Answers with the id of the build; pages that this server delivers ask while they are visible. Asked
@@ -33,10 +34,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(25);
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Of a request's head, in bytes.
 const LONGEST_HEAD: usize = 16 << 10;
-/// Below the smallest limit on open files that a system starts with (macOS: 256).
-const MOST_CONNECTIONS: usize = 128;
 /// How long to leave a system alone that has no descriptor left.
-const BREATHER: Duration = Duration::from_millis(20);
+const RETRY_AFTER: Duration = Duration::from_millis(20);
 
 /// What every answer carries. Scripts come from here alone, nothing is framed by others, and a
 /// type is what it is said to be.
@@ -60,7 +59,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
 pub struct Hosts(Arc<[String]>);
 
 impl Hosts {
-    pub fn of(addresses: impl Iterator<Item = SocketAddr>, port: u16) -> Hosts {
+    pub fn new(addresses: impl Iterator<Item = SocketAddr>, port: u16) -> Hosts {
         let mut hosts: Vec<String> = addresses.map(|address| address.to_string()).collect();
         hosts.push(format!("localhost:{port}"));
         if port == 80 {
@@ -80,22 +79,26 @@ impl Hosts {
     }
 }
 
-/// The routes, and who is connected.
+/// The routes, and the connections.
 #[derive(Clone)]
 pub struct Server {
     routes: Router,
-    seats: Arc<Seats>,
+    slots: Arc<Slots>,
 }
 
 impl Server {
-    pub fn new(hosts: Hosts, pages: watch::Receiver<Arc<Site>>, desk: Arc<Desk>) -> Server {
+    pub fn new(
+        hosts: Hosts,
+        pages: watch::Receiver<Arc<Site>>,
+        dispatcher: Arc<Dispatcher>,
+    ) -> Server {
         let routes = Router::new()
             .route(BUILD, get(build_id))
             .fallback(page)
             .with_state(pages)
-            .merge(desk.routes())
-            .layer(middleware::from_fn_with_state(hosts, guard));
-        Server { routes, seats: Arc::default() }
+            .merge(dispatcher.routes())
+            .layer(middleware::from_fn_with_state(hosts, check_host));
+        Server { routes, slots: Arc::default() }
     }
 
     /// Takes connections for as long as the runtime lives.
@@ -103,24 +106,24 @@ impl Server {
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    let seat = self.seats.take();
-                    tokio::spawn(attend(stream, self.routes.clone(), seat));
+                    let slot = self.slots.take();
+                    tokio::spawn(serve_connection(stream, self.routes.clone(), slot));
                 }
                 // Nearly always no descriptor left; what is connected goes on, and ends.
-                Err(_) => tokio::time::sleep(BREATHER).await,
+                Err(_) => tokio::time::sleep(RETRY_AFTER).await,
             }
         }
     }
 }
 
-/// One connection, until it ends, is silent too long, or another needs its seat.
-async fn attend(stream: TcpStream, routes: Router, mut seat: Seat) {
+/// One connection, until it ends, is silent too long, or is evicted for another.
+async fn serve_connection(stream: TcpStream, routes: Router, mut slot: Slot) {
     let _ = stream.set_nodelay(true); // only slower without
-    let Some(asked_to_leave) = seat.asked_to_leave.take() else { return };
+    let Some(evicted) = slot.take_evicted() else { return };
     let routes = TowerToHyperService::new(routes);
     let service = service_fn(|mut request: hyper::Request<Incoming>| {
-        seat.heard();
-        request.extensions_mut().insert(seat.place.clone());
+        slot.touch();
+        request.extensions_mut().insert(slot.id().clone());
         routes.call(request)
     });
     let connection = http1::Builder::new()
@@ -131,102 +134,12 @@ async fn attend(stream: TcpStream, routes: Router, mut seat: Seat) {
     tokio::select! {
         // Broken off by the reader, or sent what is no HTTP: nobody else is concerned.
         _ = connection => {}
-        _ = asked_to_leave => {}
+        _ = evicted => {}
     }
 }
 
-/// Who is connected. When all seats are taken, whoever was heard of longest ago makes room, so
-/// that idle connections keep nobody out; those for whom something runs stay.
-#[derive(Default)]
-struct Seats(Mutex<Taken>);
-
-#[derive(Default)]
-struct Taken {
-    next: u64,
-    by: BTreeMap<u64, Guest>,
-}
-
-struct Guest {
-    heard: Instant,
-    /// As long as something runs for it; the queue bounds how many those are.
-    kept: bool,
-    /// Dropped with the guest, which its connection notices.
-    _leave: oneshot::Sender<()>,
-}
-
-/// A connection's seat, free again when it is dropped.
-struct Seat {
-    place: Place,
-    asked_to_leave: Option<oneshot::Receiver<()>>,
-}
-
-/// Which seat a request came from.
-#[derive(Clone)]
-pub struct Place {
-    seats: Arc<Seats>,
-    number: u64,
-}
-
-/// A place that is not given to others until this is dropped.
-pub struct Kept(Place);
-
-impl Seats {
-    fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn take(self: &Arc<Seats>) -> Seat {
-        let (leave, asked_to_leave) = oneshot::channel();
-        let mut taken = self.taken();
-        if taken.by.len() >= MOST_CONNECTIONS {
-            let others = taken.by.iter().filter(|(_, guest)| !guest.kept);
-            let longest_silent = others.min_by_key(|(_, guest)| guest.heard);
-            if let Some(number) = longest_silent.map(|(number, _)| *number) {
-                taken.by.remove(&number);
-            }
-        }
-        let number = taken.next;
-        taken.next += 1;
-        taken.by.insert(number, Guest { heard: Instant::now(), kept: false, _leave: leave });
-        let place = Place { seats: self.clone(), number };
-        Seat { place, asked_to_leave: Some(asked_to_leave) }
-    }
-}
-
-impl Seat {
-    fn heard(&self) {
-        self.place.change(|guest| guest.heard = Instant::now());
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.place.seats.taken().by.remove(&self.place.number);
-    }
-}
-
-impl Place {
-    pub fn keep(self) -> Kept {
-        self.change(|guest| guest.kept = true);
-        Kept(self)
-    }
-
-    /// Does nothing where the connection has ended.
-    fn change(&self, change: impl FnOnce(&mut Guest)) {
-        if let Some(guest) = self.seats.taken().by.get_mut(&self.number) {
-            change(guest);
-        }
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        self.0.change(|guest| guest.kept = false);
-    }
-}
-
-/// Before every route: is it us who are meant? After it: what every answer carries.
-async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> Response<Body> {
+/// Before every route: is this server meant? After it: the headers of every answer.
+async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next) -> Response<Body> {
     let mut answer = if hosts.named_by(&request) {
         next.run(request).await
     } else {
@@ -272,10 +185,8 @@ async fn page(State(pages): State<watch::Receiver<Arc<Site>>>, request: Request)
     let unchanged = status == StatusCode::OK
         && known.is_some_and(|known| known.as_bytes() == file.tag.as_bytes());
     let caching = if file.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let mut answer = Response::new(match unchanged {
-        true => Body::empty(),
-        false => Body::from(file.body.clone()),
-    });
+    let body = if unchanged { Body::empty() } else { Body::from(file.body.clone()) };
+    let mut answer = Response::new(body);
     *answer.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { status };
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
@@ -286,42 +197,4 @@ async fn page(State(pages): State<watch::Receiver<Arc<Site>>>, request: Request)
         headers.insert(header::ETAG, tag);
     }
     answer
-}
-
-pub fn text(status: StatusCode, text: String) -> Response<Body> {
-    let mut answer = Response::new(Body::from(text));
-    *answer.status_mut() = status;
-    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    answer.headers_mut().insert(header::CONTENT_TYPE, plain);
-    answer
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_longest_silent_makes_room() {
-        let seats = Arc::new(Seats::default());
-        let mut guests: Vec<Seat> = (0..MOST_CONNECTIONS).map(|_| seats.take()).collect();
-        guests[0].heard();
-        let _kept = guests[1].place.clone().keep();
-        let _late = seats.take();
-        let mut is_asked_to_leave = |guest: usize| {
-            let asked = guests[guest].asked_to_leave.as_mut().unwrap();
-            asked.try_recv() == Err(oneshot::error::TryRecvError::Closed)
-        };
-        assert!(!is_asked_to_leave(0), "the one that was heard of last stays");
-        assert!(!is_asked_to_leave(1), "something runs for this one");
-        assert!(is_asked_to_leave(2));
-        assert!(!is_asked_to_leave(3));
-        assert_eq!(seats.taken().by.len(), MOST_CONNECTIONS);
-    }
-
-    #[test]
-    fn a_seat_is_free_again_when_the_connection_ends() {
-        let seats = Arc::new(Seats::default());
-        drop(seats.take());
-        assert!(seats.taken().by.is_empty());
-    }
 }

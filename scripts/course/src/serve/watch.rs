@@ -2,21 +2,18 @@
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::Sender;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
-use notify::event::{EventKind, ModifyKind};
-use notify::{Config, Event, PollWatcher, RecursiveMode, Watcher};
+use notify::{RecursiveMode, Watcher};
 
-use super::Wake;
+use super::Event;
+use crate::file_watcher::{self, changes_content};
 use crate::message::warning;
 use crate::sharing::{AROUND, PARTIAL};
 use crate::sitemap;
 
 const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurements"];
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
-/// How often to look where the system does not tell.
-pub const LOOKING: Duration = Duration::from_millis(500);
 
 /// Watches until it is dropped.
 pub struct Watch {
@@ -25,35 +22,21 @@ pub struct Watch {
 }
 
 impl Watch {
-    pub fn start(root: &Path, wake: Sender<Wake>) -> Result<Watch> {
+    pub fn start(root: &Path, events: Sender<Event>) -> Result<Watch> {
         // As the system reports it, where the way to it leads over symbolic links.
         let root = root.canonicalize().with_context(|| root.display().to_string())?;
-        match Watch::with(&root, notify::recommended_watcher(handler(&root, wake.clone()))) {
-            Ok(watch) => Ok(watch),
-            Err(why) => {
-                warning(format!(
-                    "this system does not tell when a file changes ({why}); looking every {} ms instead",
-                    LOOKING.as_millis()
-                ));
-                let often = Config::default().with_poll_interval(LOOKING);
-                Watch::with(&root, PollWatcher::new(handler(&root, wake), often))
-                    .context("the book's files cannot be watched")
+        let begin = |watcher: &mut dyn Watcher| {
+            watcher.watch(&root, RecursiveMode::NonRecursive)?;
+            for folder in FOLDERS.map(|folder| root.join(folder)) {
+                if folder.is_dir() {
+                    watcher.watch(&folder, RecursiveMode::Recursive)?;
+                }
             }
-        }
-    }
-
-    fn with<W: Watcher + 'static>(
-        root: &Path,
-        watcher: notify::Result<W>,
-    ) -> notify::Result<Watch> {
-        let mut watcher = watcher?;
-        watcher.watch(root, RecursiveMode::NonRecursive)?;
-        for folder in FOLDERS.map(|folder| root.join(folder)) {
-            if folder.is_dir() {
-                watcher.watch(&folder, RecursiveMode::Recursive)?;
-            }
-        }
-        Ok(Watch { root: root.to_path_buf(), watcher: Box::new(watcher) })
+            Ok(())
+        };
+        let watcher = file_watcher::watch(|| handler(&root, events.clone()), begin)
+            .context("the book's files cannot be watched")?;
+        Ok(Watch { root, watcher })
     }
 
     /// A folder of the book that was made, or made again, since the start.
@@ -68,7 +51,10 @@ impl Watch {
     }
 }
 
-fn handler(root: &Path, wake: Sender<Wake>) -> impl Fn(notify::Result<Event>) + Send + 'static {
+fn handler(
+    root: &Path,
+    events: Sender<Event>,
+) -> impl Fn(notify::Result<notify::Event>) + Send + 'static {
     let root = root.to_path_buf();
     move |event| {
         let Ok(event) = event else { return };
@@ -78,15 +64,10 @@ fn handler(root: &Path, wake: Sender<Wake>) -> impl Fn(notify::Result<Event>) + 
         for path in event.paths {
             let path = path.strip_prefix(&root).unwrap_or(&path);
             if belongs_to_the_book(path) {
-                let _ = wake.send(Wake::Changed(path.to_path_buf())); // fails only on the way out
+                let _ = events.send(Event::Changed(path.to_path_buf())); // fails only on the way out
             }
         }
     }
-}
-
-/// Reading is an event, too, and every build reads every file.
-pub fn changes_content(kind: &EventKind) -> bool {
-    !matches!(kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)))
 }
 
 fn belongs_to_the_book(path: &Path) -> bool {

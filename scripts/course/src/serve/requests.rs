@@ -1,4 +1,4 @@
-//! What can be ordered: the examples that were compiled, each with the choices it offers, and the Python
+//! What a page can ask for: the examples that were compiled, each with the choices it offers, and the Python
 //! programs that chapters show.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use axum::http::StatusCode;
 use lab::record::Description;
 use serde::Deserialize;
 
-use super::door::Refusal;
+use super::response::Refusal;
 use crate::diagnostic::suggestion;
 use crate::examples::Examples;
 use crate::python;
@@ -71,7 +71,7 @@ pub struct Catalog {
 
 impl Catalog {
     /// Asks every example what it is.
-    pub fn of(examples: Examples, python: Vec<String>, stop: &Arc<AtomicBool>) -> Result<Catalog> {
+    pub fn new(examples: Examples, python: Vec<String>, stop: &Arc<AtomicBool>) -> Result<Catalog> {
         let describe = |name: &String| -> Result<(String, Description)> {
             Ok((name.clone(), examples.runner(name, stop)?.describe()?))
         };
@@ -88,15 +88,15 @@ impl Catalog {
         })
     }
 
-    /// The program that an order is about.
-    pub fn program(&self, order: &Run) -> Result<Program, Refusal> {
-        let name = &order.example;
+    /// The program that a request is about.
+    pub fn program(&self, request: &Run) -> Result<Program, Refusal> {
+        let name = &request.example;
         if let Some(name) = self.python.get(name) {
-            return self.script(name, order);
+            return self.script(name, request);
         }
         let offered = &self.description(name)?.parameters;
         let refused = |why: String| Err(Refusal::new(StatusCode::BAD_REQUEST, why));
-        for (parameter, value) in &order.parameters {
+        for (parameter, value) in &request.parameters {
             match offered.iter().find(|(offer, _)| offer == parameter) {
                 None => return refused(format!("`{name}` has no parameter `{parameter}`.")),
                 Some((_, choices)) if !choices.contains(value) => {
@@ -109,7 +109,7 @@ impl Catalog {
         }
         // What the example offers, not what was sent, is what it is started with.
         let chosen = offered.iter().filter_map(|(parameter, choices)| {
-            let value = order.parameters.get(parameter)?;
+            let value = request.parameters.get(parameter)?;
             Some([
                 format!("--{parameter}"),
                 choices.iter().find(|choice| *choice == value)?.clone(),
@@ -126,26 +126,26 @@ impl Catalog {
         Ok(Program { path, arguments, shown })
     }
 
-    fn script(&self, name: &str, order: &Run) -> Result<Program, Refusal> {
-        if let Some(parameter) = order.parameters.keys().next() {
+    fn script(&self, name: &str, request: &Run) -> Result<Program, Refusal> {
+        if let Some(parameter) = request.parameters.keys().next() {
             let why = format!("`{name}` has no parameter `{parameter}`.");
             return Err(Refusal::new(StatusCode::BAD_REQUEST, why));
         }
-        // Looked for at every order: it can be installed while the pages are served.
+        // Looked for at every request: it can be installed while the pages are served.
         let (interpreter, _) = python::interpreter(&self.examples.folder, name)
             .map_err(|why| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why))?;
         let (path, arguments) = (PathBuf::from(interpreter), vec![python::file_of(name)]);
         Ok(Program { path, arguments, shown: python::command_line(name) })
     }
 
-    /// The name of the experiment that an order is about.
-    pub fn experiment(&self, order: &Measure) -> Result<String, Refusal> {
-        let description = self.description(&order.experiment)?;
+    /// The name of the experiment that a request is about.
+    pub fn experiment(&self, request: &Measure) -> Result<String, Refusal> {
+        let description = self.description(&request.experiment)?;
         if description.arms.is_empty() {
-            let why = format!("`{}` is a demo: it has nothing to measure.", order.experiment);
+            let why = format!("`{}` is a demo: it has nothing to measure.", request.experiment);
             return Err(Refusal::new(StatusCode::BAD_REQUEST, why));
         }
-        Ok(order.experiment.clone())
+        Ok(request.experiment.clone())
     }
 }
 
@@ -169,14 +169,14 @@ mod tests {
     }
 
     fn run(text: &str) -> Result<Program, StatusCode> {
-        let order: Run = serde_json::from_str(text).map_err(|_| StatusCode::BAD_REQUEST)?;
-        catalog().program(&order).map_err(|refusal| refusal.status)
+        let request: Run = serde_json::from_str(text).map_err(|_| StatusCode::BAD_REQUEST)?;
+        catalog().program(&request).map_err(|refusal| refusal.status)
     }
 
     #[test]
     fn choices_become_options_in_the_order_in_which_they_are_offered() {
-        let order = r#"{"example":"word_count","parameters":{"threads":"8","latency":"40ms"}}"#;
-        let program = run(order).unwrap();
+        let request = r#"{"example":"word_count","parameters":{"threads":"8","latency":"40ms"}}"#;
+        let program = run(request).unwrap();
         assert_eq!(program.arguments, ["--latency", "40ms", "--threads", "8"]);
         let command = "cargo run --release --example word_count";
         assert_eq!(program.shown, format!("{command} -- --latency 40ms --threads 8"));
@@ -186,12 +186,12 @@ mod tests {
     #[test]
     fn an_exercise_is_named_and_nothing_else_is_said_of_it() {
         let name = |text: &str| {
-            let order: Watch = serde_json::from_str(text).map_err(|_| 400_u16)?;
+            let request: Watch = serde_json::from_str(text).map_err(|_| 400_u16)?;
             let files = [("oversold".to_string(), PathBuf::from("oversold.rs"))];
-            order.name(&files).map_err(|refusal| refusal.status.as_u16())
+            request.name(&files).map_err(|refusal| refusal.status.as_u16())
         };
         assert_eq!(name(r#"{"exercise":"oversold"}"#), Ok("oversold".into()));
-        for (order, status) in [
+        for (request, status) in [
             (r#"{"exercise":"../oversold"}"#, 404),
             (r#"{"exercise":"oversold/../../src"}"#, 404),
             (r#"{"exercise":"--memory"}"#, 404),
@@ -200,13 +200,13 @@ mod tests {
             (r#"{"exercise":["oversold"]}"#, 400),
             ("{}", 400),
         ] {
-            assert_eq!(name(order), Err(status), "{order}");
+            assert_eq!(name(request), Err(status), "{request}");
         }
     }
 
     #[test]
     fn what_is_not_offered_is_refused() {
-        for (order, status) in [
+        for (request, status) in [
             (r#"{"example":"../word_count"}"#, 404),
             (r#"{"example":"word_count ; ls"}"#, 404),
             (r#"{"example":"ideas.take_turn.py"}"#, 404),
@@ -220,7 +220,7 @@ mod tests {
             (r#"{"example":"word_count","env":{"PATH":"/"}}"#, 400),
             (r#"{"parameters":{}}"#, 400),
         ] {
-            assert_eq!(run(order).unwrap_err().as_u16(), status, "{order}");
+            assert_eq!(run(request).unwrap_err().as_u16(), status, "{request}");
         }
     }
 }

@@ -1,7 +1,6 @@
-//! What a watch says of each try: to a student at a terminal, and to a page.
+//! Who is told of each try of a watch: a student at a terminal, or a page.
 
-use std::io::{IsTerminal, stdout};
-
+use console::Term;
 use serde_json::{Value, json};
 
 use super::practice::{Place, all, lower_first};
@@ -26,7 +25,7 @@ pub struct Score {
 }
 
 impl Score {
-    fn done(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.tests > 0 && self.passed == self.tests
     }
 }
@@ -34,7 +33,7 @@ impl Score {
 /// Is told what happens.
 pub trait Listener {
     /// A try goes on. Of its tests, `first` is the first one that failed.
-    fn news(&mut self, news: &News, first: bool);
+    fn hear(&mut self, news: &News, first: bool);
     /// A try has ended.
     fn score(&mut self, score: &Score);
     /// A try failed for another reason than the student's code.
@@ -56,18 +55,21 @@ pub struct Terminal<'a> {
 impl Terminal<'_> {
     /// What it says goes above the line that moves.
     fn print(&self, text: &str) {
-        above(|| print!("{text}"));
+        above(|| anstream::print!("{text}"));
     }
 
     fn begin(&mut self) {
         self.tries += 1;
         self.line = None;
         // What was said before the first try stays.
+        let terminal = Term::stdout();
         let clears = self.tries > 1
-            && stdout().is_terminal()
+            && terminal.is_term()
             && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb");
-        let clear = if clears { "\x1b[2J\x1b[H" } else { "\n" };
-        self.print(&format!("{clear}{} · try {}\n\n", self.heading, self.tries));
+        if !(clears && above(|| terminal.clear_screen()).is_ok()) {
+            self.print("\n");
+        }
+        self.print(&format!("{} · try {}\n\n", self.heading, self.tries));
         self.line = Some(StatusLine::begin("compiling"));
     }
 
@@ -81,7 +83,7 @@ impl Terminal<'_> {
 }
 
 impl Listener for Terminal<'_> {
-    fn news(&mut self, news: &News, first: bool) {
+    fn hear(&mut self, news: &News, first: bool) {
         match news {
             News::Waiting => {}
             News::Compiling => self.begin(),
@@ -100,7 +102,7 @@ impl Listener for Terminal<'_> {
             }
             News::Tests(n) => {
                 if let Some(line) = &self.line {
-                    line.say(format!("running {}", counted(*n, "test")));
+                    line.set_text(format!("running {}", counted(*n, "test")));
                 }
             }
             News::Tested(tested) if first => {
@@ -120,7 +122,7 @@ impl Listener for Terminal<'_> {
                 self.file
             ));
         }
-        if !score.done() {
+        if !score.is_complete() {
             let hint = score.hint.as_ref().map_or(String::new(), |hint| {
                 format!("This test has failed in three tries. A hint:\n  {hint}\n\n")
             });
@@ -157,7 +159,7 @@ pub struct Page<'a> {
 }
 
 impl Listener for Page<'_> {
-    fn news(&mut self, news: &News, first: bool) {
+    fn hear(&mut self, news: &News, first: bool) {
         say(&match news {
             News::Waiting => json!({ "waiting": 1 }),
             News::Compiling => json!({ "compiling": true }),
@@ -177,7 +179,7 @@ impl Listener for Page<'_> {
     fn score(&mut self, score: &Score) {
         let next = self
             .next
-            .filter(|_| score.done())
+            .filter(|_| score.is_complete())
             .map(|next| json!({ "name": next.name, "label": next.label, "page": next.page }));
         say(&json!({ "score": {
             "passed": score.passed, "tests": score.tests, "hint": score.hint.is_some(), "next": next,

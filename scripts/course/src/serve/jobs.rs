@@ -1,4 +1,4 @@
-//! Takes orders of pages: runs listings and measures experiments, and tells the page as it goes.
+//! Does what pages ask for: runs listings, measures experiments and watches exercises, and tells the page as it goes.
 
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader};
@@ -21,15 +21,16 @@ use hyper::body::Frame;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::Wake;
-use super::door::{self, Refusal};
-use super::orders::{self, Catalog, Program};
-use super::queue::{Queue, Ticket};
-use super::server::Place;
+use super::Event;
+use super::auth::authorize;
+use super::connections::ConnectionId;
+use super::queue::{Queue, QueuedJob};
+use super::requests::{self, Catalog, Program};
+use super::response::Refusal;
 use super::token::Token;
 use crate::examples::Examples;
 use crate::exercise;
-use crate::measure::{Stopped, Turn};
+use crate::measure::{Permit, Stopped};
 use crate::message::{report, status};
 use crate::project::Project;
 use crate::python;
@@ -38,7 +39,7 @@ use crate::supervise::{Stop, this_program};
 const RUN: &str = "/__course/run";
 const MEASURE: &str = "/__course/measure";
 const WATCH: &str = "/__course/exercise";
-/// Why nobody else is let into the queue.
+/// Why no other job is taken into the queue.
 const FULL: &str = "Too many are waiting already. Try again when one of them has ended.";
 
 /// How much a run may take.
@@ -49,8 +50,8 @@ pub struct Limits {
     pub memory: u64,
 }
 
-/// Where orders are taken.
-pub struct Desk {
+/// Takes requests, and gives each a job of its own.
+pub struct Dispatcher {
     project: Project,
     token: Token,
     limits: Limits,
@@ -58,20 +59,20 @@ pub struct Desk {
     catalog: Mutex<Option<Arc<Catalog>>>,
     recorded: bool,
     queue: Arc<Queue>,
-    /// Those whose file is watched. They are in nobody's way: each try stands in line by itself.
+    /// Watched exercises. They hold up nothing: each of their tries waits for the permit by itself.
     watches: Arc<Queue>,
     /// Has the pages rendered again.
-    wake: Sender<Wake>,
+    events: Sender<Event>,
 }
 
-impl Desk {
+impl Dispatcher {
     pub fn new(
         project: Project,
         limits: Limits,
         recorded: bool,
-        wake: Sender<Wake>,
-    ) -> Result<Desk> {
-        Ok(Desk {
+        events: Sender<Event>,
+    ) -> Result<Dispatcher> {
+        Ok(Dispatcher {
             project,
             token: Token::new()?,
             limits,
@@ -79,7 +80,7 @@ impl Desk {
             recorded,
             queue: Arc::default(),
             watches: Arc::default(),
-            wake,
+            events,
         })
     }
 
@@ -89,21 +90,21 @@ impl Desk {
 
     /// These listings can be run from now on.
     pub fn offer(&self, examples: Examples, stop: &Arc<AtomicBool>) -> Result<()> {
-        let catalog = Catalog::of(examples, python::asked_for(&self.project)?, stop)?;
+        let catalog = Catalog::new(examples, python::asked_for(&self.project)?, stop)?;
         *self.catalog.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(catalog));
         Ok(())
     }
 
     /// Stops what runs, and waits until it has.
     pub fn close(&self) {
-        self.watches.end();
-        self.queue.end();
+        self.watches.close();
+        self.queue.close();
     }
 
-    pub fn routes(self: Arc<Desk>) -> Router {
+    pub fn routes(self: Arc<Dispatcher>) -> Router {
         let only_post = || async {
-            let why = "Orders are sent with POST; reading runs nothing.";
-            let mut answer = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why).answer();
+            let why = "Only POST runs something here; reading does not.";
+            let mut answer = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why).into_response();
             answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
             answer
         };
@@ -123,33 +124,32 @@ impl Desk {
         })
     }
 
-    fn opened(&self) -> Result<(), Refusal> {
-        match self.recorded {
-            false => Ok(()),
-            true => Err(Refusal::new(
-                StatusCode::FORBIDDEN,
-                "This server was started with `--recorded` and runs nothing.",
-            )),
+    /// Whether this server runs anything at all.
+    fn check_mode(&self) -> Result<(), Refusal> {
+        if self.recorded {
+            let why = "This server was started with `--recorded` and runs nothing.";
+            return Err(Refusal::new(StatusCode::FORBIDDEN, why));
         }
+        Ok(())
     }
 
-    /// Does the job on a thread of its own, with a place in this queue. The page is told by the answer's
-    /// body, and a page that is gone is the end of the job. `full` is said where no place is left.
-    fn accept(
-        self: &Arc<Desk>,
+    /// Does the work on a thread of its own, as a job in this queue. The page is told by the answer's body, and a page
+    /// that is gone is the end of the job. `full` is said where the queue has no place left.
+    fn start_job(
+        self: &Arc<Dispatcher>,
         queue: &Arc<Queue>,
         full: &str,
-        place: Option<Place>,
-        job: impl FnOnce(&Desk, &Ticket, &Page) -> Result<()> + Send + 'static,
+        connection: Option<ConnectionId>,
+        work: impl FnOnce(&Dispatcher, &QueuedJob, &Page) -> Result<()> + Send + 'static,
     ) -> Result<Response<Body>, Refusal> {
         let busy = |why: &str| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why);
-        let ticket = queue.enter().ok_or_else(|| busy(full))?;
+        let job = queue.enter().ok_or_else(|| busy(full))?;
         let (sender, receiver) = unbounded_channel();
-        let (page, lines) = (Page(sender), Lines { receiver, stop: ticket.stop.clone() });
-        let desk = self.clone();
+        let (page, lines) = (Page(sender), Lines { receiver, stop: job.stop.clone() });
+        let dispatcher = self.clone();
         let started = thread::Builder::new().name("job".into()).spawn(move || {
-            let _kept = place.map(Place::keep);
-            desk.attend(&ticket, &page, job);
+            let _busy = connection.map(ConnectionId::mark_busy);
+            dispatcher.work(&job, &page, work);
         });
         started.map_err(|_| busy("This computer has no thread left for it."))?;
         let mut answer = Response::new(Body::new(lines));
@@ -161,35 +161,36 @@ impl Desk {
         Ok(answer)
     }
 
-    fn attend(
+    /// Does the work, and tells the page where it was stopped or failed.
+    fn work(
         &self,
-        ticket: &Ticket,
+        job: &QueuedJob,
         page: &Page,
-        job: impl FnOnce(&Desk, &Ticket, &Page) -> Result<()>,
+        work: impl FnOnce(&Dispatcher, &QueuedJob, &Page) -> Result<()>,
     ) {
-        match job(self, ticket, page) {
+        match work(self, job, page) {
             Ok(()) => {}
             Err(failure) if failure.is::<Stopped>() => {
-                page.says(&json!({ "ended": "stopped", "how": "stopped" }));
+                page.tell(&json!({ "ended": "stopped", "how": "stopped" }));
             }
             Err(failure) => {
                 report(&failure);
-                page.says(&json!({ "ended": format!("{failure:#}"), "how": "failure" }));
+                page.tell(&json!({ "ended": format!("{failure:#}"), "how": "failure" }));
             }
         }
     }
 
     /// Waits until nothing else runs or measures in this project, here or in another process.
-    fn turn(&self, ticket: &Ticket, page: &Page) -> Result<Turn> {
-        let waiting = |before| page.says(&json!({ "waiting": before }));
-        ticket.turn(&self.project, waiting)?.ok_or_else(|| Stopped.into())
+    fn wait_for_permit(&self, job: &QueuedJob, page: &Page) -> Result<Permit> {
+        let waiting = |ahead| page.tell(&json!({ "waiting": ahead }));
+        job.wait_for_permit(&self.project, waiting)?.ok_or_else(|| Stopped.into())
     }
 
     /// Runs a listing under a supervisor.
-    fn run(&self, program: &Program, ticket: &Ticket, page: &Page) -> Result<()> {
-        let _turn = self.turn(ticket, page)?;
+    fn run(&self, program: &Program, job: &QueuedJob, page: &Page) -> Result<()> {
+        let _permit = self.wait_for_permit(job, page)?;
         status("Running", format!("`{}` for a page", program.shown));
-        page.says(&json!({ "started": program.shown }));
+        page.tell(&json!({ "started": program.shown }));
         let mut command = self.this_program()?;
         command
             .args(["supervise", "--seconds", &self.limits.seconds.to_string()])
@@ -199,23 +200,24 @@ impl Desk {
             .args(&program.arguments)
             .env("RUST_BACKTRACE", "0")
             .envs(python::ENVIRONMENT);
-        let ended = self.relay(&mut command, ticket, page)?;
-        page.sends(&ended);
+        let ended = self.relay(&mut command, job, page)?;
+        page.send_line(&ended);
         Ok(())
     }
 
     /// Tells the page what a process of ours says, line by line, but for the last one, which says how it
     /// ended and is returned.
-    fn relay(&self, command: &mut Command, ticket: &Ticket, page: &Page) -> Result<String> {
+    fn relay(&self, command: &mut Command, job: &QueuedJob, page: &Page) -> Result<String> {
         let mut child = command.spawn().context("a process of the server could not be started")?;
-        ticket.stop.holds(child.stdin.take());
+        job.stop.holds(child.stdin.take());
         let lines = child.stdout.take().map(BufReader::new).context("its output")?;
         let mut how = None;
         for line in lines.lines() {
             let line = line.context("the output of a process of the server")?;
-            match line.starts_with("{\"ended\"") {
-                true => how = Some(line),
-                false => page.sends(&line),
+            if line.starts_with("{\"ended\"") {
+                how = Some(line);
+            } else {
+                page.send_line(&line);
             }
         }
         let ended = child.wait().context("a process of the server")?;
@@ -232,78 +234,78 @@ impl Desk {
     }
 
     /// Measures in a process of its own, which ends what arms leave behind.
-    fn measure(&self, name: &str, ticket: &Ticket, page: &Page) -> Result<()> {
-        let _turn = self.turn(ticket, page)?;
+    fn measure(&self, name: &str, job: &QueuedJob, page: &Page) -> Result<()> {
+        let _permit = self.wait_for_permit(job, page)?;
         let mut command = self.this_program()?;
         command.args(["measure-for-page", name]);
-        let ended = self.relay(&mut command, ticket, page);
+        let ended = self.relay(&mut command, job, page);
         // Rendered now, or soon; then the page asks for it.
-        let _ = self.wake.send(Wake::Ran); // nobody renders any more on the way out
-        page.sends(&ended?);
+        let _ = self.events.send(Event::Ran); // nobody renders any more on the way out
+        page.send_line(&ended?);
         Ok(())
     }
 
     /// Has a student's copy of an exercise tried at every save, by a process of its own.
-    fn watch(&self, name: &str, ticket: &Ticket, page: &Page) -> Result<()> {
+    fn watch(&self, name: &str, job: &QueuedJob, page: &Page) -> Result<()> {
         status("Watching", format!("the exercise `{name}` for a page"));
         let mut command = self.this_program()?;
         command.args(["watch-for-page", name, "--memory", &self.limits.memory.to_string()]);
-        let ended = self.relay(&mut command, ticket, page)?;
-        page.sends(&ended);
+        let ended = self.relay(&mut command, job, page)?;
+        page.send_line(&ended);
         Ok(())
     }
 }
 
-async fn run(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
-    let order = async {
-        desk.opened()?;
-        let place = request.extensions().get().cloned();
-        let order: orders::Run = door::order(request, &desk.token).await?;
-        let program = desk.catalog()?.program(&order)?;
-        desk.accept(&desk.queue, FULL, place, move |desk, ticket, page| {
-            desk.run(&program, ticket, page)
+async fn run(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> Response<Body> {
+    let response = async {
+        dispatcher.check_mode()?;
+        let connection = request.extensions().get().cloned();
+        let request: requests::Run = authorize(request, &dispatcher.token).await?;
+        let program = dispatcher.catalog()?.program(&request)?;
+        dispatcher.start_job(&dispatcher.queue, FULL, connection, move |dispatcher, job, page| {
+            dispatcher.run(&program, job, page)
         })
     };
-    order.await.unwrap_or_else(Refusal::answer)
+    response.await.unwrap_or_else(Refusal::into_response)
 }
 
-async fn measure(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
-    let order = async {
-        desk.opened()?;
-        let place = request.extensions().get().cloned();
-        let order: orders::Measure = door::order(request, &desk.token).await?;
-        let name = desk.catalog()?.experiment(&order)?;
-        desk.accept(&desk.queue, FULL, place, move |desk, ticket, page| {
-            desk.measure(&name, ticket, page)
+async fn measure(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> Response<Body> {
+    let response = async {
+        dispatcher.check_mode()?;
+        let connection = request.extensions().get().cloned();
+        let request: requests::Measure = authorize(request, &dispatcher.token).await?;
+        let name = dispatcher.catalog()?.experiment(&request)?;
+        dispatcher.start_job(&dispatcher.queue, FULL, connection, move |dispatcher, job, page| {
+            dispatcher.measure(&name, job, page)
         })
     };
-    order.await.unwrap_or_else(Refusal::answer)
+    response.await.unwrap_or_else(Refusal::into_response)
 }
 
-async fn watch(State(desk): State<Arc<Desk>>, request: Request) -> Response<Body> {
-    let order = async {
-        desk.opened()?;
-        let place = request.extensions().get().cloned();
-        let order: orders::Watch = door::order(request, &desk.token).await?;
-        let name = order.name(&exercise::files(&desk.project.root))?;
+async fn watch(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> Response<Body> {
+    let response = async {
+        dispatcher.check_mode()?;
+        let connection = request.extensions().get().cloned();
+        let request: requests::Watch = authorize(request, &dispatcher.token).await?;
+        let name = request.name(&exercise::files(&dispatcher.project.root))?;
         let full = "Several files are watched already. Stop watching one of them, and try again.";
-        desk.accept(&desk.watches, full, place, move |desk, ticket, page| {
-            desk.watch(&name, ticket, page)
+        dispatcher.start_job(&dispatcher.watches, full, connection, move |dispatcher, job, page| {
+            dispatcher.watch(&name, job, page)
         })
     };
-    order.await.unwrap_or_else(Refusal::answer)
+    response.await.unwrap_or_else(Refusal::into_response)
 }
 
-/// Who ordered. A page that is gone hears nothing, and its job is stopped: see `Lines`.
+/// The page that asked. One that is gone hears nothing, and its job is stopped: see `Lines`.
 struct Page(UnboundedSender<Bytes>);
 
 impl Page {
-    fn says(&self, what: &Value) {
-        self.sends(&what.to_string());
+    fn tell(&self, what: &Value) {
+        self.send_line(&what.to_string());
     }
 
     /// A line as it is. What is not read yet is bounded by the most that a run may write.
-    fn sends(&self, line: &str) {
+    fn send_line(&self, line: &str) {
         let _ = self.0.send(Bytes::from(format!("{line}\n"))); // gone: nothing to tell
     }
 }

@@ -1,51 +1,35 @@
-//! Whom the server runs something for: a page of its own, opened by who started it.
+//! Who may ask the server to run something: a page of its own, which was opened with its token.
 
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{Response, StatusCode};
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderMap, HeaderName};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
-use super::server::text;
+use super::response::Refusal;
 use super::token::Token;
 
 /// Where a page sends the token.
 const TOKEN: HeaderName = HeaderName::from_static("x-course-token");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// An order is a name and a few choices.
-const LONGEST_ORDER: usize = 4 << 10;
-/// For an order to arrive, after its head.
-const ORDER_TIMEOUT: Duration = Duration::from_secs(5);
+/// A request is a name and a few choices.
+const LONGEST_BODY: usize = 4 << 10;
+/// For the body to arrive, after the head.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why something is not done, for people.
-#[derive(Debug)]
-pub struct Refusal {
-    pub status: StatusCode,
-    pub why: String,
-}
-
-impl Refusal {
-    pub fn new(status: StatusCode, why: impl Into<String>) -> Refusal {
-        Refusal { status, why: why.into() }
-    }
-
-    pub fn answer(self) -> Response<Body> {
-        let mut answer = text(self.status, self.why + "\n");
-        answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        answer
-    }
-}
-
-/// The order, if whoever sent it may give one. Who we are to them was checked before: see `Hosts`.
-pub async fn order<T: DeserializeOwned>(request: Request, token: &Token) -> Result<T, Refusal> {
+/// What the request asks for, if it may. That it means this server was checked before: see `Hosts`.
+pub async fn authorize<T: DeserializeOwned>(request: Request, token: &Token) -> Result<T, Refusal> {
     let (head, body) = request.into_parts();
     check(&head.headers, token)?;
     let body = read(body).await?;
     serde_json::from_slice(&body).map_err(|error| {
-        Refusal::new(StatusCode::BAD_REQUEST, format!("This is no order: {error}."))
+        Refusal::new(
+            StatusCode::BAD_REQUEST,
+            format!("This is not a request that the server knows: {error}."),
+        )
     })
 }
 
@@ -64,10 +48,10 @@ fn check(headers: &HeaderMap, token: &Token) -> Result<(), Refusal> {
     if !single(headers, &header::CONTENT_TYPE).is_some_and(is_json) {
         return Err(Refusal::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "An order is application/json.",
+            "A request is application/json.",
         ));
     }
-    if !single(headers, &TOKEN).is_some_and(|sent| token.is(sent)) {
+    if !single(headers, &TOKEN).is_some_and(|sent| token.matches(sent)) {
         return forbidden(
             "This page does not have the token of this server. Open the address that \
              `cargo course serve` printed in its terminal, with all that follows the `#`.",
@@ -91,19 +75,19 @@ fn is_json(content_type: &[u8]) -> bool {
 }
 
 async fn read(body: Body) -> Result<Bytes, Refusal> {
-    let whole = Limited::new(body, LONGEST_ORDER).collect();
-    match tokio::time::timeout(ORDER_TIMEOUT, whole).await {
+    let whole = Limited::new(body, LONGEST_BODY).collect();
+    match tokio::time::timeout(BODY_TIMEOUT, whole).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            format!("An order is at most {LONGEST_ORDER} bytes long."),
+            format!("A request is at most {LONGEST_BODY} bytes long."),
         )),
         Ok(Err(_)) => {
-            Err(Refusal::new(StatusCode::BAD_REQUEST, "The order broke off before its end."))
+            Err(Refusal::new(StatusCode::BAD_REQUEST, "The request broke off before its end."))
         }
         Err(_) => Err(Refusal::new(
             StatusCode::REQUEST_TIMEOUT,
-            format!("The order did not arrive within {} s.", ORDER_TIMEOUT.as_secs()),
+            format!("The request did not arrive within {} s.", BODY_TIMEOUT.as_secs()),
         )),
     }
 }
@@ -111,6 +95,7 @@ async fn read(body: Body) -> Result<Bytes, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         let parsed = pairs.iter().map(|(name, value)| {
@@ -124,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_needs_our_origin_the_right_type_and_the_token() {
+    fn a_request_needs_our_origin_the_right_type_and_the_token() {
         let token = Token::new().unwrap();
         let secret = token.to_string();
         let good = [
