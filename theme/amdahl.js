@@ -1,11 +1,12 @@
 // Moves the law of scalability: the reader says how much is serial, how many cores there are, and what each pair
 // of them costs. The figure at its first fraction, what it says and its table stand in the page.
+// Fetched for: .amdahl
 (function () {
   'use strict';
+  const { number, onMachine } = window.course;
   const kept = new Map(); // what was chosen in each figure, for when another machine's takes its place
   const PATH = 96; // pieces of the curve
 
-  const number = (value) => Number(value).toPrecision(3);
   const cores = (n) => (n === 1 ? '1 core' : `${n} cores`);
 
   // The Universal Scalability Law; without coordination it is Amdahl's.
@@ -65,7 +66,5 @@
     });
   };
 
-  const all = () => document.querySelectorAll('figure.amdahl').forEach(start);
-  document.addEventListener('machine', all);
-  all();
+  onMachine(() => document.querySelectorAll('figure.amdahl').forEach(start));
 })();

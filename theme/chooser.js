@@ -1,8 +1,10 @@
 // The chooser: what was answered decides which recommendation is shown. Remembered in this browser, page by page.
+// Fetched for: .chooser
 (function () {
   'use strict';
+  const { onMachine, remember } = window.course;
   const choosers = () => [...document.querySelectorAll('.chooser')];
-  const key = (chooser) => `measured:chooser:${location.pathname}:${choosers().indexOf(chooser)}`;
+  const key = (chooser) => `chooser:${location.pathname}:${choosers().indexOf(chooser)}`;
   const chosen = (chooser) => Object.fromEntries(new FormData(chooser.querySelector('form')));
 
   const show = (chooser) => {
@@ -22,14 +24,11 @@
   };
 
   const restore = (chooser) => {
-    let kept = {};
-    try { kept = JSON.parse(localStorage.getItem(key(chooser))) ?? {}; } catch { /* then nothing is answered yet */ }
+    const kept = JSON.parse(remember.get(key(chooser)) ?? '{}');
     for (const input of chooser.querySelectorAll('input')) input.checked = kept[input.name] === input.value;
     show(chooser);
   };
-  const remember = (chooser) => {
-    try { localStorage.setItem(key(chooser), JSON.stringify(chosen(chooser))); } catch { /* until the page is left */ }
-  };
+  const keep = (chooser) => remember.set(key(chooser), JSON.stringify(chosen(chooser)));
   const everything = (chooser, on) => {
     chooser.classList.toggle('everything', on);
     chooser.querySelector('.all').setAttribute('aria-pressed', on);
@@ -38,7 +37,7 @@
   document.addEventListener('change', ({ target }) => {
     const chooser = target.closest?.('.chooser');
     if (!chooser) return;
-    remember(chooser);
+    keep(chooser);
     show(chooser);
   });
   document.addEventListener('reset', ({ target }) => {
@@ -46,7 +45,7 @@
     if (!chooser) return;
     setTimeout(() => { // the form is empty after this event
       everything(chooser, false);
-      remember(chooser);
+      keep(chooser);
       show(chooser);
     });
   });
@@ -58,6 +57,5 @@
     if (event.target.closest('.chooser')) event.preventDefault();
   });
   // Another machine's recommendations have its own evidence; the answers stay.
-  document.addEventListener('machine', () => choosers().forEach(restore));
-  choosers().forEach(restore);
+  onMachine(() => choosers().forEach(restore));
 })();

@@ -1,14 +1,16 @@
 // Diagrams: drawn when they come near, into the room that is kept for them. mermaid is given the page's light
 // colors; in the drawing they are replaced by their names, so that it follows light, dark and print by itself.
+// Fetched for: .diagram (also in print)
 (function () {
   'use strict';
+  const { element } = window.course;
   const figures = [...document.querySelectorAll('figure.diagram')];
   const NAMES = ['--bg', '--fg', '--quiet', '--line', '--panel', '--accent'];
   /** No text is drawn smaller than this part of its size; what is larger then is scrolled. */
   const SMALLEST = 0.75;
 
   // "rgb(29, 33, 37)" of a color in the light theme.
-  const probe = document.createElement('span');
+  const probe = element('span');
   probe.hidden = true;
   probe.style.colorScheme = 'light';
   const light = (name) => {
@@ -21,7 +23,7 @@
   let loading = null;
   const load = (source) => {
     loading ??= new Promise((done, failed) => {
-      const script = document.createElement('script');
+      const script = element('script');
       script.src = source;
       script.addEventListener('load', done);
       script.addEventListener('error', () => failed(new Error(`${source} could not be loaded`)));
@@ -101,8 +103,7 @@
   const draw = async (figure) => {
     const box = figure.querySelector('.drawing');
     const source = box.querySelector('pre.mermaid');
-    const aside = document.createElement('div');
-    aside.className = 'aside';
+    const aside = element('div', 'aside');
     try {
       await load(figure.dataset.script);
       box.append(aside);

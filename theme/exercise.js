@@ -1,14 +1,12 @@
 // Beside an exercise on a page that `course serve` delivered: has the reader's own file watched, and shows at every
 // save what its tests say. What a test says enters the page as text, and nothing of the file is sent to or from here.
+// Fetched for: .served .exercise
 (function () {
   'use strict';
-  const { element, ask, ready } = window.course;
-  const said = document.getElementById('said');
+  const { ask, element, ready, say, tab } = window.course;
   const root = document.getElementById('search')?.dataset.root ?? '';
   // Whose file is watched here, so that it is again when the page was loaded anew with a changed book.
-  const WATCHED = 'measured:watched';
-  const remember = (name) => { try { sessionStorage.setItem(WATCHED, name); } catch { /* then it is not */ } };
-  const remembered = () => { try { return sessionStorage.getItem(WATCHED); } catch { return null; } };
+  const WATCHED = 'watched';
   const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload';
   const counted = (n, thing) => `${n} ${thing}${n === 1 ? '' : 's'}`;
   const passing = ({ passed, tests }) => (passed === tests
@@ -84,7 +82,7 @@
     const hear = (message) => {
       const tell = (sentence) => {
         words.textContent = `Watching ${path}`;
-        said.textContent = sentence;
+        say(sentence);
       };
       if (message.watching) {
         path = message.watching;
@@ -94,7 +92,7 @@
       if (message.compiling) {
         report.begin();
         words.textContent = 'Compiling …';
-        said.textContent = 'Compiling'; // the same result again is announced again
+        say('Compiling'); // the same result again is announced again
       }
       if (message.tests) words.textContent = `Running ${counted(message.tests, 'test')} …`;
       if (message.test && message.said) report.failed(message);
@@ -114,17 +112,17 @@
     };
     button.addEventListener('click', async () => {
       if (watching) {
-        remember('');
+        tab.set(WATCHED, '');
         return watching.abort();
       }
       if (!ready('Watch my file', `cargo course exercise ${name} --watch`)) return undefined;
       watching = new AbortController();
-      remember(name);
+      tab.set(WATCHED, name);
       button.textContent = 'Stop watching';
       words.textContent = 'Asking the server …';
       let ending = 'The server broke off.';
       try {
-        for await (const message of ask('/__course/exercise', { exercise: name }, watching.signal)) {
+        for await (const message of ask('exercise', { exercise: name }, watching.signal)) {
           hear(message);
           if (message.ended) ending = message.ended;
         }
@@ -134,10 +132,10 @@
       watching = null;
       button.textContent = 'Watch my file';
       words.textContent = ending;
-      said.textContent = ending;
+      say(ending);
       return undefined;
     });
-    if (reloaded && remembered() === name) button.click();
+    if (reloaded && tab.get(WATCHED) === name) button.click();
   };
 
   document.querySelectorAll('section.exercise').forEach(start);

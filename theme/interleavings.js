@@ -1,20 +1,15 @@
 // Walks the interleavings of a few steps: the reader says who goes next. The program stands in the page, as
 // it was parsed; the table of its endings is there without this script.
 // `steps.js` knows what a turn makes of the threads.
+// Fetched for: .interleavings
 (function () {
   'use strict';
-  const said = document.getElementById('said');
+  const { element, grouped: counted, say } = window.course;
   const { STUCK, MOST, plus, only, replaced, sum, asleep, heard, walker } = window.course.steps;
   // The steps that come to something beyond being done.
   const TELLS = ['set', 'look', 'exchange', 'wait', 'notify', 'send', 'receive'];
 
-  const element = (name, className, text) => {
-    const made = document.createElement(name);
-    if (className) made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  };
-  const grouped = (n) => (n === MOST ? 'more than 3 × 10³⁸' : n.toLocaleString('en').replaceAll(',', '\u202f'));
+  const grouped = (n) => (n === MOST ? 'more than 3 × 10³⁸' : counted(n));
   const orders = (n) => (n === 1 ? '1 order' : `${grouped(n)} orders`);
   const times = (n, thing) => `${n} ${thing}${n === 1 ? '' : /(sh|ch|s)$/.test(thing) ? 'es' : 's'}`;
   const listed = (words) => (words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`);
@@ -29,7 +24,7 @@
     performance.mark('interleavings');
     const all = walk.count(walk.start);
     performance.measure('interleavings.count', 'interleavings');
-    const values = [...all.keys()].sort((a, b) => (a === STUCK) - (b === STUCK) || a - b);
+    const values = [...all.keys()].sort((a, b) => Number(a === STUCK) - Number(b === STUCK) || a - b);
     // What a test holds against the table.
     explore.dataset.endings = values.map((value) => `${value}:${all.get(value)}`).join(' ');
     const inTheEnd = (value) => (value === STUCK ? 'get stuck' : `end in ${value}`);
@@ -108,7 +103,6 @@
     // The controls.
     const button = (text, act, className, refuse = () => {}) => {
       const made = element('button', className, text);
-      made.type = 'button';
       made.addEventListener('click', () => {
         if (made.getAttribute('aria-disabled') === 'true') refuse();
         else act();
@@ -127,10 +121,10 @@
       }).filter((text) => text).join(', ');
       const told = heading ?? (here.before ? `${names[here.thread]}: ${last}.` : 'At the beginning.');
       const reached = goals.find(({ goal }) => !goal.never && over() && walk.ending(here.node) === goal.ending);
-      said.textContent = [told, state.textContent, reached ? reached.status.textContent : ''].filter((text) => text).join(' ');
+      say([told, state.textContent, reached ? reached.status.textContent : ''].filter((text) => text).join(' '));
     };
     const over = () => walk.turns(here.node).every((made) => !made);
-    const sayWhyNot = (t) => { said.textContent = `${names[t]} ${standing(here, t).text}.`; };
+    const sayWhyNot = (t) => say(`${names[t]} ${standing(here, t).text}.`);
     const takeTurn = (t) => {
       performance.mark('interleavings');
       const next = after(here, t);
@@ -163,12 +157,12 @@
       const goal = program.goals[n];
       const row = element('div', 'solve');
       const status = element('p', 'status');
-      const made = { goal, status, item };
+      const made = { goal, status, item, walked: false };
       if (goal.never) {
         const walkAll = button('Walk every order', () => {
           made.walked = true;
           draw();
-          said.textContent = status.textContent;
+          say(status.textContent);
         });
         row.append(walkAll);
       } else {

@@ -2,32 +2,23 @@
 // fetched when they are chosen.
 (function () {
   'use strict';
-  const KEY = 'measured:machine';
-  const TOLD = 'measured:told'; // what was said once
-  const course = window.course = window.course || {};
+  const { element, remember, say } = window.course;
   const row = document.querySelector('.machine-line');
   const places = [...document.querySelectorAll('[data-m]')].filter((place) => !place.parentElement.closest('[data-m]'));
   if (!row || !row.dataset.page || !places.length) return;
 
   // Says this beside the selector, on the first page where it is true; `about` tells it from other sayings.
   const tell = (about, ...words) => {
-    try {
-      if (localStorage.getItem(TOLD) === about) return;
-      localStorage.setItem(TOLD, about);
-    } catch { /* then on every page */ }
-    const note = document.createElement('span');
-    note.className = 'told';
-    note.append(...words);
-    row.append(note);
+    if (remember.get('told') === about) return;
+    remember.set('told', about);
+    row.append(element('span', 'told', ...words));
   };
   if (location.protocol === 'file:') {
-    const command = document.createElement('code');
-    command.textContent = 'cargo course serve';
-    tell('file', 'A page opened as a file shows one machine. ', command, ' shows the others, and starts with yours where that was measured.');
+    tell('file', 'A page opened as a file shows one machine. ', element('code', '', 'cargo course serve'),
+      ' shows the others, and starts with yours where that was measured.');
     return;
   }
 
-  const said = document.getElementById('said');
   const written = places.map((place) => place.innerHTML);
   const read = async (path) => {
     const answer = await fetch(path, { cache: 'no-cache' });
@@ -50,9 +41,7 @@
     const counts = [...new Set(machines.map((m) => m.cores).filter(Boolean))].sort((a, b) => a - b);
     if (!place || counts.length < 2) return () => {};
     const buttons = counts.map((cores) => {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.textContent = cores === 1 ? '1 core' : `${cores} cores`;
+      const button = element('button', '', cores === 1 ? '1 core' : `${cores} cores`);
       button.addEventListener('click', () => {
         const having = machines.filter((m) => m.cores === cores);
         if (having.some((m) => m.name === select.value)) return;
@@ -72,19 +61,17 @@
   // With a machine's name: shows it, and remembers that it was chosen.
   const start = async (wanted) => {
     // `local` is the machine of a build that is read where it was made; what is published has none.
+    /** @type {Index} */
     const { default: usual, local, machines } = await read('machines/index.json');
     const known = (name) => machines.some((m) => m.name === name);
     if (!known(usual)) machines.unshift({ name: usual, label: usual, line: 'nothing was measured there yet' });
     if (machines.length < 2) return { usual };
 
-    const select = document.createElement('select');
+    const select = element('select');
     select.id = 'machine';
     for (const machine of machines) select.add(new Option(machine.label, machine.name));
-    const label = document.createElement('label');
-    label.append('Numbers on this page are from ', select);
-    const line = document.createElement('span');
-    line.className = 'line';
-    row.replaceChildren(label, line);
+    const line = element('span', 'line');
+    row.replaceChildren(element('label', '', 'Numbers on this page are from ', select), line);
     const offered = byCores(select, machines, usual);
 
     let shown = usual;
@@ -108,11 +95,8 @@
       }
     };
 
-    let kept = null;
-    try {
-      if (wanted) localStorage.setItem(KEY, wanted);
-      kept = wanted ?? localStorage.getItem(KEY);
-    } catch { /* then the default */ }
+    if (wanted) remember.set('machine', wanted);
+    const kept = wanted ?? remember.get('machine');
     select.value = [kept, local].find(known) ?? usual;
     const hosted = machines.find((m) => m.name === usual);
     line.textContent = hosted.line;
@@ -124,12 +108,12 @@
     select.addEventListener('change', async () => {
       row.querySelector('.told')?.remove();
       await choose(select.value);
-      said.textContent = `Numbers are now from ${select.selectedOptions[0].text}`;
-      try { localStorage.setItem(KEY, shown); } catch { /* not remembered, but shown */ }
+      say(`Numbers are now from ${select.selectedOptions[0].text}`);
+      remember.set('machine', shown);
     });
     return { usual };
   };
-  course.machines = start; // after a measurement there is one more
+  window.course.machines = start; // after a measurement there is one more
   // Settled when the page shows the machine that was chosen last.
-  course.settled = start().catch(() => { /* the row keeps saying whose numbers these are */ });
+  window.course.settled = start().catch(() => { /* the row keeps saying whose numbers these are */ });
 })();

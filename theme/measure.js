@@ -1,17 +1,16 @@
 // Measures a figure's experiment on the machine that serves the page; then the page's numbers are this
 // machine's, and the figure that stood here before is kept below the new one.
+// Fetched for: .served figure[data-experiment]
 (function () {
   'use strict';
-  const { element, ask, ready } = window.course;
-  const BUILD = '/__course/build';
-  const BEFORE = 'measured:before';
+  const { SERVER, ask, element, onMachine, ready, say, tab } = window.course;
+  const BEFORE = 'before';
   const DONE = 'Measured. These numbers are from this machine.';
   const root = document.documentElement;
-  const said = document.getElementById('said');
   let measuring = 0; // figures of this page that measure, or wait for it
   const place = (figure) => figure.closest('[data-m]');
 
-  const build = async () => (await fetch(BUILD, { cache: 'no-store' })).text();
+  const build = async () => (await fetch(`${SERVER}build`, { cache: 'no-store' })).text();
 
   // The book is built again after a measurement; true when it was.
   const built = async (before) => {
@@ -60,7 +59,7 @@
       if (usual === machine) copy.firstElementChild.textContent = 'For comparison: before you measured';
       return copy.outerHTML;
     });
-    try { sessionStorage.setItem(BEFORE, JSON.stringify([location.pathname, experiment, html])); } catch { /* then without */ }
+    tab.set(BEFORE, JSON.stringify([location.pathname, experiment, html]));
     return location.reload();
   };
   const compare = (experiment, before) => figuresOf(experiment).forEach((figure, nth) => {
@@ -69,8 +68,8 @@
   });
   // After such a reload.
   const comeBack = () => {
-    const [path, experiment, html] = JSON.parse(sessionStorage.getItem(BEFORE)) ?? [];
-    sessionStorage.removeItem(BEFORE);
+    const [path, experiment, html] = JSON.parse(tab.get(BEFORE) || '[]');
+    tab.set(BEFORE, '');
     if (path !== location.pathname) return;
     const before = html.map((text) => {
       const part = document.createElement('template');
@@ -80,7 +79,7 @@
     // The figures of another machine than the page is written with come a little later.
     window.course.settled?.then(() => {
       compare(experiment, before);
-      said.textContent = DONE;
+      say(DONE);
       const [first] = figuresOf(experiment);
       if (first) goOn(place(first).dataset.m, DONE);
     });
@@ -116,16 +115,16 @@
       bar.hidden = false;
       bar.removeAttribute('value');
       words.textContent = 'Asking the server …';
-      said.textContent = 'Measuring';
+      say('Measuring');
       const finish = (sentence) => {
         words.textContent = sentence;
-        said.textContent = sentence;
+        say(sentence);
       };
       try {
         const id = await build().catch(() => null);
         const source = await written().catch(() => null);
         let end = null;
-        for await (const message of ask('/__course/measure', { experiment }, running.signal)) {
+        for await (const message of ask('measure', { experiment }, running.signal)) {
           if (message.waiting) words.textContent = `Waiting: ${message.waiting} before this one`;
           if (message.started) words.textContent = 'Compiling and preparing …';
           if (message.round === 0) words.textContent = `A round that does not count, to see what one costs: ${message.point}`;
@@ -159,8 +158,6 @@
     });
   };
 
-  const all = () => document.querySelectorAll('figure.plot[data-experiment]').forEach(start);
-  document.addEventListener('machine', all);
-  all();
-  try { comeBack(); } catch { /* nothing to compare with */ }
+  onMachine(() => document.querySelectorAll('figure.plot[data-experiment]').forEach(start));
+  comeBack();
 })();

@@ -1,42 +1,40 @@
-// What every page does: marks where the reader is, copies listings, turns pages by arrow keys, unfolds for print,
-// and fetches the scripts that this page needs.
+// What every page does: marks where the reader is, takes choices, copies listings, turns pages by arrow keys, unfolds
+// for print, and fetches the scripts that this page needs.
 (function () {
   'use strict';
-  const said = document.getElementById('said');
-  const scripts = document.currentScript.dataset;
+  const { choose, element, restore, say } = window.course;
 
-  // `course serve` prints an address that ends with a key. It leaves the address at once, and is kept for
-  // as long as this tab is open.
-  const delivered = !!document.querySelector('script[data-endpoint="/__course/build"]');
-  const key = delivered && /^#token=([0-9a-f]+)$/.exec(location.hash);
-  if (key) {
-    try { sessionStorage.setItem('measured:token', key[1]); } catch { /* then buttons say what is missing */ }
-    history.replaceState(history.state, '', location.pathname + location.search);
-  }
-
-  // In this order: steps.js and served.js come before what builds on them.
-  const needs = {
-    predict: 'form.predict',
-    steps: 'figure.interleavings',
-    interleavings: 'figure.interleavings',
-    timeline: 'figure[data-runs]',
-    diagrams: 'figure.diagram',
-    instructor: 'details.instructor',
-    chooser: '.chooser',
-    amdahl: 'figure.amdahl',
-    served: 'button.run, button.play',
-    run: 'button.run, button.play',
-    measure: delivered ? '[data-m] > figure.plot[data-experiment]' : '',
-    exercise: delivered ? 'section.exercise' : '',
-  };
-  for (const where of [needs.measure, needs.exercise]) if (where) needs.served += `, ${where}`;
-  for (const [name, where] of Object.entries(needs)) {
-    if (!where || !scripts[name] || !document.querySelector(where)) continue;
-    const script = document.createElement('script');
-    script.src = scripts[name];
+  // The scripts that this page has elements for, in the order in which book.toml names them.
+  for (const line of document.getElementById('scripts').textContent.trim().split('\n')) {
+    const [address, elements] = line.split(/ (.*)/);
+    if (!document.querySelector(elements)) continue;
+    const script = element('script');
+    script.src = address;
     script.async = false; // in order
     document.head.append(script);
   }
+
+  // The choices that hold on every page: colors, and whether what is said of Python is shown.
+  const chosen = document.documentElement.dataset;
+  const theme = document.getElementById('theme');
+  const python = document.getElementById('python');
+  const tell = () => {
+    theme.value = chosen.theme || 'auto';
+    python?.setAttribute('aria-pressed', !chosen.python);
+  };
+  tell();
+  theme.addEventListener('change', () => choose('theme', theme.value));
+  python?.addEventListener('click', () => {
+    const choice = chosen.python ? 'shown' : 'hidden';
+    choose('python', choice);
+    tell();
+    say(`What is said of Python is ${choice}`);
+  });
+  // Another tab of the book changed one.
+  addEventListener('storage', () => {
+    restore();
+    tell();
+  });
 
   // The contents: mark this page and bring it into view.
   const contents = document.getElementById('contents');
@@ -91,12 +89,12 @@
       let word = 'Copied';
       try { await navigator.clipboard.writeText(code.textContent); } catch { word = 'Not copied'; }
       button.textContent = word;
-      said.textContent = word;
+      say(word);
       button.disabled = true;
       setTimeout(() => {
         button.textContent = 'Copy';
         button.disabled = false;
-        said.textContent = '';
+        say('');
       }, 1500);
     });
   }

@@ -1,17 +1,12 @@
 // Predictions: choosing unfolds the answer. What was chosen is remembered in this browser, page by page.
+// Fetched for: .predict
 (function () {
   'use strict';
-  const said = document.getElementById('said');
+  const { element, onMachine, remember, say } = window.course;
   const SKIPPED = 'skipped'; // in the place of a choice: the reader did not want to predict
   const forms = () => [...document.querySelectorAll('form.predict')];
-  const key = (number) => `measured:predict:${location.pathname}:${number}`;
-
-  const remember = (number, choice) => {
-    try { localStorage.setItem(key(number), choice); } catch { /* then only until the page is left */ }
-  };
-  const remembered = (number) => {
-    try { return localStorage.getItem(key(number)); } catch { return null; }
-  };
+  const key = (number) => `predict:${location.pathname}:${number}`;
+  const remembered = (number) => remember.get(key(number));
 
   // The figure that gives the answer away: of the same experiment, the next that shows what was measured. It is
   // covered until the reader has chosen, or does not want to. It keeps its place.
@@ -29,22 +24,15 @@
       figure.classList.remove('covered');
     }
     if (open || there) return;
-    const lid = document.createElement('div');
-    lid.className = 'cover';
-    const words = document.createElement('p');
-    words.textContent = 'This figure answers the question above.';
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = 'Show it without predicting';
+    const button = element('button', '', 'Show it without predicting');
     button.addEventListener('click', () => {
-      remember(number, SKIPPED);
+      remember.set(key(number), SKIPPED);
       cover();
       const caption = figure.querySelector('figcaption');
       caption.tabIndex = -1; // the pressed button is gone: go on here
       caption.focus({ preventScroll: true });
     });
-    lid.append(words, button);
-    figure.append(lid);
+    figure.append(element('div', 'cover', element('p', '', 'This figure answers the question above.'), button));
     figure.classList.add('covered');
   });
 
@@ -77,18 +65,16 @@
   document.addEventListener('change', ({ target }) => {
     const form = target.closest?.('form.predict');
     if (!form) return;
-    remember(forms().indexOf(form), target.value);
-    said.textContent = reveal(form, target.value);
+    remember.set(key(forms().indexOf(form)), target.value);
+    say(reveal(form, target.value));
     cover();
   });
   document.addEventListener('submit', (event) => {
-    if (event.target.matches('form.predict')) event.preventDefault();
+    if (event.target.closest('form.predict')) event.preventDefault();
   });
   // Another machine's page part has its own answer; what was chosen stays.
-  const again = () => {
+  onMachine(() => {
     restore();
     cover();
-  };
-  document.addEventListener('machine', again);
-  again();
+  });
 })();

@@ -23,7 +23,7 @@
     try {
       const known = build === null ? '' : `?known=${encodeURIComponent(build)}`;
       const answer = await fetch(endpoint + known, { cache: 'no-store', priority: 'low', signal: mine.signal });
-      if (!answer.ok) throw new Error(answer.status);
+      if (!answer.ok) throw new Error(`${answer.status}`);
       const id = await answer.text();
       const another = build !== null && id !== build;
       build = id;

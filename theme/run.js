@@ -1,11 +1,11 @@
 // Runs a listing's example where the page is served from, or posts the whole file to the Rust Playground; an
 // exercise, its starter with its tests, is opened there.
 // What programs print enters the page as text.
+// Fetched for: button.run, .play
 (function () {
   'use strict';
-  const { element, ask, ready } = window.course;
+  const { ask, element, ready, say } = window.course;
   const PLAYGROUND = 'https://play.rust-lang.org';
-  const said = document.getElementById('said');
   const SIGNS = { success: '✓', failure: '✗', stopped: '■', limit: '✗' };
 
   // What a reader types for the same: an example's name, or that of a Python program after its path.
@@ -58,7 +58,7 @@
         status.textContent = `${SIGNS[sign]} ${sentence}${command ? ` · ${command}` : ''}`;
         area.classList.add(sign);
         clear.hidden = false;
-        said.textContent = `Ended: ${sentence}. ${lines === 1 ? '1 line' : `${lines} lines`} of output.`;
+        say(`Ended: ${sentence}. ${lines === 1 ? '1 line' : `${lines} lines`} of output.`);
       },
     };
   };
@@ -76,10 +76,10 @@
       button.textContent = 'Stop';
       const out = output(figure);
       out.say('Asking the server …');
-      said.textContent = 'Running';
+      say('Running');
       let ended = false;
       try {
-        for await (const message of ask('/__course/run', { example, parameters }, running.signal)) {
+        for await (const message of ask('run', { example, parameters }, running.signal)) {
           if (message.waiting) out.say(`Waiting: ${message.waiting} before this one`);
           if (message.started) out.started(message.started);
           if (message.out) out.print(message.out, false);
@@ -112,7 +112,7 @@
       button.disabled = true;
       const out = output(figure);
       out.say('Compiling on play.rust-lang.org …');
-      said.textContent = 'Compiling on the Rust Playground';
+      say('Compiling on the Rust Playground');
       let code = null;
       try {
         const file = await fetch(figure.dataset.playground);
@@ -181,7 +181,7 @@
           );
         }
       }
-      said.textContent = words.textContent;
+      say(words.textContent);
       button.disabled = false;
       (words.querySelector('a') ?? button).focus();
     });

@@ -1,6 +1,7 @@
 // Search. mdBook writes the index and ships the engine; both are fetched when the reader opens the search.
 (function () {
   'use strict';
+  const { element } = window.course;
   const SHOWN = 12;
   const dialog = document.getElementById('search');
   const input = dialog.querySelector('input');
@@ -10,11 +11,11 @@
   let index = null;
 
   const script = (src) => new Promise((loaded, failed) => {
-    const element = document.createElement('script');
-    element.src = src;
-    element.onload = loaded;
-    element.onerror = () => failed(new Error(src));
-    document.head.append(element);
+    const tag = element('script');
+    tag.src = src;
+    tag.onload = loaded;
+    tag.onerror = () => failed(new Error(src));
+    document.head.append(tag);
   });
 
   const load = async () => {
@@ -41,17 +42,11 @@
     const at = found.length ? Math.min(...found) : 0;
     const from = at > 60 ? text.indexOf(' ', at - 60) + 1 : 0;
     const piece = text.slice(from, from + 170);
-    const line = document.createElement('span');
+    const line = element('span');
     if (from) line.append('… ');
     const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     const parts = escaped.length ? piece.split(new RegExp(`(${escaped.join('|')})`, 'i')) : [piece];
-    parts.forEach((part, i) => {
-      if (i % 2) {
-        const mark = document.createElement('mark');
-        mark.textContent = part;
-        line.append(mark);
-      } else line.append(part);
-    });
+    line.append(...parts.map((part, i) => (i % 2 ? element('mark', '', part) : part)));
     if (from + 170 < text.length) line.append(' …');
     return line;
   };
@@ -65,16 +60,9 @@
     const words = query.toLowerCase().split(/[\s-]+/).filter(Boolean);
     const found = index.search(query, window.search.search_options);
     for (const { ref, doc } of found.slice(0, SHOWN)) {
-      const link = document.createElement('a');
+      const link = element('a', '', element('strong', '', doc.title), element('small', '', doc.breadcrumbs), excerpt(doc.body, words));
       link.href = dialog.dataset.root + window.search.doc_urls[ref];
-      const title = document.createElement('strong');
-      title.textContent = doc.title;
-      const where = document.createElement('small');
-      where.textContent = doc.breadcrumbs;
-      link.append(title, where, excerpt(doc.body, words));
-      const item = document.createElement('li');
-      item.append(link);
-      list.append(item);
+      list.append(element('li', '', link));
     }
     const count = found.length;
     status.textContent = count === 0 ? `Nothing about “${query}”`
@@ -95,7 +83,7 @@
   });
   dialog.addEventListener('keydown', (event) => {
     const links = [...list.querySelectorAll('a')];
-    const at = links.indexOf(document.activeElement);
+    const at = links.findIndex((link) => link === document.activeElement);
     if (event.key === 'Enter' && document.activeElement === input) {
       event.preventDefault();
       clearTimeout(soon);

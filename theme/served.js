@@ -1,24 +1,14 @@
-// What run.js and measure.js share: how a page asks the `course serve` that delivered it, and how it says
-// what is needed where that cannot be asked.
+// How a page asks the `course serve` that delivered it, and how it says what is needed where that cannot be asked.
+// Fetched for: button.run, .play, .served figure[data-experiment], .served .exercise
 (function () {
   'use strict';
-  const KEY = 'measured:token'; // page.js takes it from the address that the terminal printed
-  const delivered = !!document.querySelector('script[data-endpoint="/__course/build"]');
-  const token = () => { try { return sessionStorage.getItem(KEY); } catch { return null; } };
-
-  const element = (name, className, ...content) => {
-    const made = document.createElement(name);
-    if (className) made.className = className;
-    if (name === 'button') made.type = 'button';
-    made.append(...content);
-    return made;
-  };
+  const { SERVER, delivered, element, token } = window.course;
 
   // The messages of an answer, one a line, as they come.
-  const ask = async function* (path, body, signal) {
+  const ask = async function* (what, body, signal) {
     let answer;
     try {
-      answer = await fetch(path, {
+      answer = await fetch(SERVER + what, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'X-Course-Token': token() },
         body: JSON.stringify(body),
@@ -26,7 +16,7 @@
       });
     } catch (why) {
       if (signal.aborted) throw why;
-      throw new Error('The server does not answer. Is `cargo course serve` still running?');
+      throw new Error('The server does not answer. Is `cargo course serve` still running?', { cause: why });
     }
     if (!answer.ok) throw new Error((await answer.text()).trim() || `The server refused: ${answer.status}.`);
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -73,5 +63,5 @@
     return false;
   };
 
-  window.course = Object.assign(window.course || {}, { delivered, element, ask, ready });
+  Object.assign(window.course, { ask, ready });
 })();

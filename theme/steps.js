@@ -1,5 +1,6 @@
 // The machine of the explorers: what a turn makes of a state, and what all orders from there end in. States are
 // never changed. `scripts/course/src/interleavings/` is its twin, and counted before the page was there.
+// Fetched for: .interleavings
 (function () {
   'use strict';
   const STUCK = 'stuck';
@@ -216,8 +217,8 @@
       const made = turn(program, from.state, t);
       return made && { to: node(made.state), did: made.did };
     }));
-    const isOver = ({ state }) => program.threads.every((thread, t) => state.at[t] === thread.steps.length);
-    const ending = (at) => (isOver(at) ? at.state.values[program.ending] : STUCK);
+    const isOver = ({ at }) => program.threads.every((thread, t) => at[t] === thread.steps.length);
+    const ending = ({ state }) => (isOver(state) ? state.values[program.ending] : STUCK);
     // How many of the orders from here end in what.
     const count = (from) => {
       const way = [from];
@@ -238,8 +239,8 @@
       }
       return from.endings;
     };
-    return { start: node(begin(program)), turns, count, ending, isOver, states: () => known.size };
+    return { start: node(begin(program)), turns, count, ending, states: () => known.size };
   };
 
-  window.course = Object.assign(window.course || {}, { steps: { STUCK, MOST, plus, only, replaced, sum, asleep, heard, walker } });
+  window.course.steps = { STUCK, MOST, plus, only, replaced, sum, asleep, heard, walker };
 })();

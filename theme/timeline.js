@@ -1,19 +1,13 @@
 // Timelines that zoom, and say what is under the pointer or the keyboard. The drawing stands in the page;
 // the spans behind it are fetched, from the file that the figure exports, when the reader turns to it.
+// Fetched for: [data-runs]
 (function () {
   'use strict';
-  const said = document.getElementById('said');
+  const { THIN, element, number, onMachine, say } = window.course;
   const SVG = 'http://www.w3.org/2000/svg';
   const HINT = 'Point at a span, or turn to the figure with Tab and use the arrow keys.';
   const DEEPEST = 5000; // how many times as wide as the whole
 
-  const element = (name, className, text) => {
-    const made = document.createElement(name);
-    if (className) made.className = className;
-    if (name === 'button') made.type = 'button';
-    if (text !== undefined) made.textContent = text;
-    return made;
-  };
   const shape = (name, attributes, text) => {
     const made = document.createElementNS(SVG, name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -21,10 +15,11 @@
     return made;
   };
 
+  /** @type {[number, string][]} */
   const units = [[1e9, 's'], [1e6, 'ms'], [1e3, 'µs'], [1, 'ns']];
   const duration = (ns) => {
-    const [one, unit] = units.find(([size]) => ns >= size) ?? units[3];
-    return `${Number((ns / one).toPrecision(3))}\u202f${unit}`;
+    const [one, unit] = units.find(([size]) => Number(ns.toPrecision(3)) >= size) ?? units[3];
+    return `${number(ns / one)}${THIN}${unit}`;
   };
   // Times on the axis, at a step of 1, 2 or 5.
   const ticks = (from, to, most) => {
@@ -40,6 +35,7 @@
 
   // The lanes of the runs that the figure shows, from top to bottom. A wait that another lane ended knows which
   // row that is, and when it did.
+  /** @param {Trace} trace @param {number[]} runs */
   const lanes = ({ traceEvents }, runs) => {
     const found = new Map();
     const arms = new Map();
@@ -191,7 +187,7 @@
     let loading = null;
     const load = () => {
       loading ??= fetch(figure.querySelector('.trace a').href).then((answer) => {
-        if (!answer.ok) throw new Error(answer.status);
+        if (!answer.ok) throw new Error(`${answer.status}`);
         return answer.json();
       }).then((trace) => {
         all = lanes(trace, runs);
@@ -246,7 +242,7 @@
         const { arm, name } = all[row];
         const what = span.name === span.state ? '' : `${span.name}, `;
         readout.textContent = `${arm.name} · ${name}: ${what}${span.state} for ${duration(span.to - span.from)}, from ${duration(span.from)} on${span.ended ? `; ${span.ended}` : ''}`;
-        if (aloud) said.textContent = readout.textContent;
+        if (aloud) say(readout.textContent);
       } else readout.textContent = HINT;
       readout.classList.toggle('on', !!current);
       for (const one of drawings) one.mark(current, view, all);
@@ -355,7 +351,5 @@
     });
   };
 
-  const everyone = () => document.querySelectorAll('figure[data-runs]').forEach(start);
-  document.addEventListener('machine', everyone);
-  everyone();
+  onMachine(() => document.querySelectorAll('figure[data-runs]').forEach(start));
 })();

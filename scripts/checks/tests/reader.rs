@@ -591,10 +591,7 @@ const SERVED: &str = "
     new MutationObserver((_, watching) => {
         if (!document.head) return;
         watching.disconnect();
-        const mark = document.createElement('script');
-        mark.type = 'text/plain';
-        mark.dataset.endpoint = '/__course/build';
-        document.head.append(mark);
+        document.documentElement.classList.add('served');
     }).observe(document, { childList: true, subtree: true });
     window.asked = [];
     const real = window.fetch;

@@ -22,6 +22,7 @@ use crate::message::warning;
 use crate::page::{Chapter, Page, elsewhere_path};
 use crate::project::Project;
 use crate::records::Records;
+use crate::scripts;
 use crate::sharing;
 use crate::sitemap;
 use crate::trace;
@@ -318,10 +319,10 @@ fn write_partials(
     }
     let descriptions: Vec<_> =
         pages.iter().map(|page| sharing::description(&page.content)).collect();
-    for (name, text) in [
-        (sharing::PARTIAL, sharing::head(edition, chapters, &descriptions)),
-        (sharing::AROUND, sharing::around(edition, chapters, pages)),
-    ] {
+    let head = sharing::head(edition, chapters, &descriptions) + &scripts::list(&project.root)?;
+    for (name, text) in
+        [(sharing::PARTIAL, head), (sharing::AROUND, sharing::around(edition, chapters, pages))]
+    {
         let path = theme.join(name);
         write_if_changed(&path, text).with_context(|| project.shown(&path))?;
     }

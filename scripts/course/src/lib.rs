@@ -55,6 +55,7 @@ mod python;
 mod quotations;
 pub mod records;
 mod run;
+mod scripts;
 mod serve;
 mod sharing;
 mod sitemap;

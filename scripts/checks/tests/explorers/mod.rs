@@ -352,7 +352,7 @@ async fn explored(browser: &Browser, program: &Program) {
             figure.innerHTML = '<div class=\"card\"><ul class=\"goals\">{goals}</ul><div class=\"explore\" hidden></div></div>';
             document.querySelector('main').append(figure);
             const script = document.createElement('script');
-            script.src = document.querySelector('script[data-interleavings]').dataset.interleavings;
+            script.src = document.querySelector('script[src*=interleavings]').src;
             document.head.append(script);
             return true;
         }})()",
