@@ -42,6 +42,7 @@ pub mod interleavings;
 mod interrupt;
 mod ledger;
 pub mod litmus;
+pub mod markup;
 mod measure;
 mod memo;
 mod message;
