@@ -291,7 +291,7 @@ fn unsafe_code_says_why_it_is_sound() {
 const SITTING: usize = 150;
 
 /// Files that are longer, and of which the pages show less: why they are one file all the same.
-const SHOWN_IN_PART: [(&str, &str); 13] = [
+const SHOWN_IN_PART: [(&str, &str); 14] = [
     (
         "blocking/database.rs",
         "starts and ends a server of its own, and says in words what a driver reports",
@@ -309,6 +309,10 @@ const SHOWN_IN_PART: [(&str, &str); 13] = [
     ("cluster/queue.rs", "every message that chapter 21 sends to its broker"),
     ("cluster/through_faults.rs", "plays the faults, and hears what the engines tell of them"),
     ("cluster/words_process.rs", "starts processes that find each other, and ends them together"),
+    (
+        "ideas/two_jobs.rs",
+        "two jobs in four forms, and how each is told when to begin and what it did",
+    ),
     ("scheduling/cost_ladder.rs", "one rung like the other, each shown by what it costs"),
     (
         "waiting/handoff.rs",
