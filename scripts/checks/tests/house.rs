@@ -1,32 +1,26 @@
 //! The rules of the house: who may know whom, and what stands where.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use course::generated;
 use serde_json::Value;
+use walkdir::{DirEntry, WalkDir};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("scripts/checks")
 }
 
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            match entry.unwrap().path() {
-                path if path.is_dir() => folders.push(path),
-                path if ending.is_empty() || path.extension().is_some_and(|e| e == ending) => {
-                    found.push(path);
-                }
-                _ => {}
-            }
-        }
-    }
-    found.sort();
+    let entries = WalkDir::new(root().join(folder)).sort_by_file_name().into_iter();
+    let files = entries.map(Result::unwrap).filter(|entry| !entry.file_type().is_dir());
+    let found: Vec<PathBuf> = files
+        .map(DirEntry::into_path)
+        .filter(|path| ending.is_empty() || path.extension().is_some_and(|e| e == ending))
+        .collect();
     assert!(!found.is_empty(), "{folder} holds no .{ending}");
     found
 }
@@ -132,7 +126,7 @@ fn every_example_is_compiled_by_one_package_that_students_build() {
         assert!(
             homes.len() == 1 && homes[0].starts_with("listings"),
             "examples/{example}.rs is compiled by {homes:?}; name it as an [[example]] in Cargo.toml, or where it \
-             needs more than the standard library in one of listings/packages/*/Cargo.toml"
+             needs more than the standard library in one of listings/packages/*/Cargo.toml, as `cargo course new listing` does"
         );
     }
 }
@@ -239,13 +233,16 @@ fn an_example_is_seventy_lines_of_glue_at_most_and_runs_the_listing_of_its_name(
         let letters: usize = code(&text).iter().map(|line| line.trim().len()).sum();
         assert!(letters <= 70 * 50, "{} has {letters} letters of code", shown(&path));
         let name = stem(&path);
-        assert!(listings.contains(&name), "no listing is named {name}");
+        assert!(
+            listings.contains(&name),
+            "no listing is named {name}; `cargo course new listing FOLDER/{name}` makes both"
+        );
         let text: String = text.split_whitespace().collect();
         let declared = ["Experiment::new", "Experiment::<(),()>::new", "Demo::new"]
             .map(|new| format!("{new}(\"{name}\""));
         assert!(
             declared.iter().any(|words| text.contains(words)),
-            "{} declares another name",
+            "{} declares another name than `{name}`, which `cargo course new experiment` would have written",
             shown(&path)
         );
     }
@@ -254,18 +251,27 @@ fn an_example_is_seventy_lines_of_glue_at_most_and_runs_the_listing_of_its_name(
 #[test]
 fn chapters_are_markdown_and_nothing_else() {
     for path in files("src", "") {
-        let made = ["src/machines", "src/code", "src/diagrams", "src/sitemap.xml"]
-            .iter()
-            .any(|made| path.starts_with(root().join(made)));
+        let made = generated::is_generated(path.strip_prefix(root()).unwrap());
         let markdown = path.extension().is_some_and(|ending| ending == "md");
-        assert!(made || markdown, "{} is no chapter", shown(&path));
+        assert!(
+            made || markdown,
+            "{} is no chapter, which `cargo course new chapter` makes, and no file that a build writes",
+            shown(&path)
+        );
     }
-    let ignored = fs::read_to_string(root().join(".gitignore")).unwrap();
-    for folder in
-        ["/book/", "/src/machines/", "/src/code/", "/src/diagrams/", "/src/sitemap.xml", "/target/"]
-    {
-        assert!(ignored.lines().any(|line| line == folder), "{folder} is not ignored");
-    }
+}
+
+#[test]
+fn git_ignores_what_a_build_writes_and_no_other_source() {
+    let text = fs::read_to_string(root().join(".gitignore")).unwrap();
+    let ignored: BTreeSet<&str> = text.lines().collect();
+    let folders = generated::FOLDERS.map(|folder| format!("/{folder}/"));
+    let files = generated::FILES.map(|file| format!("/{file}"));
+    // What Cargo and npm make, and a student's own work.
+    let others = ["/target/", "/practice/", "/scripts/checks/lighthouse/node_modules"];
+    let expected: BTreeSet<&str> =
+        folders.iter().chain(&files).map(String::as_str).chain(others).collect();
+    assert_eq!(ignored, expected, ".gitignore and course::generated");
 }
 
 #[test]

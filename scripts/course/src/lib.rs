@@ -33,6 +33,7 @@ mod file_watcher;
 mod files;
 #[cfg(test)]
 mod fixtures;
+pub mod generated;
 mod groups;
 mod guards;
 mod highlight;

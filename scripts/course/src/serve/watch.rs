@@ -8,9 +8,8 @@ use notify::{RecursiveMode, Watcher};
 
 use super::Event;
 use crate::file_watcher::{self, changes_content};
+use crate::generated::is_generated;
 use crate::message::warning;
-use crate::sharing::{AROUND, PARTIAL};
-use crate::sitemap;
 
 const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurements"];
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
@@ -77,28 +76,21 @@ fn belongs_to_the_book(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let of_an_editor = name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp");
     let ours = FOLDERS.contains(&&*first) || (FILES.contains(&&*first) && parts.next().is_none());
-    let made =
-        ["src/machines", "src/code", "src/diagrams"].iter().any(|made| path.starts_with(made))
-            || [PARTIAL, AROUND].iter().any(|made| path == Path::new("theme").join(made))
-            || path == Path::new("src").join(sitemap::FILE);
-    ours && !of_an_editor && !made
+    ours && !of_an_editor && !is_generated(path)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generated;
 
     #[test]
-    fn what_a_build_writes_wakes_nobody() {
-        for path in [
-            "src/machines/index.json",
-            "src/sitemap.xml",
-            "theme/head.hbs",
-            "theme/header.hbs",
-            "book/index.html",
-            "target/release/course",
-            ".git/index",
-        ] {
+    fn what_a_build_writes_is_no_change() {
+        for folder in generated::FOLDERS {
+            let path = Path::new(folder).join("index.json");
+            assert!(!belongs_to_the_book(&path), "{}", path.display());
+        }
+        for path in generated::FILES.iter().chain(&["target/release/course", ".git/index"]) {
             assert!(!belongs_to_the_book(Path::new(path)), "{path}");
         }
         for path in [

@@ -9,8 +9,10 @@ use lab::machine::Machine;
 use lab::record::{Description, Measurement, Point, Record, Sample};
 use tempfile::TempDir;
 use toml::{Table, Value};
+use walkdir::WalkDir;
 
 use crate::book;
+use crate::generated::is_generated;
 use crate::project::Project;
 use crate::records::{MachineRecords, Records};
 
@@ -24,8 +26,6 @@ const SLOWER: f64 = 1.5;
 /// What the book is made of; the rest is built from it.
 const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurements"];
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
-/// What building the book leaves in `src/`.
-const BUILT: [&str; 3] = ["src/machines", "src/code", "src/diagrams"];
 
 /// Such a copy with its rendered book, in a folder that goes with it.
 pub struct Elsewhere {
@@ -60,31 +60,31 @@ impl Elsewhere {
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
     for folder in FOLDERS {
-        copy_folder(&from.join(folder), &to.join(folder))?;
+        copy_folder(from, folder, to)?;
     }
     for file in FILES {
         let copied = fs::copy(from.join(file), to.join(file));
         copied.with_context(|| from.join(file).display().to_string())?;
     }
-    for built in BUILT {
-        let folder = to.join(built);
-        if folder.exists() {
-            fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
-        }
-    }
     Ok(())
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
-    for entry in fs::read_dir(from).with_context(|| from.display().to_string())? {
-        let path = entry?.path();
-        let target = to.join(path.file_name().unwrap_or_default());
-        if path.is_dir() {
-            copy_folder(&path, &target)?;
+/// Copies a folder of one project into another, without what building the book has left there.
+fn copy_folder(from: &Path, folder: &str, to: &Path) -> Result<()> {
+    let is_source = |path: &Path| !path.strip_prefix(from).is_ok_and(is_generated);
+    for entry in WalkDir::new(from.join(folder))
+        .follow_links(true)
+        .into_iter()
+        .filter_entry(|entry| is_source(entry.path()))
+    {
+        let entry = entry?;
+        let target = to.join(entry.path().strip_prefix(from)?);
+        let copied = if entry.file_type().is_dir() {
+            fs::create_dir_all(&target)
         } else {
-            fs::copy(&path, target).with_context(|| path.display().to_string())?;
-        }
+            fs::copy(entry.path(), &target).map(drop)
+        };
+        copied.with_context(|| entry.path().display().to_string())?;
     }
     Ok(())
 }
@@ -104,8 +104,8 @@ fn record(project: &Project, root: &Path) -> Result<()> {
 }
 
 /// The records of a machine as the invented one would have them.
-fn invented(of: &MachineRecords) -> impl Iterator<Item = Record> {
-    of.records.values().map(|record| {
+fn invented(usual: &MachineRecords) -> impl Iterator<Item = Record> {
+    usual.records.values().map(|record| {
         let mut record = record.clone();
         let cores = record.machine.cores;
         record.machine = machine(&record.machine);
@@ -119,7 +119,7 @@ fn invented(of: &MachineRecords) -> impl Iterator<Item = Record> {
     })
 }
 
-fn machine(of: &Machine) -> Machine {
+fn machine(usual: &Machine) -> Machine {
     Machine {
         name: NAME.into(),
         label: format!("Invented, {CORES} cores"),
@@ -129,7 +129,7 @@ fn machine(of: &Machine) -> Machine {
         physical_cores: Some(CORES),
         affinity: None,
         quota_cores: None,
-        ..of.clone()
+        ..usual.clone()
     }
 }
 
@@ -158,10 +158,10 @@ fn measure(measurement: &mut Measurement, cores: u64) {
     let points = measurement.description.points();
     for round in &mut measurement.rounds {
         let measured = std::mem::take(&mut round.samples);
-        let of = |point: &Point| measured.iter().find(|sample| sample.point() == *point);
+        let sample_of = |point: &Point| measured.iter().find(|sample| sample.point() == *point);
         round.samples.extend(points.iter().filter_map(|point| {
             let as_before = Point::new(&point.arm, point.at.map(|_| cores));
-            let sample = of(point).or_else(|| of(&as_before))?;
+            let sample = sample_of(point).or_else(|| sample_of(&as_before))?;
             Some(slower(Sample { at: point.at, ..sample.clone() }))
         }));
     }
