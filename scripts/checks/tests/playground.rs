@@ -5,9 +5,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use course::exercise;
 use course::project::Project;
+use toml::Table;
+use walkdir::WalkDir;
 
 /// Of the crates that the Playground offers, those that listings and exercises may use, with the features
 /// that they have there and need here.
@@ -33,20 +36,10 @@ fn text(path: &Path) -> String {
 
 /// Listings whose header says so.
 fn meant_for_it() -> Vec<PathBuf> {
-    let mut meant = Vec::new();
-    let mut folders = vec![root().join("listings")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).expect("a folder of listings") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs") && says_so(&path) {
-                meant.push(path);
-            }
-        }
-    }
-    meant.sort();
-    meant
+    let entries = WalkDir::new(root().join("listings")).sort_by_file_name().into_iter();
+    let paths = entries.map(|entry| entry.expect("a file of listings").into_path());
+    let is_rust = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "rs");
+    paths.filter(|path| is_rust(path) && says_so(path)).collect()
 }
 
 fn says_so(listing: &Path) -> bool {
@@ -57,11 +50,12 @@ fn says_so(listing: &Path) -> bool {
 
 /// The version of a crate that the book is built with.
 fn locked(name: &str) -> String {
-    let lock = text(&root().join("Cargo.lock"));
-    let entry = lock.split("[[package]]").find(|one| one.contains(&format!("name = \"{name}\"\n")));
-    let entry = entry.unwrap_or_else(|| panic!("Cargo.lock has no `{name}`"));
-    let version = entry.lines().find_map(|line| line.strip_prefix("version = "));
-    version.expect("every package has a version").trim_matches('"').to_string()
+    static LOCK: LazyLock<Table> =
+        LazyLock::new(|| text(&root().join("Cargo.lock")).parse().expect("Cargo.lock is TOML"));
+    let mut packages = LOCK["package"].as_array().expect("packages are a list").iter();
+    let package = packages.find(|package| package["name"].as_str() == Some(name));
+    let package = package.unwrap_or_else(|| panic!("Cargo.lock has no `{name}`"));
+    package["version"].as_str().expect("every package has a version").to_string()
 }
 
 /// A manifest with the offered crates that this code names.

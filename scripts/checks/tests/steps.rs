@@ -5,23 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use course::interleavings;
-
-fn steps_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            steps_files(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "steps") {
-            found.push(path);
-        }
-    }
-}
+use walkdir::{DirEntry, WalkDir};
 
 #[test]
 fn the_steps_to_walk_have_the_endings_that_the_checker_finds_in_the_listing() {
     let listings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../listings");
-    let mut files = Vec::new();
-    steps_files(&listings, &mut files);
+    let entries = WalkDir::new(&listings).into_iter().map(Result::unwrap).map(DirEntry::into_path);
+    let is_steps = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "steps");
+    let files: Vec<PathBuf> = entries.filter(is_steps).collect();
     assert!(!files.is_empty(), "no *.steps under {}", listings.display());
     for file in files {
         let program = interleavings::parse(&fs::read_to_string(&file).unwrap())
@@ -29,8 +20,9 @@ fn the_steps_to_walk_have_the_endings_that_the_checker_finds_in_the_listing() {
         let walked: BTreeSet<String> =
             program.endings().by_value.keys().map(ToString::to_string).collect();
         let checked = file.with_extension("endings.json");
-        let text = fs::read_to_string(&checked)
-            .unwrap_or_else(|error| panic!("{}: {error}", checked.display()));
+        let text = fs::read_to_string(&checked).unwrap_or_else(|error| {
+            panic!("{}: {error}; `cargo course new explorer` makes one", checked.display())
+        });
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         if json["checker"] == "none" {
             let why = json["why"].as_str().unwrap_or_default();

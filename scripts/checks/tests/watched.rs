@@ -15,6 +15,7 @@ use browser::Browser;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 const WAYS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
 const MINE: &str = "practice/tickets/src/lib.rs";
@@ -76,12 +77,11 @@ fn course() -> PathBuf {
 }
 
 fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
+    for entry in WalkDir::new(from).follow_links(true) {
         let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
         } else {
             fs::copy(entry.path(), target).unwrap();
         }

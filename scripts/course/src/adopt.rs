@@ -13,7 +13,7 @@ use crate::measure::{Permit, check_name, described, stranger};
 use crate::message::{status, warning};
 use crate::pack::brought;
 use crate::project::Project;
-use crate::source::Sources;
+use crate::source::{Locked, Sources};
 
 /// Checks every file first; takes nothing where one is refused.
 pub fn adopt(project: &Project, options: &Adopt, stop: &AtomicBool) -> Result<()> {
@@ -41,7 +41,7 @@ fn checked(project: &Project, file: &Path, name: Option<&str>) -> Result<Checked
     check_name(&machine)?;
     let read =
         |file: &str| fs::read_to_string(project.root.join(file)).with_context(|| file.to_string());
-    let (lock, manifest) = (read("Cargo.lock")?, read("Cargo.toml")?);
+    let (locked, manifest) = (Locked::parse(&read("Cargo.lock")?)?, read("Cargo.toml")?);
     let folder = tempfile::tempdir()?;
     let mut records = Vec::new();
     let mut other = Vec::new();
@@ -54,7 +54,7 @@ fn checked(project: &Project, file: &Path, name: Option<&str>) -> Result<Checked
         }
         let timing = record.measurement.as_ref().map(|measurement| &measurement.timing_key);
         let sources = Sources::of_example(&project.root, &record.example);
-        let keys = sources.map(|sources| sources.keys(&lock, &manifest));
+        let keys = sources.map(|sources| sources.keys(&locked, &manifest));
         match (timing, keys) {
             (None, Ok(_)) => {}
             (Some(timing), Ok(keys)) if *timing == keys.timing => {}

@@ -11,6 +11,7 @@ use mdbook_driver::MDBook;
 use mdbook_preprocessor::book::{Book, BookItem, Chapter as BookChapter};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 use crate::context::Context;
 use crate::diagnostic::{Problems, Source};
@@ -334,17 +335,14 @@ fn remove_others(folder: &Path, wanted: &BTreeSet<PathBuf>) -> Result<()> {
     if !folder.exists() {
         return Ok(());
     }
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        if path.is_dir() {
-            remove_others(&path, wanted)?;
-            let empty = fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_none());
-            if empty {
-                let _ = fs::remove_dir(&path); // left empty, it harms nobody
-            }
-        } else if path.extension().is_some_and(|ending| ending == "json") && !wanted.contains(&path)
+    for entry in WalkDir::new(folder).min_depth(1).contents_first(true) {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type().is_dir() {
+            let _ = fs::remove_dir(path); // fails where it is not empty; left empty, it harms nobody
+        } else if path.extension().is_some_and(|ending| ending == "json") && !wanted.contains(path)
         {
-            fs::remove_file(&path).with_context(|| path.display().to_string())?;
+            fs::remove_file(path).with_context(|| path.display().to_string())?;
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use anyhow::Result;
 use lab::record::{Description, Record};
+use walkdir::WalkDir;
 
 use crate::memo::{Known, Memo};
 use crate::project::Project;
@@ -65,19 +66,15 @@ impl<'a> Context<'a> {
     /// Every file under `listings/`, without that prefix: for suggestions.
     pub fn listings(&self) -> Vec<String> {
         let root = self.project.root.join("listings");
-        let mut found = Vec::new();
-        let mut folders = vec![root.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let Ok(path) = path.strip_prefix(&root) {
-                    found.push(path.display().to_string().replace('\\', "/"));
-                }
-            }
-        }
-        found
+        // In an order that is the same everywhere; what cannot be read cannot be suggested.
+        let entries = WalkDir::new(&root).sort_by_file_name().into_iter().flatten();
+        let files = entries.filter(|entry| !entry.file_type().is_dir());
+        files
+            .filter_map(|entry| {
+                let path = entry.path().strip_prefix(&root).ok()?;
+                Some(path.display().to_string().replace('\\', "/"))
+            })
+            .collect()
     }
 
     pub fn description(&self, experiment: &str) -> Option<&'a Description> {

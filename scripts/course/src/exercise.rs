@@ -46,6 +46,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use ra_ap_rustc_lexer::{FrontmatterAllowed, Token, TokenKind, tokenize};
+use walkdir::{DirEntry, WalkDir};
 
 pub use command::{Unfinished, command};
 pub use practice::named;
@@ -400,17 +401,19 @@ fn out_of_module(body: &str, starter: bool) -> String {
 
 /// Where the exercises are, by name: `listings/<folder>/exercises/<name>.rs`.
 pub fn files(root: &Path) -> Vec<(String, PathBuf)> {
-    let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut found = Vec::new();
-    for folder in entries(&root.join("listings")) {
-        for file in entries(&folder.path().join("exercises")) {
-            let path = file.path();
+    let listings = WalkDir::new(root.join("listings")).min_depth(3).max_depth(3);
+    let mut found: Vec<(String, PathBuf)> = listings
+        .into_iter()
+        .flatten()
+        .map(DirEntry::into_path)
+        .filter(|path| path.parent().is_some_and(|folder| folder.ends_with("exercises")))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "rs"))
+        .map(|path| {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            if path.extension().is_some_and(|ending| ending == "rs") && name != "mod" {
-                found.push((name, path));
-            }
-        }
-    }
+            (name, path)
+        })
+        .filter(|(name, _)| name != "mod")
+        .collect();
     found.sort();
     found
 }

@@ -21,7 +21,7 @@ use crate::examples::Examples;
 use crate::message::{status, warning};
 use crate::project::Project;
 use crate::python;
-use crate::source::{Keys, Sources, hash_of};
+use crate::source::{Keys, Locked, Sources, hash_of};
 use crate::status_line::StatusLine;
 use crate::supervise::{adopt_orphans, end_orphans};
 
@@ -32,6 +32,7 @@ pub struct Session<'a> {
     machine: Machine,
     stop: Arc<AtomicBool>,
     lock: String,
+    locked: Locked,
     manifest: String,
     /// Told before each arm of each round.
     listener: Option<&'a dyn Fn(&Progress)>,
@@ -100,12 +101,14 @@ impl<'a> Session<'a> {
         let read = |file: &str| {
             fs::read_to_string(project.root.join(file)).with_context(|| file.to_string())
         };
+        let lock = read("Cargo.lock")?;
         let session = Session {
             project,
             examples,
             machine,
             stop,
-            lock: read("Cargo.lock")?,
+            locked: Locked::parse(&lock)?,
+            lock,
             manifest: read("Cargo.toml")?,
             listener: None,
             alone: false,
@@ -213,7 +216,7 @@ impl<'a> Session<'a> {
 
     fn keys(&self, example: &str) -> Result<Keys> {
         let sources = Sources::of_example(&self.project.root, example)?;
-        Ok(sources.keys(&self.lock, &self.manifest))
+        Ok(sources.keys(&self.locked, &self.manifest))
     }
 
     fn describe(&self, example: &str) -> Result<(Runner, Description)> {

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use walkdir::WalkDir;
 
-use crate::source::{Keys, Sources, short_hex};
+use crate::source::{Keys, Locked, Sources, short_hex};
 
 /// What is known of one example's files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct Memo {
     examples: BTreeMap<String, Option<Known>>,
     #[serde(skip)]
     changed: bool,
+    /// Read when a key has to be computed; `None` inside: it cannot be.
+    #[serde(skip)]
+    locked: Option<Option<Locked>>,
 }
 
 impl Memo {
@@ -58,8 +62,9 @@ impl Memo {
             _ => {}
         }
         let sources = Sources::of_example(root, example).ok();
-        let known = sources.map(|sources| Known {
-            keys: sources.keys(lock, manifest),
+        let locked = self.locked.get_or_insert_with(|| Locked::parse(lock).ok()).as_ref();
+        let known = sources.zip(locked).map(|(sources, locked)| Known {
+            keys: sources.keys(locked, manifest),
             listing: sources.listing(example).map(Path::to_path_buf),
             outside: sources
                 .files()
@@ -102,16 +107,13 @@ fn stamp(root: &Path, lock: &str, manifest: &str) -> String {
     for text in [include_str!("source.rs"), include_str!("memo.rs"), lock, manifest] {
         add(text.as_bytes());
     }
-    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(|folder| root.join(folder)).collect();
-    while let Some(folder) = folders.pop() {
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-        paths.sort();
-        for path in paths {
-            add(path.strip_prefix(root).unwrap_or(&path).as_os_str().as_encoded_bytes());
-            match fs::read(&path) {
-                Ok(bytes) => add(&bytes),
-                Err(_) => folders.push(path), // a folder; a file nobody can read has no keys either
+    for folder in FOLDERS {
+        for entry in WalkDir::new(root.join(folder)).sort_by_file_name().into_iter().flatten() {
+            let path = entry.path();
+            add(path.strip_prefix(root).unwrap_or(path).as_os_str().as_encoded_bytes());
+            // A folder has no content, and a file that cannot be read has no keys either.
+            if let Ok(bytes) = fs::read(path) {
+                add(&bytes);
             }
         }
     }

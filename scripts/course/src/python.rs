@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use walkdir::WalkDir;
 
 use crate::arguments;
 use crate::directive;
@@ -100,16 +101,13 @@ pub fn asked_for(project: &Project) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// Every Markdown file in and below a folder.
 fn chapters(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-            match entry?.path() {
-                path if path.is_dir() => folders.push(path),
-                path if path.extension().is_some_and(|ending| ending == "md") => found.push(path),
-                _ => {}
-            }
+    for entry in WalkDir::new(folder).follow_links(true) {
+        let path = entry?.into_path();
+        if path.extension().is_some_and(|ending| ending == "md") {
+            found.push(path);
         }
     }
     Ok(found)

@@ -138,8 +138,8 @@ impl Sources {
         Ok(unix)
     }
 
-    /// Both keys. `lock` is the text of Cargo.lock, `manifest` that of the root Cargo.toml.
-    pub fn keys(&self, lock: &str, manifest: &str) -> Keys {
+    /// Both keys. `manifest` is the text of the root Cargo.toml.
+    pub fn keys(&self, locked: &Locked, manifest: &str) -> Keys {
         let mut timing = Sha256::new();
         let mut output = Sha256::new();
         for (path, bytes) in &self.bytes {
@@ -153,7 +153,7 @@ impl Sources {
                 hash.update(content);
             }
         }
-        for (name, version) in locked(lock) {
+        for (name, version) in &locked.0 {
             if self.names.contains(&name.replace('-', "_")) {
                 timing.update(format!("{name} {version}\n"));
             }
@@ -175,17 +175,30 @@ pub fn hash_of(text: &str) -> String {
     short_hex(hash)
 }
 
-/// Name and version of each package in the lock file that came from elsewhere. The workspace's own have no
+/// Name and version of each package in Cargo.lock that came from elsewhere, in its order. The workspace's own have no
 /// source there: their code is in the key itself, and a release of theirs makes nothing stale.
-fn locked(lock: &str) -> impl Iterator<Item = (&str, &str)> {
-    lock.split("[[package]]").skip(1).filter_map(|package| {
-        let field = |name: &str| {
-            let line = package.lines().find(|line| line.starts_with(name))?;
-            line.split('"').nth(1)
-        };
-        field("source = ")?;
-        Some((field("name = ")?, field("version = ")?))
-    })
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked(Vec<(String, String)>);
+
+impl Locked {
+    /// # Errors
+    /// For a text that is no lock file.
+    pub fn parse(lock: &str) -> Result<Locked> {
+        #[derive(Deserialize)]
+        struct LockFile {
+            #[serde(default)]
+            package: Vec<Package>,
+        }
+        #[derive(Deserialize)]
+        struct Package {
+            name: String,
+            version: String,
+            source: Option<String>,
+        }
+        let lock: LockFile = toml::from_str(lock).context("Cargo.lock")?;
+        let elsewhere = lock.package.into_iter().filter(|package| package.source.is_some());
+        Ok(Locked(elsewhere.map(|package| (package.name, package.version)).collect()))
+    }
 }
 
 /// The release profile as Cargo.toml sets it.
@@ -388,7 +401,8 @@ mod tests {
         }
 
         fn keys_with(&self, lock: &str, manifest: &str) -> Keys {
-            Sources::of_example(self.0.path(), "sum").unwrap().keys(lock, manifest)
+            let locked = Locked::parse(lock).unwrap();
+            Sources::of_example(self.0.path(), "sum").unwrap().keys(&locked, manifest)
         }
     }
 

@@ -18,13 +18,18 @@ pub struct StatusLine(ProgressBar);
 impl StatusLine {
     /// A line that says this, and for how long already.
     pub fn begin(text: impl Into<String>) -> StatusLine {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let line = StatusLine::begin_on(ProgressDrawTarget::stderr(), text);
+        *shown() = Some(line.0.clone());
+        line
+    }
+
+    fn begin_on(target: ProgressDrawTarget, text: impl Into<String>) -> StatusLine {
+        let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg} · {elapsed}") {
             bar.set_style(style);
         }
         bar.set_message(text.into());
         bar.enable_steady_tick(TICK);
-        *shown() = Some(bar.clone());
         StatusLine(bar)
     }
 
@@ -51,4 +56,50 @@ pub fn above<T>(print: impl FnOnce() -> T) -> T {
 
 fn shown() -> std::sync::MutexGuard<'static, Option<ProgressBar>> {
     SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use indicatif::{InMemoryTerm, TermLike};
+
+    const WIDTH: u16 = 30;
+
+    /// A terminal with a status line on it.
+    fn begun(text: &str) -> (InMemoryTerm, StatusLine) {
+        let terminal = InMemoryTerm::new(10, WIDTH);
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        let line = StatusLine::begin_on(target, text);
+        line.0.tick();
+        (terminal, line)
+    }
+
+    #[test]
+    fn a_warning_stands_whole_above_the_line_that_goes_on() {
+        let (terminal, line) = begun("measuring");
+        line.0.suspend(|| terminal.write_line("warning: a file changed").unwrap());
+        line.0.tick();
+        let shown = terminal.contents();
+        let (warning, below) = shown.split_once('\n').unwrap();
+        assert_eq!(warning, "warning: a file changed");
+        assert!(below.contains("measuring · 0s"), "{below}");
+        drop(line);
+        assert_eq!(terminal.contents(), "warning: a file changed");
+    }
+
+    #[test]
+    fn a_line_wider_than_the_terminal_leaves_nothing_behind() {
+        let wide = "an experiment with a name ".repeat(3);
+        let (terminal, line) = begun(&wide);
+        assert!(terminal.contents().lines().count() > 1, "it is wider than the terminal");
+        line.0.suspend(|| terminal.write_line("warning: it is wide").unwrap());
+        line.set_text("short");
+        line.0.tick();
+        let shown = terminal.contents();
+        assert_eq!(shown.matches("experiment").count(), 0, "{shown}");
+        line.set_text(wide);
+        line.0.tick();
+        drop(line);
+        assert_eq!(terminal.contents(), "warning: it is wide");
+    }
 }

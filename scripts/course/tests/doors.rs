@@ -8,6 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use walkdir::{DirEntry, WalkDir};
+
 use lab::record::{Demo, Record};
 use tiny::{MACHINE, Ran, Tiny, built, ran};
 
@@ -54,18 +56,8 @@ fn outside_code(html: &str) -> String {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            match entry.path() {
-                path if path.is_dir() => folders.push(path),
-                path => found.push(path),
-            }
-        }
-    }
-    found.sort();
-    found
+    let entries = WalkDir::new(folder).sort_by_file_name().into_iter().flatten();
+    entries.filter(|entry| !entry.file_type().is_dir()).map(DirEntry::into_path).collect()
 }
 
 fn copy_tree(from: &Path, to: &Path) {

@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 /// For what should happen at once, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,12 +34,11 @@ fn project() -> TempDir {
 }
 
 fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
+    for entry in WalkDir::new(from).follow_links(true) {
         let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
         } else {
             fs::copy(entry.path(), target).unwrap();
         }
@@ -100,7 +100,7 @@ impl Served {
         stream.write_all(bytes).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
-        Answer::of(&String::from_utf8_lossy(&answer))
+        Answer::parse(&String::from_utf8_lossy(&answer))
     }
 
     fn asks(&self, method: &str, path: &str, host: &str) -> Answer {
@@ -133,7 +133,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn of(text: &str) -> Answer {
+    fn parse(text: &str) -> Answer {
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
         Answer { status: status.unwrap_or(0), head: head.to_lowercase(), body: body.to_string() }
@@ -339,7 +339,7 @@ fn a_page_that_knows_the_build_is_answered_when_there_is_another() {
             .unwrap();
         stream
     };
-    // More of them than there are seats keep no reader out: the first ones make room.
+    // More of them than there are slots keep no reader out: the first ones make room.
     let others: Vec<TcpStream> = (0..200).map(|_| asked("keep-alive")).collect();
     let mut waiting = asked("close");
     for _ in 0..20 {
@@ -354,7 +354,7 @@ fn a_page_that_knows_the_build_is_answered_when_there_is_another() {
     fs::write(root.path().join("src/one.md"), "# One\n\nThe second words.\n").unwrap();
     let mut answer = Vec::new();
     waiting.read_to_end(&mut answer).unwrap();
-    let id = Answer::of(&String::from_utf8_lossy(&answer)).body;
+    let id = Answer::parse(&String::from_utf8_lossy(&answer)).body;
     assert_ne!(id, known);
     assert_eq!(id, served.build());
 }
@@ -435,7 +435,7 @@ fn a_request_without_end_is_cut_off() {
             stream.write_all(start.as_bytes()).and_then(|()| stream.write_all(endless.as_bytes()));
         let mut answer = Vec::new();
         let read = stream.read_to_end(&mut answer);
-        let answer = Answer::of(&String::from_utf8_lossy(&answer));
+        let answer = Answer::parse(&String::from_utf8_lossy(&answer));
         assert!(
             sent.is_err() || read.is_err() || [400, 414, 431].contains(&answer.status),
             "{answer:?}"

@@ -7,6 +7,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use walkdir::WalkDir;
+
 /// `book/`, or the folder that the environment variable BOOK names.
 ///
 /// # Panics
@@ -27,18 +29,11 @@ pub fn built_book() -> PathBuf {
 /// Every file of a folder, as relative paths with forward slashes, in order.
 pub fn files(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    let mut folders = vec![root.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in
-            fs::read_dir(&folder).unwrap_or_else(|why| panic!("{}: {why}", folder.display()))
-        {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let path = path.strip_prefix(root).expect("found under it");
-                found.push(path.display().to_string().replace('\\', "/"));
-            }
+    for entry in WalkDir::new(root) {
+        let entry = entry.unwrap_or_else(|why| panic!("{why}"));
+        if !entry.file_type().is_dir() {
+            let path = entry.path().strip_prefix(root).expect("found under it");
+            found.push(path.display().to_string().replace('\\', "/"));
         }
     }
     found.sort();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use course::interleavings::{self, Program};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
+use walkdir::{DirEntry, WalkDir};
 
 use crate::browser::Browser;
 use crate::{SHARING, WAYS, again, anew, key, open, press, type_at};
@@ -314,21 +315,10 @@ fn parsed(name: &str, text: &str) -> Program {
 
 /// Every steps file of the book.
 fn steps_files() -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../../listings")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            match entry.unwrap().path() {
-                path if path.is_dir() => folders.push(path),
-                path if path.extension().is_some_and(|ending| ending == "steps") => {
-                    found.push(path)
-                }
-                _ => {}
-            }
-        }
-    }
-    found.sort();
-    found
+    let listings = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../listings");
+    let entries = WalkDir::new(listings).sort_by_file_name().into_iter().map(Result::unwrap);
+    let paths = entries.map(DirEntry::into_path);
+    paths.filter(|path| path.extension().is_some_and(|ending| ending == "steps")).collect()
 }
 
 /// `400:9 900:2 stuck:1`

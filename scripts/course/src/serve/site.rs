@@ -11,6 +11,7 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use regex::Regex;
 use sha2::{Digest, Sha256};
+use walkdir::WalkDir;
 
 /// Pages and what belongs to them, by path without the leading slash.
 pub struct Site {
@@ -42,8 +43,7 @@ impl File {
 impl Site {
     /// Reads what was rendered into a folder.
     pub fn read(folder: &Path) -> Result<Site> {
-        let mut files = HashMap::new();
-        read_files(folder, "", &mut files)?;
+        let files = read_files(folder)?;
         let page = files.get("404.html").cloned();
         let missing =
             page.unwrap_or_else(|| File::new("404.txt", b"There is no such page.".to_vec()));
@@ -91,21 +91,20 @@ impl Site {
     }
 }
 
-fn read_files(folder: &Path, prefix: &str, files: &mut HashMap<String, File>) -> Result<()> {
-    let shown = || folder.display().to_string();
-    for entry in fs::read_dir(folder).with_context(shown)? {
-        let entry = entry.with_context(shown)?;
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            read_files(&entry.path(), &format!("{name}/"), files)?;
-        } else {
-            let body =
-                fs::read(entry.path()).with_context(|| entry.path().display().to_string())?;
-            let file = File::new(&name, body);
-            files.insert(name, file);
+/// The files in and below a folder, by their paths in it.
+fn read_files(folder: &Path) -> Result<HashMap<String, File>> {
+    let mut files = HashMap::new();
+    // A link is what it leads to, as it is for a browser.
+    for entry in WalkDir::new(folder).follow_links(true) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            let path = entry.path();
+            let body = fs::read(path).with_context(|| path.display().to_string())?;
+            let name = path.strip_prefix(folder)?.to_string_lossy().replace('\\', "/");
+            files.insert(name.clone(), File::new(&name, body));
         }
     }
-    Ok(())
+    Ok(files)
 }
 
 /// mdBook puts eight digits of the content's hash into the names of scripts, styles and fonts.

@@ -1,4 +1,4 @@
-//! A running `course serve` of a tiny project, and a stranger or a page that sends it orders.
+//! A running `course serve` of a tiny project, and a stranger or a page that sends it requests.
 
 // Each test file uses a part of it.
 #![allow(dead_code)]
@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 use crate::settings;
 
@@ -52,12 +53,11 @@ pub fn project() -> TempDir {
 }
 
 pub fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
+    for entry in WalkDir::new(from).follow_links(true) {
         let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
+        let target = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).unwrap();
         } else {
             fs::copy(entry.path(), target).unwrap();
         }
@@ -92,10 +92,10 @@ impl Served {
     }
 
     pub fn with(options: &[&str]) -> Served {
-        Served::of(project(), options)
+        Served::serve(project(), options)
     }
 
-    pub fn of(root: TempDir, options: &[&str]) -> Served {
+    pub fn serve(root: TempDir, options: &[&str]) -> Served {
         let mut child = Command::new(env!("CARGO_BIN_EXE_course"))
             .args(["serve", "--port", "0"])
             .args(options)
@@ -143,7 +143,7 @@ impl Served {
         stream
     }
 
-    /// The head of an order as our pages send it.
+    /// The head of a request as our pages send it.
     pub fn head(&self) -> Vec<(String, String)> {
         let host = self.host();
         [
@@ -157,7 +157,7 @@ impl Served {
         .to_vec()
     }
 
-    /// Sends an order under this head and reads the head of the answer.
+    /// Sends a request under this head and reads the head of the answer.
     pub fn sends(&self, path: &str, head: &[(String, String)], body: &str) -> Answer {
         let mut request = format!("POST {path} HTTP/1.1\r\nConnection: close\r\n");
         for (name, value) in head {
@@ -166,16 +166,16 @@ impl Served {
         request += &format!("Content-Length: {}\r\n\r\n{body}", body.len());
         let mut stream = self.connect();
         stream.write_all(request.as_bytes()).unwrap();
-        Answer::of(stream)
+        Answer::read(stream)
     }
 
-    pub fn orders(&self, path: &str, order: &Value) -> Answer {
-        self.sends(path, &self.head(), &order.to_string())
+    pub fn requests(&self, path: &str, request: &Value) -> Answer {
+        self.sends(path, &self.head(), &request.to_string())
     }
 
     pub fn runs(&self, mode: &str) -> Answer {
         let answer =
-            self.orders(RUN, &json!({ "example": "unruly", "parameters": { "mode": mode } }));
+            self.requests(RUN, &json!({ "example": "unruly", "parameters": { "mode": mode } }));
         assert_eq!(answer.status, 200, "{mode}: {}", answer.head);
         answer
     }
@@ -185,7 +185,7 @@ impl Served {
         let host = self.host();
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Answer::of(stream);
+        let mut answer = Answer::read(stream);
         (answer.status, answer.rest())
     }
 
@@ -218,7 +218,7 @@ pub enum Lines {
 }
 
 impl Answer {
-    pub fn of(stream: TcpStream) -> Answer {
+    pub fn read(stream: TcpStream) -> Answer {
         let mut stream = BufReader::new(stream);
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") && stream.read_line(&mut head).unwrap_or(0) > 0 {}

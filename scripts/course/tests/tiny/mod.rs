@@ -11,6 +11,7 @@ use std::process::{Command, Output};
 
 use lab::record::Record;
 use tempfile::TempDir;
+use walkdir::{DirEntry, WalkDir};
 
 /// The machine that these tests record for, whatever they run on.
 pub const MACHINE: &str = "tiny";
@@ -107,17 +108,9 @@ impl Tiny {
 
     /// Every file under `measurements/`, with its bytes.
     pub fn recorded(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = BTreeMap::new();
-        let mut folders = vec![self.path("measurements")];
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                match entry.path() {
-                    path if path.is_dir() => folders.push(path),
-                    path => drop(files.insert(path.clone(), fs::read(path).unwrap())),
-                }
-            }
-        }
-        files
+        let entries = WalkDir::new(self.path("measurements")).into_iter().flatten();
+        let files = entries.filter(|entry| !entry.file_type().is_dir()).map(DirEntry::into_path);
+        files.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
     }
 }
 
