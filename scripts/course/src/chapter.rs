@@ -408,8 +408,10 @@ impl Reader<'_> {
         self.context.text(Path::new(&shown)).map_err(|why| {
             let listings = self.context.listings();
             let listings: Vec<&str> = listings.iter().map(String::as_str).collect();
-            let label = match file.strip_suffix(".rs") {
-                Some(place) => near_or_new(file, &listings, &format!("listing {place}")),
+            let new = file.strip_suffix(".rs").map(|place| format!("listing {place}"));
+            let steps = || file.strip_suffix(".steps").map(|place| format!("explorer {place}"));
+            let label = match new.or_else(steps) {
+                Some(new) => near_or_new(file, &listings, &new),
                 None => {
                     nearest(file, listings).map_or(why, |near| format!("did you mean `{near}`?"))
                 }

@@ -62,7 +62,8 @@ What is made compiles, passes every check and says what to write. Nothing is wri
   cargo course new chapter pools --title \"Who waits in a pool\"
   cargo course new listing pools/who_waits
   cargo course new experiment pools/pool_sizes
-  cargo course new exercise pools/share_a_pool")]
+  cargo course new exercise pools/share_a_pool
+  cargo course new explorer pools/last_permit")]
     New(New),
     /// Build, serve on this computer only, rebuild and reload on change
     Serve(Serve),
@@ -198,6 +199,8 @@ pub enum Kind {
     Experiment(Place),
     /// A starter, a solution, three wrong answers, and the tests that catch them
     Exercise(NewExercise),
+    /// The steps of two threads, whose every order the reader walks on the page
+    Explorer(NewExplorer),
 }
 
 #[derive(Args, Debug)]
@@ -222,6 +225,13 @@ pub struct Place {
 #[derive(Args, Debug)]
 pub struct NewExercise {
     /// The chapter's folder of listings, and the new name: `pools/share_a_pool`
+    #[arg(value_name = "FOLDER/NAME")]
+    pub place: String,
+}
+
+#[derive(Args, Debug)]
+pub struct NewExplorer {
+    /// The chapter's folder of listings, and the name of the listing whose steps these are: `pools/last_permit`
     #[arg(value_name = "FOLDER/NAME")]
     pub place: String,
 }

@@ -1,4 +1,5 @@
-//! `cargo course new`: makes the files of a chapter, a listing, an experiment or an exercise, and registers them.
+//! `cargo course new`: makes the files of a chapter, a listing, an experiment, an exercise or an explorer, and
+//! registers them.
 //!
 //! All is decided before the first file is written: where a name is taken, or there is no place to register it,
 //! nothing is made. No file is ever overwritten.
@@ -26,6 +27,8 @@ const DEMO: &str = include_str!("new/made/demo.rs.txt");
 const COMPARED: &str = include_str!("new/made/compared.rs.txt");
 const EXPERIMENT: &str = include_str!("new/made/experiment.rs.txt");
 const EXERCISE: &str = include_str!("new/made/exercise.rs.txt");
+const STEPS: &str = include_str!("new/made/explorer.steps");
+const ENDINGS: &str = include_str!("new/made/endings.json");
 
 /// The package of the listings that need the standard library alone.
 const MANIFEST: &str = "Cargo.toml";
@@ -45,6 +48,7 @@ pub fn new(project: &Project, options: &New) -> Result<()> {
             new_listing(project, place, package.as_deref(), true)?
         }
         Kind::Exercise(exercise) => new_exercise(project, &exercise.place)?,
+        Kind::Explorer(explorer) => new_explorer(project, &explorer.place)?,
     };
     plan.carry_out()
 }
@@ -61,7 +65,7 @@ struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn of(project: &'a Project) -> Plan<'a> {
+    fn new(project: &'a Project) -> Plan<'a> {
         Plan { project, made: Vec::new(), changed: Vec::new(), next: Vec::new() }
     }
 
@@ -182,7 +186,7 @@ impl Undo {
 fn new_chapter<'a>(project: &'a Project, name: &str, title: &str) -> Result<Plan<'a>> {
     names::check(name)?;
     names::check_title(title)?;
-    let mut plan = Plan::of(project);
+    let mut plan = Plan::new(project);
     let listing = format!("first_{name}");
     names::check(&listing).context("the chapter's first listing")?;
     let folder = format!("listings/{name}");
@@ -242,7 +246,7 @@ fn new_listing<'a>(
     measured: bool,
 ) -> Result<Plan<'a>> {
     let (folder, name) = names::place(place)?;
-    let mut plan = Plan::of(project);
+    let mut plan = Plan::new(project);
     check_folder(&plan, folder)?;
     for manifest in manifests(&plan) {
         let examples =
@@ -259,15 +263,18 @@ fn new_listing<'a>(
     let path = home.as_ref().map(|_| format!("../../../examples/{name}.rs"));
     plan.change(&manifest(home.as_deref()), |text| register::example(text, name, path.as_deref()))?;
     let shown = chapter_of(&plan, folder).unwrap_or_else(|| "its chapter".into());
-    let directives = match measured {
-        false => format!("`{{{{#listing {folder}/{name}.rs:all \"…\" +output}}}}`"),
-        true => format!(
-            "`{{{{#listing {folder}/{name}.rs:threads \"…\"}}}}` and `{{{{#figure {name} bars \"…\" +neutral}}}}`"
-        ),
-    };
-    let then = match measured {
-        false => "`cargo course build` compiles, runs and renders it".into(),
-        true => format!("`cargo course measure {name}`, then `cargo course build`"),
+    let (directives, then) = if measured {
+        (
+            format!(
+                "`{{{{#listing {folder}/{name}.rs:threads \"…\"}}}}` and `{{{{#figure {name} bars \"…\" +neutral}}}}`"
+            ),
+            format!("`cargo course measure {name}`, then `cargo course build`"),
+        )
+    } else {
+        (
+            format!("`{{{{#listing {folder}/{name}.rs:all \"…\" +output}}}}`"),
+            "`cargo course build` compiles, runs and renders it".into(),
+        )
     };
     plan.next = vec![
         format!("`cargo run --release --example {name}` runs it"),
@@ -280,7 +287,7 @@ fn new_listing<'a>(
 
 fn new_exercise<'a>(project: &'a Project, place: &str) -> Result<Plan<'a>> {
     let (folder, name) = names::place(place)?;
-    let mut plan = Plan::of(project);
+    let mut plan = Plan::new(project);
     check_folder(&plan, folder)?;
     if let Some((_, path)) = exercise::files(&project.root).iter().find(|(known, _)| known == name)
     {
@@ -297,7 +304,7 @@ fn new_exercise<'a>(project: &'a Project, place: &str) -> Result<Plan<'a>> {
     };
     let exercises = format!("listings/{folder}/exercises");
     let file = format!("{exercises}/{name}.rs");
-    plan.make(file.clone(), EXERCISE, &[("words", &names::in_words(name))])?;
+    plan.make(file.clone(), EXERCISE, &[("words", &names::title(name))])?;
     let modules = format!("{exercises}/mod.rs");
     if plan.has(&modules) {
         plan.change(&modules, |text| register::module(text, register::all_lines(text), "", name))?;
@@ -312,6 +319,36 @@ fn new_exercise<'a>(project: &'a Project, place: &str) -> Result<Plan<'a>> {
         format!("`cargo course exercise {name}` shows it as a student meets it"),
         "`cargo course test exercises` tries the starter, the solution and the wrong answers"
             .into(),
+    ];
+    Ok(plan)
+}
+
+/// A file of steps is found by its ending, beside the listing and with what a checker finds of that. Nothing lists it.
+fn new_explorer<'a>(project: &'a Project, place: &str) -> Result<Plan<'a>> {
+    let (folder, name) = names::place(place)?;
+    let mut plan = Plan::new(project);
+    check_folder(&plan, folder)?;
+    let steps = format!("listings/{folder}/{name}.steps");
+    let endings = format!("listings/{folder}/{name}.endings.json");
+    plan.make(steps.clone(), STEPS, &[])?;
+    // What a test wrote of a listing stays: it is what the new steps are held against.
+    let checked = plan.has(&endings);
+    if !checked {
+        plan.make(endings.clone(), ENDINGS, &[])?;
+    }
+    let shown = chapter_of(&plan, folder).unwrap_or_else(|| "its chapter".into());
+    let mut write =
+        format!("write {steps}; it says where, and the page *Directives* has all steps");
+    if !checked {
+        write += &format!(
+            "; then {endings}: what a checker finds of the listing, or why none can run it"
+        );
+    }
+    plan.next = vec![
+        write,
+        format!("show it in {shown}: `{{{{#interleavings {folder}/{name}.steps \"…\"}}}}`"),
+        "`cargo test -p checks --test steps` holds the steps against what the checker found".into(),
+        "`cargo course build --recorded` renders it".into(),
     ];
     Ok(plan)
 }

@@ -179,6 +179,12 @@ fn what_is_like_nothing_there_is_answered_with_the_command_that_makes_it() {
         "`cargo course new listing pools/quite_another` makes it",
     );
     assert_wrong(
+        "{{#interleavings pools/quite_another.steps \"C\"}}",
+        "pools/quite_another.steps",
+        "no listing `listings/pools/quite_another.steps`",
+        "`cargo course new explorer pools/quite_another` makes it",
+    );
+    assert_wrong(
         "{{#output quite_another}}",
         "quite_another",
         "no experiment named `quite_another`",

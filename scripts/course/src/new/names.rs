@@ -30,13 +30,10 @@ pub fn place(text: &str) -> Result<(&str, &str)> {
 pub fn check(name: &str) -> Result<()> {
     let meant = snake_case(name);
     if meant != name || name.is_empty() {
-        let instead = match meant.is_empty() {
-            true => "like `who_waits`".into(),
-            false => format!("like `{meant}`"),
-        };
+        let like = if meant.is_empty() { "who_waits" } else { &meant };
         bail!(
             "`{name}` cannot be the name of a module: write small letters, digits and single `_`, with a letter \
-             first, {instead}"
+             first, like `{like}`"
         );
     }
     // `gen` is a keyword since the edition of 2024.
@@ -68,10 +65,10 @@ fn snake_case(text: &str) -> String {
         if letter.is_ascii_uppercase() && after_small {
             out.push('_');
         }
-        match letter.is_ascii_alphanumeric() {
-            true => out.push(letter.to_ascii_lowercase()),
-            false if !out.ends_with('_') => out.push('_'),
-            false => {}
+        if letter.is_ascii_alphanumeric() {
+            out.push(letter.to_ascii_lowercase());
+        } else if !out.ends_with('_') {
+            out.push('_');
         }
         after_small = letter.is_ascii_lowercase() || letter.is_ascii_digit();
     }
@@ -95,7 +92,7 @@ pub fn check_title(title: &str) -> Result<()> {
 }
 
 /// `who_waits` as a title: *Who waits*.
-pub fn in_words(name: &str) -> String {
+pub fn title(name: &str) -> String {
     let words = name.replace('_', " ");
     let (first, rest) = words.split_at(1);
     first.to_uppercase() + rest

@@ -116,10 +116,7 @@ pub fn example(manifest: &str, name: &str, path: Option<&str>) -> Result<String>
     };
     let path = path.map(|path| format!("path = \"{path}\"\n")).unwrap_or_default();
     let table = format!("[[example]]\nname = \"{name}\"\n{path}");
-    let table = match place == lines.len() {
-        true => format!("\n{table}"),
-        false => format!("{table}\n"),
-    };
+    let table = if place == lines.len() { format!("\n{table}") } else { format!("{table}\n") };
     lines.insert(place, &table);
     let text = lines.concat();
     // What was edited as text is read as Cargo reads it.
@@ -128,10 +125,10 @@ pub fn example(manifest: &str, name: &str, path: Option<&str>) -> Result<String>
     expected.sort();
     let mut found = examples(&text)?;
     found.sort();
-    match found == expected {
-        true => Ok(text),
-        false => bail!("is written in a way that this command does not understand"),
+    if found != expected {
+        bail!("is written in a way that this command does not understand");
     }
+    Ok(text)
 }
 
 /// The line, or the first of the comments directly above it.

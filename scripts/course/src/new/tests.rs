@@ -8,7 +8,7 @@ use crate::command_line::{Command, CommandLine};
 use crate::context::Context as Known;
 use crate::records::Records;
 use crate::source::Sources;
-use crate::{chapter, exercise};
+use crate::{chapter, exercise, interleavings};
 
 const CARGO: &str = "\
 [package]
@@ -191,6 +191,36 @@ fn a_new_exercise_reads_and_knows_its_three_wrong_answers() {
 }
 
 #[test]
+fn a_new_explorer_can_be_walked_and_its_chapter_shows_it() {
+    let small = Small::new();
+    small.make(&["explorer", "pools/told"]);
+    let text = small.read("listings/pools/told.steps");
+    let program = interleavings::parse(&text).unwrap_or_else(|wrong| panic!("{}", wrong.title));
+    let endings: Vec<String> = program.endings().by_value.keys().map(ToString::to_string).collect();
+    assert_eq!(endings, ["1", "2"], "one that is meant, and one to be found");
+    let checked = small.read("listings/pools/told.endings.json");
+    let said = interleavings::held_against(&checked).unwrap();
+    assert!(said.starts_with("No checker can be held beside these steps. Say here"), "{said}");
+    assert!(said.ends_with('.'), "a sentence: {said}");
+    let (project, records) = (small.project(), Records::read(&small.root().join("none")).unwrap());
+    let context = Known::new(&project, &records).unwrap();
+    let text = "# Pools\n\n{{#interleavings pools/told.steps \"Who adds last?\"}}\n";
+    let source = crate::diagnostic::Source { file: "src/ch01-pools.md".into(), text: text.into() };
+    let parts = chapter::parse(&source, &context).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(parts.len(), 1);
+}
+
+#[test]
+fn what_a_checker_found_stays_beside_new_steps() {
+    let small = Small::new();
+    let found = "{ \"checker\": \"shuttle\", \"endings\": { \"2\": 1 } }\n";
+    small.write("listings/pools/told.endings.json", found);
+    small.make(&["explorer", "pools/told"]);
+    assert_eq!(small.read("listings/pools/told.endings.json"), found);
+    small.refuses(&["explorer", "pools/told"], &["listings/pools/told.steps is there already"]);
+}
+
+#[test]
 fn a_listing_is_registered_by_the_package_that_has_what_its_folder_needs() {
     let small = Small::new();
     small.make(&["listing", "tasks/after_that"]);
@@ -264,7 +294,7 @@ fn names_that_cannot_be_are_refused_with_one_that_can() {
         ("main", "meaning of its own"),
         ("who_waits_for_whom_and_how_long_for", "30 at most"),
     ] {
-        for kind in ["listing", "experiment", "exercise"] {
+        for kind in ["listing", "experiment", "exercise", "explorer"] {
             small.refuses(&[kind, &format!("pools/{name}")], &[&format!("`{name}`"), said]);
         }
         small.refuses(&["chapter", name, "--title", "A title"], &[&format!("`{name}`"), said]);
@@ -356,7 +386,12 @@ fn what_is_made_compiles_passes_its_tests_and_is_formatted() {
         cargo(&["run", "--offline", "--quiet", "--example", name]);
     }
     cargo(&["fmt", "--check"]);
-    // Each wrong answer, and the starter, in the place of the solution.
+    each_wrong_answer_is_caught(&small);
+}
+
+/// Each wrong answer, and the starter, in the place of the solution.
+#[track_caller]
+fn each_wrong_answer_is_caught(small: &Small) {
     let text = small.read("listings/pools/exercises/borrow_one.rs");
     let answers = [
         ("starter", "each_is_doubled"),
