@@ -77,12 +77,11 @@ pub fn progress_of(done: usize, planned: usize, here: usize, elapsed: Duration) 
     let filled = WIDTH * done / planned.max(1);
     let arrow = if done == planned { "" } else { ">" };
     let bar = format!("{}{arrow}", "=".repeat(filled));
-    let left = match here {
-        0 => String::new(),
-        _ => {
-            let each = elapsed.as_secs_f64() / here as f64;
-            format!(" · {} left", rough((planned - done) as f64 * each))
-        }
+    let left = if here == 0 {
+        String::new()
+    } else {
+        let each = elapsed.as_secs_f64() / here as f64;
+        format!(" · {} left", rough((planned - done) as f64 * each))
     };
     format!("[{bar:WIDTH$}] round {}/{planned}{left}", (done + 1).min(planned))
 }
@@ -98,6 +97,9 @@ pub fn rough(seconds: f64) -> String {
 }
 
 /// One line on stderr that is written over; nothing where stderr is not a terminal.
+///
+/// It is not drawn by a crate for that, since every example would be compiled with it; `course`, which is compiled
+/// once, has one.
 pub struct StatusLine {
     live: bool,
 }
@@ -110,12 +112,13 @@ impl Default for StatusLine {
 
 impl StatusLine {
     pub fn new() -> StatusLine {
-        StatusLine { live: io::stderr().is_terminal() }
+        StatusLine { live: understands_escapes(&io::stderr()) }
     }
 
+    /// What is wider than the terminal is cut off there: a second line would not be written over.
     pub fn show(&mut self, text: &str) {
         if self.live {
-            let _ = write!(io::stderr(), "\r\x1b[2K  {text}");
+            let _ = write!(io::stderr(), "{}", drawn(text));
         }
     }
 
@@ -126,9 +129,38 @@ impl StatusLine {
     }
 }
 
+/// The line in the place of the one before it, while the terminal begins no other line at its edge.
+fn drawn(text: &str) -> String {
+    format!("\r\x1b[2K\x1b[?7l  {text}\x1b[?7h")
+}
+
 /// Whether standard output takes colors.
 pub fn colored() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+    std::env::var_os("NO_COLOR").is_none() && understands_escapes(&io::stdout())
+}
+
+/// Whether this is a terminal that does what escape codes say.
+#[cfg(not(windows))]
+fn understands_escapes(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal()
+}
+
+/// Whether this is a terminal that does what escape codes say. A console of Windows does once it is asked to; those
+/// before Windows 10 cannot.
+#[cfg(windows)]
+fn understands_escapes(stream: &(impl IsTerminal + std::os::windows::io::AsRawHandle)) -> bool {
+    use windows_sys::Win32::System::Console::{
+        ENABLE_VIRTUAL_TERMINAL_PROCESSING, GetConsoleMode, SetConsoleMode,
+    };
+    let handle = stream.as_raw_handle();
+    let mut mode = 0;
+    // SAFETY: `handle` is open as long as `stream` is borrowed, and `mode` is written during the call alone.
+    let is_console = unsafe { GetConsoleMode(handle, &mut mode) } != 0;
+    if !is_console {
+        return stream.is_terminal(); // of another kind, as Cygwin's is
+    }
+    // SAFETY: as above; the call takes no pointer.
+    unsafe { SetConsoleMode(handle, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0 }
 }
 
 /// The table: label, bar, median, interval, ratio to the base, ceiling.
