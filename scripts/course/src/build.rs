@@ -104,16 +104,16 @@ pub fn run_and_measure(
 
 fn run_demos(project: &Project, session: &Session, names: &[&String]) -> Result<()> {
     let programs = python::asked_for(project)?;
-    let of = names.len() + programs.len();
+    let total = names.len() + programs.len();
     let line = StatusLine::begin("looking for listings that changed");
     let mut ran = 0;
     for (number, example) in names.iter().enumerate() {
-        line.set_text(format!("listing {} of {of} · {example}", number + 1));
+        line.set_text(format!("listing {} of {total} · {example}", number + 1));
         ran += usize::from(session.demo(example)?);
     }
     for (number, program) in programs.iter().enumerate() {
         line.set_text(format!(
-            "listing {} of {of} · {}",
+            "listing {} of {total} · {}",
             names.len() + number + 1,
             python::file_of(program)
         ));
@@ -166,12 +166,12 @@ fn time_for(session: &Session, examples: &[&String]) -> Result<Duration> {
 fn say_what_is_left(
     session: &Session,
     left: &[&String],
-    of: usize,
+    total: usize,
     longest: Duration,
 ) -> Result<()> {
     let machine = &session.machine().name;
     if left.is_empty() {
-        status("Measured", format!("{} on {machine}: all there are", counted(of, "experiment")));
+        status("Measured", format!("{} on {machine}: all there are", counted(total, "experiment")));
         return Ok(());
     }
     let time = rough(time_for(session, left)?.as_secs_f64());
@@ -180,8 +180,8 @@ fn say_what_is_left(
         format!(
             "{} of {} in the {} that a build may measure; {} left, about {time}. `cargo course build` \
              goes on there; `cargo course measure` measures everything with care",
-            of - left.len(),
-            counted(of, "experiment"),
+            total - left.len(),
+            counted(total, "experiment"),
             rough(longest.as_secs_f64()),
             match left.len() {
                 1 => "1 is".to_string(),
@@ -200,8 +200,9 @@ fn in_book_order<'a>(
 ) -> Vec<&'a String> {
     let place = |example: &str| {
         let places = chapters.iter().enumerate();
-        let mut places = places
-            .filter_map(|(chapter, of)| Some((chapter, first_mention(&of.source.text, example)?)));
+        let mut places = places.filter_map(|(number, chapter)| {
+            Some((number, first_mention(&chapter.source.text, example)?))
+        });
         places.next().unwrap_or((usize::MAX, 0))
     };
     let mut ordered: Vec<_> = examples.map(|example| (place(example), example)).collect();

@@ -72,12 +72,12 @@ enum Lack {
 /// one by one: nobody can measure again on a machine that is not at hand.
 fn lacking(context: &Context, name_all: bool, programs: &[String]) -> usize {
     let mut wrong = 0;
-    for (machine, of) in &context.records.machines {
+    for (machine, records) in &context.records.machines {
         let usual = *machine == context.machine;
         let mut lacks = Vec::new();
         for example in context.examples.iter().chain(programs) {
-            for lack in lacks_of(context, of, example) {
-                let what = format!("{example} on {machine}: {}", in_words(lack, example));
+            for lack in lacks_of(context, records, example) {
+                let what = format!("{example} on {machine}: {}", to_text(lack, example));
                 match (usual, name_all) {
                     (true, _) => error(what),
                     (false, true) => warning(what),
@@ -106,8 +106,8 @@ fn lacking(context: &Context, name_all: bool, programs: &[String]) -> usize {
     wrong
 }
 
-fn lacks_of(context: &Context, of: &MachineRecords, example: &str) -> Vec<Lack> {
-    let Some(record) = of.records.get(example) else { return vec![Lack::Record] };
+fn lacks_of(context: &Context, machine: &MachineRecords, example: &str) -> Vec<Lack> {
+    let Some(record) = machine.records.get(example) else { return vec![Lack::Record] };
     let mut lacks = Vec::new();
     if record.demo.is_none() || context.stale_output(record) {
         lacks.push(Lack::FreshOutput);
@@ -123,7 +123,7 @@ fn lacks_of(context: &Context, of: &MachineRecords, example: &str) -> Vec<Lack> 
     lacks
 }
 
-fn in_words(lack: Lack, example: &str) -> String {
+fn to_text(lack: Lack, example: &str) -> String {
     let measure = format!("cargo course measure {example}");
     match lack {
         Lack::Record if python::is_program(example) => {

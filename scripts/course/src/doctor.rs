@@ -239,20 +239,14 @@ fn modules() -> Finding {
         return finding(Mark::Hidden, ABOUT, "no Python to import them");
     };
     let minor = version.split('.').nth(1).and_then(|minor| minor.parse().ok());
-    match minor.is_some_and(|minor: u32| minor >= 11) {
-        true => finding(
-            Mark::Good,
-            ABOUT,
-            "built when an example wants one; Python's headers are not needed",
-        ),
-        false => finding(
-            Mark::Missing,
-            ABOUT,
-            format!(
-                "`{program}` is {version}, and they need 3.11; their arms are shown as not available until then"
-            ),
-        ),
+    if minor.is_some_and(|minor: u32| minor >= 11) {
+        let built = "built when an example wants one; Python's headers are not needed";
+        return finding(Mark::Good, ABOUT, built);
     }
+    let old = format!(
+        "`{program}` is {version}, and they need 3.11; their arms are shown as not available until then"
+    );
+    finding(Mark::Missing, ABOUT, old)
 }
 
 /// The version of the broker that is here. Debian has it where only the administrator's path leads.
@@ -335,8 +329,8 @@ pub fn version(program: &str) -> Option<String> {
 fn records(project: &Project, here: &Machine) -> Result<Vec<Finding>> {
     let records = Records::read(&project.measurements())?;
     let mut findings = Vec::new();
-    for (name, of) in &records.machines {
-        let count = of.records.values().filter(|record| record.measurement.is_some()).count();
+    for (name, machine) in &records.machines {
+        let count = machine.records.values().filter(|record| record.measurement.is_some()).count();
         let this = if *name == here.name { " · this machine" } else { "" };
         findings.push(finding(Mark::Good, "machine", format!("{name}: {count} measured{this}")));
     }

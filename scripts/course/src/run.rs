@@ -125,6 +125,25 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
         [] => programs.iter().chain(examples.programs.keys()).collect(),
         named => named.iter().collect(),
     };
+    let failed = measure_each(&session, &names, &programs, care, options)?;
+    if let Some(pack) = &pack {
+        pack::bring(project, pack, &session.machine().name)?;
+    }
+    match failed.as_slice() {
+        [] => Ok(()),
+        names => bail!("not measured: {}", names.join(", ")),
+    }
+}
+
+/// Measures one after the other, and returns the names of those that failed.
+fn measure_each<'a>(
+    session: &Session,
+    names: &[&'a String],
+    programs: &[String],
+    care: Care,
+    options: &Measure,
+) -> Result<Vec<&'a str>> {
+    let named = !options.experiments.is_empty();
     let mut fresh = 0;
     let mut failed = Vec::new();
     for name in names {
@@ -133,11 +152,11 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
             continue;
         }
         session.demo(name)?;
-        match session.measure(name, care, options.again || !options.experiments.is_empty()) {
+        match session.measure(name, care, options.again || named) {
             // No time is set for what is asked for by this command.
             Ok(Done::Measured | Done::TimeIsUp) => {}
             Ok(Done::Fresh) => fresh += 1,
-            Ok(Done::NothingToMeasure) if options.experiments.is_empty() => {}
+            Ok(Done::NothingToMeasure) if !named => {}
             Ok(Done::NothingToMeasure) => {
                 status("Nothing", format!("to measure in {name}: it is a demo"))
             }
@@ -150,16 +169,8 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
         }
     }
     if fresh > 0 {
-        status(
-            "Fresh",
-            format!("{}; `--again` measures them anyway", counted(fresh, "experiment")),
-        );
+        let experiments = counted(fresh, "experiment");
+        status("Fresh", format!("{experiments}; `--again` measures them anyway"));
     }
-    if let Some(pack) = &pack {
-        pack::bring(project, pack, &session.machine().name)?;
-    }
-    match failed.as_slice() {
-        [] => Ok(()),
-        names => bail!("not measured: {}", names.join(", ")),
-    }
+    Ok(failed)
 }

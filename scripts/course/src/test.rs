@@ -90,7 +90,7 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
 }
 
 fn run(command: &mut Command) -> Result<()> {
-    let shown = shown(command);
+    let shown = to_text(command);
     let ended = command.stdin(Stdio::null()).status().with_context(|| shown.clone())?;
     if !ended.success() {
         bail!("`{shown}` ended with {ended}");
@@ -98,7 +98,7 @@ fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-fn shown(command: &Command) -> String {
+fn to_text(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
     let words = std::iter::once(program).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")

@@ -17,7 +17,7 @@ use served::{
     Answer, MEASURE, RUN, Served, WATCH, nothing_is_left_of, processes_of, project, wait_until,
 };
 
-/// The server cuts off whoever takes longer than 5 s to send an order. Less than our patience with it.
+/// The server cuts off whoever takes longer than 5 s to send a request. Less than our patience with it.
 const CUT_WITHIN: Duration = Duration::from_secs(18);
 
 #[test]
@@ -64,11 +64,11 @@ fn a_python_program_runs_from_its_page_and_ends_with_its_reader() {
     fs::write(listing, SCRIPT).unwrap();
     let shown = "# One\n\n{{#listing ideas/answer.py:all \"Python\" +output}}\n";
     fs::write(root.path().join("src/one.md"), shown).unwrap();
-    let served = Served::of(root, &[]);
-    let order = json!({ "example": "ideas.answer.py" });
+    let served = Served::serve(root, &[]);
+    let request = json!({ "example": "ideas.answer.py" });
     let (_, page) = served.gets("/one.html");
     assert!(page.contains("data-example=\"ideas.answer.py\""), "{page}");
-    let mut answer = served.orders(RUN, &order);
+    let mut answer = served.requests(RUN, &request);
     let started = answer.until("started");
     assert_eq!(started, json!({ "started": "python3 listings/ideas/answer.py" }));
     let (out, ended) = answer.printed();
@@ -76,13 +76,13 @@ fn a_python_program_runs_from_its_page_and_ends_with_its_reader() {
     assert_eq!(ended, json!({ "ended": "exit status 0", "how": "success" }));
     // It never ends by itself now; its line comes all the same, and it ends when the reader leaves.
     fs::write(served.root.path().join("stay"), "").unwrap();
-    let mut answer = served.orders(RUN, &order);
+    let mut answer = served.requests(RUN, &request);
     answer.until("out");
     drop(answer);
     served.is_well("a reader of Python who left");
     let refused = json!({ "example": "ideas.answer.py", "parameters": { "stay": "1" } });
-    assert_eq!(served.orders(RUN, &refused).status, 400);
-    assert_eq!(served.orders(MEASURE, &json!({ "experiment": "ideas.answer.py" })).status, 404);
+    assert_eq!(served.requests(RUN, &refused).status, 400);
+    assert_eq!(served.requests(MEASURE, &json!({ "experiment": "ideas.answer.py" })).status, 404);
 }
 
 #[test]
@@ -103,9 +103,9 @@ fn a_line_is_on_its_way_while_the_program_stays() {
 }
 
 #[test]
-fn only_a_page_of_ours_that_has_the_token_can_order() {
+fn only_a_page_of_ours_that_has_the_token_can_run_something() {
     let served = Served::start();
-    let order = json!({ "example": "unruly" }).to_string();
+    let request = json!({ "example": "unruly" }).to_string();
     let (host, port) = (served.host(), served.port);
     let another_port = format!("http://127.0.0.1:{}", port ^ 1);
     let secure = format!("https://{host}");
@@ -144,7 +144,7 @@ fn only_a_page_of_ours_that_has_the_token_can_order() {
         head.retain(|(header, _)| header != name);
         head.extend(value.map(|value| (name.to_string(), value.to_string())));
         for path in [RUN, MEASURE, WATCH] {
-            let mut answer = served.sends(path, &head, &order);
+            let mut answer = served.sends(path, &head, &request);
             assert!(statuses.contains(&answer.status), "{name}: {value:?}: {}", answer.head);
             assert!(!answer.head.to_lowercase().contains("access-control"));
             let why = answer.rest();
@@ -166,7 +166,7 @@ fn reading_runs_nothing_and_no_page_has_the_token() {
             }
             request += "Connection: close\r\n\r\n";
             stream.write_all(request.as_bytes()).unwrap();
-            assert_eq!(Answer::of(stream).status, 405, "{method} {path}");
+            assert_eq!(Answer::read(stream).status, 405, "{method} {path}");
         }
     }
     for path in ["/", "/one.html", "/__course/build", "/toc.js"] {
@@ -176,9 +176,9 @@ fn reading_runs_nothing_and_no_page_has_the_token() {
 }
 
 #[test]
-fn an_order_is_a_name_and_choices_that_are_offered() {
+fn a_request_is_a_name_and_choices_that_are_offered() {
     let served = Served::start();
-    for (path, order, status) in [
+    for (path, request, status) in [
         (RUN, r#"{"example":"nobody"}"#, 404),
         (RUN, r#"{"example":"../unruly"}"#, 404),
         (RUN, r#"{"example":"unruly\u0000"}"#, 404),
@@ -210,30 +210,30 @@ fn an_order_is_a_name_and_choices_that_are_offered() {
         ("/__course/../__course/run", r#"{"example":"unruly"}"#, 405),
         ("/__course/%72un", r#"{"example":"unruly"}"#, 405),
     ] {
-        let mut answer = served.sends(path, &served.head(), order);
+        let mut answer = served.sends(path, &served.head(), request);
         let why = answer.rest();
-        assert_eq!(answer.status, status, "{path} {order}: {why}");
+        assert_eq!(answer.status, status, "{path} {request}: {why}");
     }
     let nesting = format!("{}{}", "[".repeat(2000), "]".repeat(2000));
     assert_eq!(served.sends(RUN, &served.head(), &nesting).status, 400);
-    served.is_well("orders of what is not there");
+    served.is_well("requests of what is not there");
 }
 
 #[test]
 fn a_server_that_shows_what_was_recorded_runs_nothing() {
     let served = Served::with(&["--recorded"]);
     assert_eq!(served.token, "", "there is nothing to give it for");
-    for (path, order) in
+    for (path, request) in
         [(RUN, json!({ "example": "unruly" })), (WATCH, json!({ "exercise": "tickets" }))]
     {
-        let mut answer = served.orders(path, &order);
+        let mut answer = served.requests(path, &request);
         assert_eq!(answer.status, 403);
         assert!(answer.rest().contains("--recorded"));
     }
 }
 
 #[test]
-fn an_order_without_end_and_one_that_comes_slowly_are_cut_off() {
+fn a_request_without_end_and_one_that_comes_slowly_are_cut_off() {
     let served = Served::start();
     let head: String =
         served.head().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -260,19 +260,19 @@ fn an_order_without_end_and_one_that_comes_slowly_are_cut_off() {
         let mut stream = open(length);
         // Refused while it is still being sent, so that sending can fail.
         let sent = write!(stream, "{start}{endless}");
-        let status = Answer::of(stream).status;
+        let status = Answer::read(stream).status;
         assert!(status == 413 || (status == 0 && sent.is_err()), "{length}: {status}");
     }
-    served.is_well("orders without end");
+    served.is_well("requests without end");
     for stream in slow {
-        let status = Answer::of(stream).status;
+        let status = Answer::read(stream).status;
         assert!([400, 408].contains(&status), "{status}");
         assert!(began.elapsed() < CUT_WITHIN, "still connected after {:?}", began.elapsed());
     }
     for sender in senders {
         sender.join().unwrap();
     }
-    served.is_well("slow orders");
+    served.is_well("slow requests");
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn others_wait_their_turn_and_the_queue_is_short() {
             answer
         })
         .collect();
-    let mut refused = served.orders(RUN, &json!({ "example": "unruly" }));
+    let mut refused = served.requests(RUN, &json!({ "example": "unruly" }));
     assert_eq!(refused.status, 503);
     assert!(refused.rest().contains("waiting"));
     // One that waits leaves; those behind it move up.
@@ -382,11 +382,11 @@ fn a_measurement_tells_its_rounds_and_the_pages_show_it() {
     let root = project();
     let page = "# One\n\n{{#figure sums bars \"A finding\"}}\n";
     fs::write(root.path().join("src/one.md"), page).unwrap();
-    let served = Served::of(root, &[]);
+    let served = Served::serve(root, &[]);
     let id = served.gets("/__course/build").1;
     let shows_a_plot = || served.gets("/one.html").1.contains("<div class=\"narrow\">");
     assert!(!shows_a_plot(), "it was never measured");
-    let mut answer = served.orders(MEASURE, &json!({ "experiment": "sums" }));
+    let mut answer = served.requests(MEASURE, &json!({ "experiment": "sums" }));
     let command = "cargo course measure sums --quick";
     assert_eq!(answer.until("started"), json!({ "started": command }));
     let mut rounds = Vec::new();
@@ -416,7 +416,7 @@ fn a_measurement_tells_its_rounds_and_the_pages_show_it() {
 #[test]
 fn a_reader_who_leaves_stops_the_measurement() {
     let served = Served::start();
-    let mut answer = served.orders(MEASURE, &json!({ "experiment": "sluggish" }));
+    let mut answer = served.requests(MEASURE, &json!({ "experiment": "sluggish" }));
     answer.until("round");
     wait_until("an arm", || !processes_of(served.root.path()).is_empty());
     drop(answer);
@@ -427,7 +427,7 @@ fn a_reader_who_leaves_stops_the_measurement() {
 #[test]
 fn what_an_arm_leaves_behind_is_ended_before_the_next_one_runs() {
     let served = Served::start();
-    let mut answer = served.orders(MEASURE, &json!({ "experiment": "deserters" }));
+    let mut answer = served.requests(MEASURE, &json!({ "experiment": "deserters" }));
     let mut most = 0;
     let ended = loop {
         let line = answer.line().expect("a line that says how it ended");
@@ -443,7 +443,7 @@ fn what_an_arm_leaves_behind_is_ended_before_the_next_one_runs() {
     served.hears("left a process behind; it was ended");
     served.is_well("deserters");
     // And when nobody wants the measurement any more.
-    let mut answer = served.orders(MEASURE, &json!({ "experiment": "deserters" }));
+    let mut answer = served.requests(MEASURE, &json!({ "experiment": "deserters" }));
     answer.until("round");
     drop(answer);
     served.is_well("deserters that nobody wants");
@@ -455,7 +455,7 @@ fn what_is_edited_during_a_measurement_is_compiled_and_shown_after_it() {
     let root = served.root.path();
     let write = |path: &str, text: &str| fs::write(root.join(path), text).unwrap();
     let compiled = || fs::read(root.join("cargo_calls")).unwrap().len();
-    let mut answer = served.orders(MEASURE, &json!({ "experiment": "patient" }));
+    let mut answer = served.requests(MEASURE, &json!({ "experiment": "patient" }));
     answer.until("round");
     let (id, calls) = (served.gets("/__course/build").1, compiled());
     write("src/one.md", "# One\n\nThe second words.\n");
@@ -467,7 +467,7 @@ fn what_is_edited_during_a_measurement_is_compiled_and_shown_after_it() {
     assert_eq!(compiled(), calls, "no listing changed");
 
     fs::remove_file(root.join("go")).unwrap();
-    let mut answer = served.orders(MEASURE, &json!({ "experiment": "patient" }));
+    let mut answer = served.requests(MEASURE, &json!({ "experiment": "patient" }));
     answer.until("round");
     let (id, calls) = (served.gets("/__course/build").1, compiled());
     write("examples/patient.rs", "fn main() { }\n");

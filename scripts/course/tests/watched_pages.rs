@@ -1,5 +1,5 @@
 //! A page of `course serve` that has a student's own file watched: a real server, real sockets, the real
-//! Cargo. Who may order it is tried in `attacks.rs`.
+//! Cargo. Who may ask for it is tried in `attacks.rs`.
 #![cfg(target_os = "linux")] // what is left behind is looked for in /proc
 
 mod served;
@@ -77,11 +77,11 @@ fn classroom() -> Served {
         &format!("#!/bin/sh\n[ \"$1\" = test ] || exit 0\nexec \"{real}\" \"$@\"\n"),
     );
     fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
-    Served::of(root, &[])
+    Served::serve(root, &[])
 }
 
 fn watches(served: &Served) -> Answer {
-    let answer = served.orders(WATCH, &json!({ "exercise": "tickets" }));
+    let answer = served.requests(WATCH, &json!({ "exercise": "tickets" }));
     assert_eq!(answer.status, 200, "{}", answer.head);
     answer
 }
@@ -177,7 +177,7 @@ fn a_newer_save_stops_the_older_try() {
 }
 
 #[test]
-fn a_try_stands_in_line_and_a_watch_does_not() {
+fn a_try_waits_for_the_permit_and_a_watch_does_not() {
     let served = classroom();
     let lock = served.root.path().join("target/course.lock");
     let lock = File::options().create(true).append(true).open(lock).unwrap();
@@ -186,8 +186,8 @@ fn a_try_stands_in_line_and_a_watch_does_not() {
     answer.until("waiting");
     lock.unlock().unwrap();
     answer.until("score");
-    // It goes on watching, and is in nobody's way.
-    wait_until("the turn is free", || lock.try_lock().is_ok());
+    // It goes on watching, and holds nothing up.
+    wait_until("the permit is free", || lock.try_lock().is_ok());
     save(&served, "left > 0");
     assert_eq!(answer.until("waiting")["waiting"], 1);
     lock.unlock().unwrap();
@@ -200,7 +200,7 @@ fn a_try_stands_in_line_and_a_watch_does_not() {
 fn so_many_are_watched_and_no_more() {
     let served = classroom();
     let mut watching: Vec<Answer> = (0..5).map(|_| watches(&served)).collect();
-    let mut refused = served.orders(WATCH, &json!({ "exercise": "tickets" }));
+    let mut refused = served.requests(WATCH, &json!({ "exercise": "tickets" }));
     assert_eq!(refused.status, 503);
     assert!(refused.rest().contains("watched already"));
     watching[4].until("score");

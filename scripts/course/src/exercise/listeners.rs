@@ -126,7 +126,7 @@ impl Listener for Terminal<'_> {
             let hint = score.hint.as_ref().map_or(String::new(), |hint| {
                 format!("This test has failed in three tries. A hint:\n  {hint}\n\n")
             });
-            return self.end(&format!("{hint}{}\n", passed(score)));
+            return self.end(&format!("{hint}{}\n", to_text(score)));
         }
         let mut text = format!(
             "Done: {} passed.\n  cargo course exercise {name} --solution   to compare yours with ours\n",
@@ -147,7 +147,7 @@ impl Listener for Terminal<'_> {
 }
 
 /// "1 of 3 tests passes".
-fn passed(score: &Score) -> String {
+fn to_text(score: &Score) -> String {
     let verb = if score.passed == 1 { "passes" } else { "pass" };
     format!("{} of {} {verb}.", score.passed, counted(score.tests, "test"))
 }
@@ -231,14 +231,10 @@ mod tests {
 
     #[test]
     fn how_many_pass_is_said_in_the_right_number() {
-        let of = |passed, tests| passed_of(passed, tests);
-        assert_eq!(of(0, 1), "0 of 1 test pass.");
-        assert_eq!(of(1, 3), "1 of 3 tests passes.");
-        assert_eq!(of(2, 3), "2 of 3 tests pass.");
-    }
-
-    fn passed_of(passed: usize, tests: usize) -> String {
-        super::passed(&Score { passed, tests, hint: None })
+        let text = |passed, tests| to_text(&Score { passed, tests, hint: None });
+        assert_eq!(text(0, 1), "0 of 1 test pass.");
+        assert_eq!(text(1, 3), "1 of 3 tests passes.");
+        assert_eq!(text(2, 3), "2 of 3 tests pass.");
     }
 
     #[test]

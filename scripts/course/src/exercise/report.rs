@@ -301,7 +301,7 @@ fn complain(text: &mut String, complaints: &[Complaint], file: &str) {
 mod tests {
     use super::*;
 
-    fn of(stderr: &str) -> Vec<Complaint> {
+    fn complaints_in(stderr: &str) -> Vec<Complaint> {
         complaints(stderr, "tests::it_counts").1
     }
 
@@ -317,9 +317,12 @@ mod tests {
                       thread 'tests::it_counts' (11) panicked at /rustc/library/std/src/thread/scoped.rs:189:9:\n\
                       a scoped thread panicked\n";
         let expected = "still to do: take the ticket and the money in one step";
-        assert_eq!(of(stderr), [complaint(Some(21), expected)]);
+        assert_eq!(complaints_in(stderr), [complaint(Some(21), expected)]);
         let bare = "thread 'main' panicked at oversold\\src\\lib.rs:3:5:\nnot yet implemented\n";
-        assert_eq!(of(bare), [complaint(Some(3), "still to do: the test came to a `todo!()`")]);
+        assert_eq!(
+            complaints_in(bare),
+            [complaint(Some(3), "still to do: the test came to a `todo!()`")]
+        );
     }
 
     #[test]
@@ -327,14 +330,17 @@ mod tests {
         let stderr = "thread 'tests::it_counts' panicked at a/src/lib.rs:40:9:\n\
                       assertion `left == right` failed: three were sold\n  left: 3\n right: 2\n\
                       note: run with `RUST_BACKTRACE=1`\n";
-        assert_eq!(of(stderr), [complaint(Some(40), "three were sold\n  left: 3\n right: 2")]);
+        assert_eq!(
+            complaints_in(stderr),
+            [complaint(Some(40), "three were sold\n  left: 3\n right: 2")]
+        );
     }
 
     #[test]
     fn the_tests_own_words_come_before_those_of_other_threads() {
         let stderr = "thread 'teller' (7) panicked at a/src/lib.rs:9:1:\nthe drawer is empty\n\
                       thread 'tests::it_counts' (6) panicked at a/src/lib.rs:40:9:\nassertion failed: ok\n";
-        let told = of(stderr);
+        let told = complaints_in(stderr);
         assert_eq!(told[0], complaint(Some(40), "assertion failed: ok"));
         assert_eq!(told[1].message, "a thread panicked before that: the drawer is empty");
     }

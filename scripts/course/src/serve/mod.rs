@@ -102,15 +102,7 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
         for path in &changes.paths {
             watch.follow(path);
         }
-        let (run, render): (Vec<_>, Vec<_>) = changes.paths.iter().partition(|path| is_code(path));
-        match &runner {
-            Some(runner) if !run.is_empty() => runner.run(),
-            _ if !run.is_empty() => rebuild(project, &publish, &run),
-            _ => {}
-        }
-        if !render.is_empty() || changes.ran {
-            rebuild(project, &publish, &render);
-        }
+        apply(&changes, project, runner.as_ref(), &publish);
     }
     dispatcher.close();
     runtime.shutdown_background();
@@ -119,6 +111,25 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
     }
     status("Stopped", address);
     Ok(())
+}
+
+/// Compiles and runs what has to be, and renders what does not wait for that.
+fn apply(
+    changes: &Changes,
+    project: &Project,
+    runner: Option<&Runner>,
+    publish: &latest::Sender<Arc<Site>>,
+) {
+    let (run, render): (Vec<_>, Vec<_>) = changes.paths.iter().partition(|path| is_code(path));
+    if !run.is_empty() {
+        match runner {
+            Some(runner) => runner.run(),
+            None => rebuild(project, publish, &run),
+        }
+    }
+    if !render.is_empty() || changes.ran {
+        rebuild(project, publish, &render);
+    }
 }
 
 /// What changed until it was quiet.
