@@ -49,7 +49,10 @@ fn every_word_of_the_glossary_is_explained_in_the_chapter_that_it_names() {
         let [chapter] = links(&definition)[..] else {
             panic!("`{term}` links to {:?}, and should link to one page", links(&definition));
         };
-        assert!(chapters.contains(chapter), "`{term}`: {chapter} is no chapter of the book");
+        assert!(
+            chapters.contains(chapter),
+            "`{term}`: {chapter} is no chapter of the book; `cargo course new chapter` makes one"
+        );
         let word = term.split(" (").next().unwrap_or(&term).to_lowercase();
         assert!(words(&page(chapter)).contains(&word), "{chapter} does not speak of `{term}`");
     }

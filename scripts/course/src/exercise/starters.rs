@@ -175,7 +175,9 @@ fn judge(
     }
     if exercise.wrong.len() < LEAST_WRONG {
         let has = counted(exercise.wrong.len(), "wrong answer");
-        wrong.push(format!("it has {has}; there are {LEAST_WRONG} of common kinds at least"));
+        wrong.push(format!(
+            "it has {has}; there are {LEAST_WRONG} of common kinds at least, as `cargo course new exercise` makes them"
+        ));
     }
     for answer in &exercise.wrong {
         let name = catching(exercise, answer);
@@ -246,7 +248,9 @@ mod tests {
         let (two, caught) = with_wrong_answers(2);
         assert_eq!(
             judge(&two, &begun, &[], &caught),
-            ["it has 2 wrong answers; there are 3 of common kinds at least"]
+            [
+                "it has 2 wrong answers; there are 3 of common kinds at least, as `cargo course new exercise` makes them"
+            ]
         );
         let (three, mut caught) = with_wrong_answers(3);
         assert_eq!(caught[1].name, "tickets_wrong_1::tests::one_is_sold");
