@@ -209,6 +209,17 @@ fn the_command_names_no_experiment() {
     }
 }
 
+#[test]
+fn the_command_leaves_escape_codes_and_the_wish_for_none_to_its_libraries() {
+    for (path, text) in course_sources() {
+        for line in code(&text) {
+            for part in ["\\x1b", "NO_COLOR"] {
+                assert!(!line.contains(part), "{}: {}", shown(&path), line.trim());
+            }
+        }
+    }
+}
+
 fn is_help(path: &Path, line: &str) -> bool {
     stem(path) == "command_line" && line.trim_start().starts_with("cargo ")
 }
