@@ -93,7 +93,7 @@
     const hides = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
     if (hides) {
       box.tabIndex = 0;
-      box.setAttribute('role', 'region');
+      box.setAttribute('role', 'group');
       box.setAttribute('aria-label', `${box.dataset.label}, scrolls`);
     } else {
       for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);

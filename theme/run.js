@@ -20,7 +20,7 @@
     const clear = element('button', '', 'Clear');
     const text = element('pre');
     text.tabIndex = 0;
-    text.setAttribute('role', 'region');
+    text.setAttribute('role', 'group');
     text.setAttribute('aria-label', 'What it prints now');
     text.hidden = true;
     const area = element('div', 'out live', element('p', 'command', status, clear), text);

@@ -61,7 +61,7 @@ pub fn inline_code(text: &str) -> Markup {
 
 /// What a program printed, line by line.
 pub fn pre(text: &str, label: &str) -> Markup {
-    one_line(html! { pre tabindex="0" role="region" aria-label=(label) { (text) } })
+    one_line(html! { pre tabindex="0" role="group" aria-label=(label) { (text) } })
 }
 
 /// Code under a bar with the name of its file.
@@ -85,7 +85,7 @@ impl Code<'_> {
                     button.copy type="button" hidden {}
                     (controls)
                 }
-                pre tabindex="0" role="region" aria-label=(self.label) {
+                pre tabindex="0" role="group" aria-label=(self.label) {
                     code class={ "language-" (self.language) } { (one_line(self.code)) }
                 }
                 (below)
@@ -97,7 +97,7 @@ impl Code<'_> {
 /// A box that scrolls by itself where the page is narrow, by keyboard too; the label says what it holds.
 pub fn scroll_box(label: impl Render, content: impl Render) -> Markup {
     html! {
-        .scroll tabindex="0" role="region" aria-label=(label) { (content) }
+        .scroll tabindex="0" role="group" aria-label=(label) { (content) }
     }
 }
 

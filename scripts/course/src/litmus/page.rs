@@ -43,7 +43,7 @@ fn figure(litmus: &Litmus, test: &Test, place: Place) -> Markup {
         figure.litmus id={ "litmus-" (test.name) } {
             figcaption { (label) ": can it end with " (question(test)) "?" }
             .card {
-                pre tabindex="0" role="region" aria-label={ (label) ", its threads" } {
+                pre tabindex="0" role="group" aria-label={ (label) ", its threads" } {
                     (side_by_side(&test.threads))
                 }
                 (scroll_box(format_args!("{label}, by ordering"), of_ordering))
