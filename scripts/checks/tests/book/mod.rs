@@ -4,7 +4,6 @@
 #![allow(dead_code)]
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
