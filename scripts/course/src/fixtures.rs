@@ -18,7 +18,7 @@ use crate::expand;
 use crate::page::{Chapter, Page};
 use crate::project::Project;
 use crate::records::Records;
-use crate::source::{Keys, Sources};
+use crate::source::{Keys, Locked, Sources};
 
 /// The machine whose numbers the pages show first, and the other one.
 pub const HOME: &str = "home-2c";
@@ -82,7 +82,7 @@ impl TinyBook {
     }
 
     pub fn keys(&self) -> Keys {
-        Sources::of_example(self.root(), "fetch").unwrap().keys("", "")
+        Sources::of_example(self.root(), "fetch").unwrap().keys(&Locked::parse("").unwrap(), "")
     }
 
     /// Writes a record of this measurement, as of the listing that stands there now.

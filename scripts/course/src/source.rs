@@ -469,9 +469,9 @@ mod tests {
             files,
             ["listings/ideas/first.py", "listings/ideas/words.py"].map(PathBuf::from)
         );
-        let before = sources().keys("", "");
+        let before = sources().keys(&Locked::parse("").unwrap(), "");
         tree.write("listings/ideas/words.py", "def all():\n    return 2\n");
-        assert_ne!(before.output, sources().keys("", "").output);
+        assert_ne!(before.output, sources().keys(&Locked::parse("").unwrap(), "").output);
     }
 
     #[test]
