@@ -328,11 +328,20 @@ fn the_style_names_no_class_that_nothing_has() {
     // a record is stale or missing; a diagram is drawn with the class of a kind; the others come with a script.
     let mut there = BTreeSet::new();
     let attribute = Regex::new(r#"class=\\?"([^"\\]*)"#).unwrap();
+    // As `html!` writes them: `p.note.stale {`, `.card data-m=(number) {`, `data.measured.stale[stale]`.
+    let element =
+        Regex::new(r"(?m)(?:^\s*|[{};] )[a-z0-9]*((?:\.[a-z][a-z-]*)+)(?:\[| |$)").unwrap();
     let book = built_book();
     let pages =
         files(&book).into_iter().filter(|name| name.ends_with(".html") || name.ends_with(".json"));
     let pages = pages.map(|name| read(&book.join(name)));
-    for text in pages.chain(rust().into_iter().map(|(_, text)| text)) {
+    let rust: Vec<String> = rust().into_iter().map(|(_, text)| text).collect();
+    for text in &rust {
+        for found in element.captures_iter(text) {
+            there.extend(found[1].split('.').map(str::to_string));
+        }
+    }
+    for text in pages.chain(rust) {
         for found in attribute.captures_iter(&text) {
             there.extend(found[1].split_whitespace().map(str::to_string));
         }
