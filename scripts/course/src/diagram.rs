@@ -25,13 +25,15 @@ impl Diagram {
     /// A figure around the source, which mermaid replaces by its drawing. The room for the drawing is
     /// there before it is drawn, so that nothing moves.
     pub fn html(&self) -> Markup {
-        let lines = self.source.lines().filter(|line| !line.trim().is_empty()).count() as u32;
-        let height = (lines * LINES_PER_LINE).clamp(HEIGHTS.0, HEIGHTS.1);
+        let height = self.height.unwrap_or_else(|| {
+            let lines = self.source.lines().filter(|line| !line.trim().is_empty()).count() as u32;
+            (lines * LINES_PER_LINE).clamp(HEIGHTS.0, HEIGHTS.1)
+        });
         // Between blank lines, so that Markdown reads to the end of `pre`: the source may have blank lines, too.
         html! {
             figure.diagram data-script=(SCRIPT) {
                 figcaption { (inline_code(&self.caption)) }
-                .drawing style={ "--height: " (self.height.unwrap_or(height)) } data-label=(self.caption) {
+                .drawing style={ "--height: " (height) } data-label=(self.caption) {
                     "\n\n" pre.mermaid { (self.source) "\n" } "\n\n"
                 }
             }

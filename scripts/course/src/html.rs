@@ -15,7 +15,10 @@ pub trait Bodies {
         let html = self.html(body, machine).into_string();
         let inner = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>"));
         // Still the HTML that it was.
-        PreEscaped(inner.map_or(html.clone(), str::to_string))
+        match inner {
+            Some(inner) => PreEscaped(inner.to_string()),
+            None => PreEscaped(html),
+        }
     }
 }
 

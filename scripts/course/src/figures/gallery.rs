@@ -4,6 +4,7 @@
 use super::*;
 use lab::record::{EndedBy, How, Lane, Point, Segment, Signal, State};
 use lab::statistics::estimate;
+use maud::{DOCTYPE, PreEscaped, html};
 
 /// Samples around a value, the same at every run.
 pub fn samples(median: f64, spread: f64, rounds: usize) -> Vec<f64> {
@@ -306,23 +307,32 @@ pub fn gallery() -> Vec<(&'static str, Drawing)> {
 
 /// Each figure in both themes and widths.
 fn page(drawings: &[(&str, Drawing)]) -> String {
-    let mut page = String::from(
-        "<!doctype html><meta charset=utf-8><title>Figures</title><link rel=stylesheet href=../theme/course.css><body>",
-    );
-    for theme in ["light", "dark"] {
-        page += &format!(
-            "<div data-theme={theme} style='color-scheme:{theme};background:var(--bg);color:var(--fg);padding:2rem'>"
-        );
-        for (name, drawing) in drawings {
-            page += &format!(
-                "<h2>{name}</h2><p class=sub>{}</p><figure class=plot style='display:flex;gap:3rem;align-items:flex-start'>\
-                 <div style='width:696px'>{}</div><div style='width:328px'>{}</div></figure>",
-                drawing.label, drawing.wide, drawing.narrow
-            );
+    let side_by_side = "display: flex; gap: 3rem; align-items: flex-start";
+    let page = html! {
+        (DOCTYPE)
+        meta charset="utf-8";
+        title { "Figures" }
+        link rel="stylesheet" href="../theme/course.css";
+        body {
+            @for theme in ["light", "dark"] {
+                div data-theme=(theme) style={
+                    "color-scheme: " (theme)
+                    "; background: var(--bg); color: var(--fg); padding: 2rem"
+                } {
+                    @for (name, Drawing { wide, narrow, label }) in drawings {
+                        h2 { (name) }
+                        p.sub { (label) }
+                        figure.plot style=(side_by_side) {
+                            // A drawing escapes its own texts.
+                            div style="width: 696px" { (PreEscaped(wide)) }
+                            div style="width: 328px" { (PreEscaped(narrow)) }
+                        }
+                    }
+                }
+            }
         }
-        page += "</div>";
-    }
-    page
+    };
+    page.into_string()
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use anyhow::{Context, Result};
 use axum::body::Bytes;
 use axum::http::StatusCode;
+use maud::{DOCTYPE, html};
 use regex::Regex;
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
@@ -60,15 +61,20 @@ impl Site {
 
     /// In the place of a book that could not be built: why. It asks again by itself.
     pub fn problem(why: &str) -> Site {
-        let why = why.replace('&', "&amp;").replace('<', "&lt;");
-        let page = format!(
-            "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"1\">\
-             <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">\
-             <title>The book has a problem</title><h1>The book has a problem</h1>\
-             <p>This page makes place for the book as soon as it is mended.</p>\
-             <pre style=\"white-space: pre-wrap\">{why}</pre></html>"
-        );
-        let page = File::new("problem.html", page.into_bytes());
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                meta charset="utf-8";
+                meta http-equiv="refresh" content="1";
+                meta name="viewport" content="width=device-width";
+                meta name="color-scheme" content="light dark";
+                title { "The book has a problem" }
+                h1 { "The book has a problem" }
+                p { "This page makes place for the book as soon as it is mended." }
+                pre style="white-space: pre-wrap" { (why) }
+            }
+        };
+        let page = File::new("problem.html", page.into_string().into_bytes());
         let missing = (StatusCode::SERVICE_UNAVAILABLE, page);
         Site { id: "problem".into(), files: HashMap::new(), missing }
     }
@@ -203,6 +209,6 @@ mod tests {
         let site = Site::problem("no <b>arm</b>");
         let (status, file) = site.file("/");
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-        assert!(String::from_utf8_lossy(&file.body).contains("no &lt;b>arm"));
+        assert!(String::from_utf8_lossy(&file.body).contains("no &lt;b&gt;arm"));
     }
 }
