@@ -66,8 +66,8 @@ fn is_whole(url: &str) -> bool {
 /// The machine that this runs on, where it was measured and its folder holds no other's records.
 pub fn local(project: &Project, records: &Records, here: &Machine) -> Option<String> {
     let name = own_name(&project.measurements(), here);
-    let of = records.machines.get(&name)?;
-    let measured = of.records.values().any(|record| record.measurement.is_some());
+    let own = records.machines.get(&name)?;
+    let measured = own.records.values().any(|record| record.measurement.is_some());
     measured.then_some(name)
 }
 
@@ -178,11 +178,11 @@ mod tests {
         let book = TinyBook::measured();
         let (project, records) = (book.project(), book.records());
         let local = |here: &Machine| local(&project, &records, here);
-        let (name, of) = records.machines.iter().next().unwrap();
-        assert_eq!(local(&of.machine).as_ref(), Some(name));
-        let other = Machine { architecture: "of a museum".into(), ..of.machine.clone() };
+        let (name, own) = records.machines.iter().next().unwrap();
+        assert_eq!(local(&own.machine).as_ref(), Some(name));
+        let other = Machine { architecture: "of a museum".into(), ..own.machine.clone() };
         assert_eq!(local(&other), None);
-        let unmeasured = Machine { name: "elsewhere".into(), ..of.machine.clone() };
+        let unmeasured = Machine { name: "elsewhere".into(), ..own.machine.clone() };
         assert_eq!(local(&unmeasured), None);
     }
 

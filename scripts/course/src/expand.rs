@@ -34,7 +34,7 @@ use crate::tables;
 use crate::tree::{
     Body, Caption, ClaimNode, Listing, MachineProperty, Node, Part, Predict, Standing,
 };
-use crate::value::{extreme, measured_text, provenance, shown, shown_range};
+use crate::value::{extreme, measured_in_words, provenance, range_in_words, value_in_words};
 use crate::way::{self, Ways};
 
 /// Expands all chapters of a book, or says everything that is wrong with them.
@@ -449,14 +449,14 @@ fn value(
             None => format!("all {}", counted(measurement.rounds.len(), "round")),
         },
         Amount::Rounds(values) => {
-            let range = shown_range(value.unit, &estimate, expression);
+            let range = range_in_words(value.unit, &estimate, expression);
             format!("median of {}, {range}", counted(values.len(), "round"))
         }
     };
-    let median = shown(value.unit, estimate.median, &estimate, expression);
+    let median = value_in_words(value.unit, estimate.median, &estimate, expression);
     let (text, how) = match groups::of_value(measurement, expression, &value, &record.machine) {
         Some(found) => {
-            let show = |x: f64, group: &Estimate| shown(value.unit, x, group, expression);
+            let show = |x: f64, group: &Estimate| value_in_words(value.unit, x, group, expression);
             let (text, grouped) = found.in_prose(&median, show);
             (text, format!("{grouped} · {how}"))
         }
@@ -484,7 +484,7 @@ fn claim_box(context: &Context, node: &ClaimNode, machine: &str) -> Markup {
                 @if let Some(measured) = &judged.measured {
                     " "
                     span.measured-ratio {
-                        (measured_text(node, measured))
+                        (measured_in_words(node, measured))
                         @if stale { " · stale: the listing has changed since" }
                     }
                 }

@@ -20,7 +20,7 @@ use crate::ledger::{self, Entry};
 use crate::litmus::Litmus;
 use crate::page::Chapter;
 use crate::tree::{Node, Part, Standing};
-use crate::value::measured_text;
+use crate::value::measured_in_words;
 
 /// More than so many times its threshold needs a reason.
 const MOST_SLACK: f64 = 2.0;
@@ -267,7 +267,7 @@ fn least_slack<'a>(entry: &'a Entry, context: &'a Context) -> Option<Slack<'a>> 
         fresh(context, machine, &entry.node.experiment)?;
         let judged = ledger::judge(context, &entry.node, machine);
         let measured = judged.measured?;
-        let text = measured_text(&entry.node, &measured);
+        let text = measured_in_words(&entry.node, &measured);
         Some(Slack { entry, times: measured.slack()?, machine, measured: text })
     };
     let machines = context.records.machines.keys().filter_map(on);

@@ -171,13 +171,13 @@ mod tests {
         book.write("listings/ideas/exercises/sum.rs", "//! # Sum\n//!\n//! 15 minutes\n");
         let (project, records) = (book.project(), book.records());
         let context = Context::new(&project, &records).unwrap();
-        let of = |page: &str, text: &str| Chapter { page: page.into(), ..chapter(text) };
+        let with = |page: &str, text: &str| Chapter { page: page.into(), ..chapter(text) };
         let chapters = [
-            of("a", "# A\n\n{{#exercise sum}}\n\n*Teaching: 50 minutes.*\n"),
-            of("b", "# B\n\n*Teaching: 40 minutes.*\n"),
-            of("draft", "# Nothing\n"),
-            of("guide", "# How\n\n```md\n*Teaching: 10 minutes.*\n```\n"),
-            of("c", "# C\n\n*Teaching: 100 minutes.*\n"),
+            with("a", "# A\n\n{{#exercise sum}}\n\n*Teaching: 50 minutes.*\n"),
+            with("b", "# B\n\n*Teaching: 40 minutes.*\n"),
+            with("draft", "# Nothing\n"),
+            with("guide", "# How\n\n```md\n*Teaching: 10 minutes.*\n```\n"),
+            with("c", "# C\n\n*Teaching: 100 minutes.*\n"),
         ];
         let html = lessons(&chapters, &context).into_string();
         for part in [

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::html::Bodies;
 use crate::page::Chapter;
 use crate::tree::{ClaimNode, Node, Part, Standing};
-use crate::value::measured_text;
+use crate::value::measured_in_words;
 
 /// One claim and where it stands.
 #[derive(Clone, Debug)]
@@ -178,7 +178,7 @@ fn line(entry: &Entry, context: &Context, machine: &str, label: Option<&str>) ->
     let judged = judge(context, &entry.node, machine);
     let detail = match (&judged.verdict, &judged.measured) {
         (Verdict::NotApplicable(why), _) => why.clone(),
-        (_, Some(measured)) => measured_text(&entry.node, measured),
+        (_, Some(measured)) => measured_in_words(&entry.node, measured),
         (_, None) => String::new(),
     };
     html! {

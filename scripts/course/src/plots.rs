@@ -39,14 +39,14 @@ pub fn figure(
             figcaption { (inline_code(caption)) }
             @match &record.measurement {
                 _ if has_runs => {
-                    p.sub { (timeline_sub(context, record)) }
+                    p.sub { (timelines_in_words(context, record)) }
                     (both_widths(timeline(record, options)))
                     (tools())
                     (ended_table(record, options))
                     (export(record))
                 }
                 Some(measurement) if kind != FigureKind::Timeline => {
-                    p.sub { (measured_sub(context, record, measurement, kind, options)) }
+                    p.sub { (measurement_in_words(context, record, measurement, kind, options)) }
                     (both_widths(draw(context, record, measurement, kind, options)))
                     (tools())
                     (below(record, measurement, caption, options))
@@ -80,9 +80,9 @@ fn tools() -> Markup {
 /// What is said under the drawing, and its numbers.
 fn below(record: &Record, measurement: &Measurement, caption: &str, options: &Options) -> Markup {
     let notes = [
-        law_below(record, measurement, options),
-        caches_below(record, options),
-        ceiling_below(measurement, options),
+        law_note(record, measurement, options),
+        caches_note(record, options),
+        ceiling_note(measurement, options),
     ];
     html! {
         @for note in notes.into_iter().flatten() { p.sub { (note) } }
@@ -105,7 +105,7 @@ fn in_the_table(options: &Options) -> Options {
 }
 
 /// What the thin lines of a law are, and what was fitted.
-fn law_below(record: &Record, measurement: &Measurement, options: &Options) -> Option<String> {
+fn law_note(record: &Record, measurement: &Measurement, options: &Options) -> Option<String> {
     options.law?;
     figures::laws_in_words(&speedup(record, measurement, options))
 }
@@ -121,7 +121,7 @@ fn landmarks(record: &Record, options: &Options) -> Vec<Landmark> {
 }
 
 /// What the marks on the axis are, and who says so.
-fn caches_below(record: &Record, options: &Options) -> Option<String> {
+fn caches_note(record: &Record, options: &Options) -> Option<String> {
     options.marks.as_ref()?;
     Some(match caches_in_words(&record.machine.caches) {
         None => "Caches: not exposed.".to_string(),
@@ -193,7 +193,7 @@ fn ceiling(measurement: &Measurement, options: &Options, shown: &[Series]) -> fi
 }
 
 /// What the ceiling is, or that there is none.
-fn ceiling_below(measurement: &Measurement, options: &Options) -> Option<String> {
+fn ceiling_note(measurement: &Measurement, options: &Options) -> Option<String> {
     let asked = options.ceiling.as_ref()?;
     let description = &measurement.description;
     Some(match asked {
@@ -219,7 +219,7 @@ fn ceiling_below(measurement: &Measurement, options: &Options) -> Option<String>
 }
 
 /// What bars and points stand for, where that is not the time of an arm: "Peak memory · ".
-fn of_what(measurement: &Measurement, options: &Options) -> String {
+fn quantity_in_words(measurement: &Measurement, options: &Options) -> String {
     match options.quantity {
         Quantity::Time | Quantity::Outcomes | Quantity::Rate => String::new(),
         Quantity::Memory => "Peak memory · ".into(),
@@ -240,7 +240,7 @@ fn of_what(measurement: &Measurement, options: &Options) -> String {
 }
 
 /// What is compared, where, when, and how often.
-fn measured_sub(
+fn measurement_in_words(
     context: &Context,
     record: &Record,
     measurement: &Measurement,
@@ -254,14 +254,14 @@ fn measured_sub(
     };
     format!(
         "{}{} · {} · {}{key}",
-        of_what(measurement, options),
+        quantity_in_words(measurement, options),
         measurement.description.title,
         rounds_in_words(measurement),
         provenance(record, measurement, stale)
     )
 }
 
-fn timeline_sub(context: &Context, record: &Record) -> String {
+fn timelines_in_words(context: &Context, record: &Record) -> String {
     let keys = context.keys(&record.example);
     let stale = record
         .timelines
@@ -348,7 +348,7 @@ fn by_cores(context: &Context, experiment: &str, caption: &str, options: &Option
             @for (record, measurement, series, unit) in &machines {
                 p.sub {
                     strong { (counted(record.machine.cores as usize, "core")) }
-                    " · " (of_what(measurement, options)) (rounds_in_words(measurement))
+                    " · " (quantity_in_words(measurement, options)) (rounds_in_words(measurement))
                     " · " (provenance(record, measurement, context.stale_timing(record)))
                 }
                 (both_widths(drawing(record, measurement, series, *unit)))
@@ -579,7 +579,10 @@ fn ended_table(record: &Record, options: &Options) -> Markup {
                 }
                 td { (wait) }
                 td {
-                    (joined(times.iter().map(|(ended, times)| format!("{times}\u{202f}× {ended}")), ", "))
+                    (joined(
+                        times.iter().map(|(ended, times)| format!("{times}\u{202f}× {ended}")),
+                        ", ",
+                    ))
                 }
                 td.n { (figures::units::duration(*all_ns as f64)) }
             }
@@ -604,9 +607,9 @@ fn ended_waits<'a>(runs: &[&'a Timeline]) -> BTreeMap<(usize, usize, &'a str), E
             for wait in &all.segments {
                 let Some(ended) = figures::ended_by(&run.lanes, wait) else { continue };
                 let key = (number, lane, without_fields(&wait.span));
-                let waits = waits.entry(key).or_default();
-                *waits.times.entry(ended).or_default() += 1;
-                waits.all_ns += wait.end_ns.saturating_sub(wait.start_ns);
+                let of_name = waits.entry(key).or_default();
+                *of_name.times.entry(ended).or_default() += 1;
+                of_name.all_ns += wait.end_ns.saturating_sub(wait.start_ns);
             }
         }
     }

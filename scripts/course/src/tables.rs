@@ -5,7 +5,7 @@ use std::iter;
 
 use lab::groups::Group;
 use lab::machine::Machine;
-use lab::record::{Arm, BASE_AGAIN, Care, Kind, Measurement, Point, Record};
+use lab::record::{Arm, BASE_AGAIN, Care, Kind, Measurement, Point, Record, Sample};
 use lab::statistics::{Estimate, estimate, percentile};
 use maud::{Markup, html};
 
@@ -94,21 +94,17 @@ fn columns<'a>(
         columns => columns,
     };
     let mut shown = Vec::new();
-    for column in asked {
+    for &column in asked {
         let mut add = |head: String, cell: Box<dyn Fn(&Point) -> String + 'a>| {
-            shown.push(Shown { what: *column, head, cell });
+            shown.push(Shown { what: column, head, cell });
         };
-        match *column {
+        match column {
             Column::Time => add(
                 "Time, and the interval of its median".into(),
                 Box::new(|point| time(measurement, point)),
             ),
             Column::Ratio => {
-                let compares = |point: &Point| {
-                    base_of(measurement, options, point)
-                        .is_some_and(|base| base != *point && measurement.same_work(point, &base))
-                };
-                if rows.iter().any(|point| compares(point)) {
+                if rows.iter().any(|point| is_compared(measurement, options, point)) {
                     let base = options.base.as_ref().or(measurement.description.base.as_ref());
                     let label = base.and_then(|base| measurement.description.arm(base));
                     let label = label.map_or("", |arm| arm.label.as_str());
@@ -118,31 +114,15 @@ fn columns<'a>(
                     );
                 }
             }
-            Column::Cores => add(
-                "Cores busy".into(),
-                Box::new(|point| {
-                    let busy = estimate(&measurement.values(point, |s| s.busy_cores()));
-                    busy.map_or("not exposed".into(), |e| Shape::number(&e).show(e.median))
-                }),
-            ),
-            Column::Memory => add(
-                "Peak memory".into(),
-                Box::new(|point| {
-                    let peak = measurement.values(point, |s| s.peak_bytes.map(|b| b as f64));
-                    estimate(&peak)
-                        .map_or("not exposed".into(), |e| Shape::bytes(&e).show(e.median))
-                }),
-            ),
-            Column::Percentile(p) => add(
-                format!("p{p}"),
-                Box::new(move |point| {
-                    let value = |s: &lab::record::Sample| {
-                        Some(percentile(&s.latencies_ns, f64::from(p) / 100.0)? as f64)
-                    };
-                    let percentile = estimate(&measurement.values(point, value));
-                    percentile.map_or("not recorded".into(), |e| Shape::duration(&e).show(e.median))
-                }),
-            ),
+            Column::Cores => {
+                add("Cores busy".into(), Box::new(|point| busy_cores(measurement, point)));
+            }
+            Column::Memory => {
+                add("Peak memory".into(), Box::new(|point| peak_memory(measurement, point)));
+            }
+            Column::Percentile(p) => {
+                add(format!("p{p}"), Box::new(move |point| latency(measurement, point, p)));
+            }
             Column::Outcomes => {
                 for word in outcome_words(measurement, rows) {
                     let head = word.clone();
@@ -152,6 +132,31 @@ fn columns<'a>(
         }
     }
     shown
+}
+
+/// With another arm that does the same work.
+fn is_compared(measurement: &Measurement, options: &Options, point: &Point) -> bool {
+    base_of(measurement, options, point)
+        .is_some_and(|base| base != *point && measurement.same_work(point, &base))
+}
+
+fn busy_cores(measurement: &Measurement, point: &Point) -> String {
+    let busy = estimate(&measurement.values(point, |sample| sample.busy_cores()));
+    busy.map_or("not exposed".into(), |e| Shape::number(&e).show(e.median))
+}
+
+fn peak_memory(measurement: &Measurement, point: &Point) -> String {
+    let bytes = |sample: &Sample| sample.peak_bytes.map(|bytes| bytes as f64);
+    let peak = estimate(&measurement.values(point, bytes));
+    peak.map_or("not exposed".into(), |e| Shape::bytes(&e).show(e.median))
+}
+
+/// The time that so many of a hundred took at most.
+fn latency(measurement: &Measurement, point: &Point, percent: u8) -> String {
+    let share = f64::from(percent) / 100.0;
+    let ns = |sample: &Sample| Some(percentile(&sample.latencies_ns, share)? as f64);
+    let latency = estimate(&measurement.values(point, ns));
+    latency.map_or("not recorded".into(), |e| Shape::duration(&e).show(e.median))
 }
 
 /// The arm that a point is compared with: at the same point of the axis, where that arm goes over it.

@@ -31,14 +31,11 @@ pub fn provenance(record: &Record, measurement: &Measurement, stale: bool) -> St
 
 /// "Python 3.12.3" as the interpreter says it; "numpy 2.4.0", whose name is not in its version.
 fn interpreter((name, version): &(String, String)) -> String {
-    match version.contains(' ') {
-        true => version.clone(),
-        false => format!("{name} {version}"),
-    }
+    if version.contains(' ') { version.clone() } else { format!("{name} {version}") }
 }
 
 /// A value with its unit, as it stands in prose, with the digits that its interval allows.
-pub fn shown(unit: Unit, x: f64, of: &Estimate, expression: &Expression) -> String {
+pub fn value_in_words(unit: Unit, x: f64, of: &Estimate, expression: &Expression) -> String {
     let (shape, factor, word) = shape(unit, of, expression);
     match unit {
         Unit::Count if x.fract() == 0.0 && of.low == of.high => units::count(x as u64),
@@ -47,7 +44,7 @@ pub fn shown(unit: Unit, x: f64, of: &Estimate, expression: &Expression) -> Stri
 }
 
 /// "43.9 to 44.6 ms"
-pub fn shown_range(unit: Unit, of: &Estimate, expression: &Expression) -> String {
+pub fn range_in_words(unit: Unit, of: &Estimate, expression: &Expression) -> String {
     let (shape, factor, word) = shape(unit, of, expression);
     format!("{}{word}", shape.range(of.low * factor, of.high * factor))
 }
@@ -97,7 +94,7 @@ pub fn extreme(expression: &Expression) -> Option<&'static str> {
 }
 
 /// What was measured for a claim, beside what it asks for: "7.57 times (7.54 to 7.62), at least 3 asked for".
-pub fn measured_text(claim: &ClaimNode, measured: &Measured) -> String {
+pub fn measured_in_words(claim: &ClaimNode, measured: &Measured) -> String {
     let unit = measured.value.unit;
     let of = &measured.estimate;
     let (shape, factor, word) = match (unit, measured.counts) {
@@ -113,7 +110,7 @@ pub fn measured_text(claim: &ClaimNode, measured: &Measured) -> String {
         Amount::Fixed(x) if measured.counts && unit == Unit::Ratio => {
             format!("{}{word}", shape.show(x * factor))
         }
-        Amount::Fixed(x) => shown(unit, x, of, &claim.claim.left),
+        Amount::Fixed(x) => value_in_words(unit, x, of, &claim.claim.left),
         Amount::Rounds(_) => format!(
             "{}{word}{} ({} to {})",
             shape.show(of.median * factor),

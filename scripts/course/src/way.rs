@@ -70,7 +70,7 @@ pub fn check(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Problem> {
                 let title = format!("chapter {number} does not come before this one");
                 problem(span.clone(), title, "a chapter needs earlier ones");
             }
-            let through = |other: &u32| before.get(other).is_some_and(|of| of.contains(number));
+            let through = |other: &u32| before.get(other).is_some_and(|read| read.contains(number));
             let mut needed = needs.chapters.iter().map(|(other, _)| other);
             if let Some(other) = needed.find(|other| *other != number && through(other)) {
                 let title = format!("chapter {other} needs chapter {number} itself");
