@@ -26,11 +26,13 @@
     return {
       isAt: (path) => { file = path; },
       begin: () => { announced = ''; },
+      /** @param {Message} message */
       failed: ({ test, said: words }) => {
         announced = ` First: ${test}. ${words.map(({ message }) => message).join(' ')}`;
         show('failure', element('p', 'test', `✗ ${test}`),
           ...words.flatMap(({ line, message }) => [place(line), element('pre', '', message)]));
       },
+      /** @param {Refused} error */
       refused: ({ line, message, more }) => {
         const after = more ? `And ${counted(more, 'error')} after this one.` : '';
         show('failure', element('p', 'test', '✗ It does not compile yet'), place(line), element('pre', '', message),
@@ -39,6 +41,7 @@
       },
       words: (sentence) => show('failure', element('p', '', sentence)),
       // Returns what is announced.
+      /** @param {Score} score @param {Found} hint */
       ended: (score, hint) => {
         const sentence = score.tests ? passing(score) : 'There is no test left in your file.';
         if (score.tests && score.passed === score.tests) show('success', element('p', 'test', `✓ ${sentence}`), ...onward(score.next));
@@ -50,6 +53,7 @@
     };
   };
 
+  /** @param {Next} next */
   const onward = (next) => {
     if (!next) return [];
     const link = element('a', '', next.label);
@@ -79,6 +83,7 @@
     };
     let watching = null;
     let path = '';
+    /** @param {Message} message */
     const hear = (message) => {
       const tell = (sentence) => {
         words.textContent = `Watching ${path}`;

@@ -2,7 +2,7 @@
 // axe-core in both themes, wide and narrow, on every page as `course serve` delivers it. Prints a table; ends with
 // 1 where a page falls short.
 //
-//   npm install                                once, in this folder
+//   npm install                                once, in this folder; `npm run lint` and `npm run types` need it, too
 //   node measure.mjs                           every page, from a server of its own
 //   node measure.mjs ch05-threads.html         these pages
 //   node measure.mjs --runs 1 --url http://127.0.0.1:3000/

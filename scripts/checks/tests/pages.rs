@@ -249,6 +249,30 @@ async fn without_scripts_the_book_is_complete() {
     browser.close().await;
 }
 
+/// As `figures/units.rs` writes them.
+#[tokio::test]
+async fn a_script_writes_a_number_as_the_page_does() {
+    let (book, browser) = reader().await;
+    browser.goto(&format!("{book}{CHAPTER}")).await;
+    let written = browser.value(
+        "[0, 0.42, 7, 7.7511, 9.999, 44.123456, 100, 999.4, 999.6, 1234].map(course.number)",
+    );
+    let expected = [
+        "0",
+        "0.420",
+        "7.00",
+        "7.75",
+        "10.0",
+        "44.1",
+        "100",
+        "999",
+        "1\u{202f}000",
+        "1\u{202f}234",
+    ];
+    assert_eq!(written.await, json!(expected));
+    browser.close().await;
+}
+
 #[tokio::test]
 async fn our_scripts_and_style_are_light() {
     let (book, browser) = reader().await;

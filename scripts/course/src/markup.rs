@@ -104,7 +104,7 @@ pub mod scripted {
     }
 }
 
-/// What a `course serve` answers itself. [`SERVER`](address::SERVER) begins each of these addresses.
+/// What `course serve` answers itself. [`SERVER`](address::SERVER) begins each of these addresses.
 pub mod address {
     /// In front of what follows.
     pub const SERVER: &str = "/__course/";
