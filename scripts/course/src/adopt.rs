@@ -16,6 +16,9 @@ use crate::project::Project;
 use crate::source::{Locked, Sources};
 
 /// Checks every file first; takes nothing where one is refused.
+///
+/// # Errors
+/// Where one is refused, or the turn was stopped.
 pub fn adopt(project: &Project, options: &Adopt, stop: &AtomicBool) -> Result<()> {
     let _permit = Permit::acquire(project, stop)?;
     let mut taken = Vec::new();
@@ -85,7 +88,9 @@ fn checked(project: &Project, file: &Path, name: Option<&str>) -> Result<Checked
 
 /// Writes them; a record that is newer here stays.
 fn take(project: &Project, Checked { machine, records }: Checked) -> Result<()> {
-    let started = |record: &Record| record.measurement.as_ref().map(|of| of.started.clone());
+    let started = |record: &Record| {
+        record.measurement.as_ref().map(|measurement| measurement.started.clone())
+    };
     let mut taken = 0;
     for record in &records {
         let path: PathBuf = Record::path(&project.measurements(), &machine, &record.example);

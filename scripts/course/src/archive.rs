@@ -16,6 +16,7 @@ const FAR: u32 = 64 << 20;
 /// What is in an archive, by which it is compressed.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Holds {
+    /// Text.
     Records,
     /// Of this machine's architecture.
     Programs,
@@ -66,6 +67,9 @@ impl Writer {
     }
 
     /// Adds a file of these bytes.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
     pub fn add(&mut self, name: &Path, bytes: &[u8], executable: bool) -> Result<()> {
         let mut header = Header::new_gnu();
         header.set_size(bytes.len() as u64);
@@ -79,6 +83,9 @@ impl Writer {
     }
 
     /// The whole archive under its name; returns its size in bytes.
+    ///
+    /// # Errors
+    /// Where it cannot be written; nothing stands under the name then, or what stood there.
     pub fn finish(self) -> Result<u64> {
         let shown = self.path.display().to_string();
         let mut file = self.tar.into_inner()?.finish().with_context(|| shown.clone())?;

@@ -51,8 +51,8 @@ fn show(said: impl BufRead) {
 fn progress(drawn: &str) -> Option<String> {
     let (_, after) = drawn.split_once("] ")?;
     let (counts, crates) = after.split_once(':').unwrap_or((after, ""));
-    let (done, of) = counts.trim().split_once('/')?;
-    Some(format!("compiling {done} of {of}: {}", crates.trim()))
+    let (done, all) = counts.trim().split_once('/')?;
+    Some(format!("compiling {done} of {all}: {}", crates.trim()))
 }
 
 #[cfg(test)]

@@ -2,34 +2,42 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::io::{self, BufReader};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Message, TargetKind};
+use lab::process::{Cut, Finished, finish, shown_end};
 use lab::record::{Demo, Description, Ending};
-use lab::rounds::{Finished, Runner, finish, shown_end};
+use lab::rounds::Runner;
 
 use crate::cargo_output;
-use crate::measure::Stopped;
 use crate::message::status;
-use crate::pack;
+use crate::packed::Pack;
 use crate::project::Project;
 use crate::python;
+use crate::stopped::Stopped;
 
 /// How long a demo takes at most, unless it is meant to go on for ever.
 const DEMO_LIMIT: Duration = Duration::from_secs(60);
 /// A page shows a screenful; a demo that prints more than this is an error.
 const DEMO_OUTPUT_LIMIT: usize = 64 << 10;
 
+const NOT_COMPILED: &str = "a listing or an example does not compile; the compiler says why above";
+const NOT_BEGUN: &str = "Cargo could not begin to compile the listings, and says why above. If it is the network: \
+     `cargo fetch --locked` has to succeed once, and then none is needed. The pages do without: \
+     `cargo course build --recorded` renders them from the records";
+
 /// The compiled examples by name.
 #[derive(Clone, Debug, Default)]
 pub struct Examples {
+    /// Each program.
     pub programs: BTreeMap<String, PathBuf>,
+    /// Where they run: the project's.
     pub folder: PathBuf,
     /// `rustc -vV`, whole.
     pub toolchain: String,
@@ -49,18 +57,27 @@ impl Examples {
     }
 
     /// Those of the pack that this folder is, else compiled.
+    ///
+    /// # Errors
+    /// As [`Examples::compile`]; of a pack, where it is damaged.
     pub fn here(project: &Project) -> Result<Examples> {
-        match pack::around(project)? {
-            Some(pack) => pack::programs(project, &pack),
-            None => Examples::compile(project),
-        }
+        let Some(pack) = Pack::around(project)? else { return Examples::compile(project) };
+        Ok(Examples {
+            programs: pack.programs(project)?.into_iter().collect(),
+            toolchain: pack.toolchain,
+            ..Examples::none(&project.root)
+        })
     }
 
     /// Compiles the listings and examples as a student would, for release: the workspace's default members,
     /// so that the features of shared crates are the same as under `cargo run --example NAME`. Cargo's own
     /// progress is shown.
+    ///
+    /// # Errors
+    /// `Stopped` where Ctrl-C ended Cargo; else where one of them does not compile, crates are missing, or the
+    /// project is a pack.
     pub fn compile(project: &Project) -> Result<Examples> {
-        if pack::around(project)?.is_some() {
+        if Pack::around(project)?.is_some() {
             bail!(
                 "this folder is a pack, which measures and does nothing else: `./measure`, and then \
                  `cargo course adopt` in a copy of the whole project"
@@ -77,21 +94,7 @@ impl Examples {
         let mut child = command.spawn().context("cargo could not be started")?;
         let said = cargo_output::relay(&mut child);
         let mut examples = Examples::none(&project.root);
-        let output = child.stdout.take().context("cargo's output")?;
-        let mut compiled = false;
-        for message in Message::parse_stream(BufReader::new(output)) {
-            match message.context("cargo's messages")? {
-                Message::CompilerArtifact(artifact)
-                    if artifact.target.kind.contains(&TargetKind::Example) =>
-                {
-                    let name = artifact.target.name;
-                    examples.programs.extend(artifact.executable.map(|path| (name, path.into())));
-                }
-                // The last word, if there was anything to compile with: not where crates are missing.
-                Message::BuildFinished(_) => compiled = true,
-                _ => {}
-            }
-        }
+        let begun = examples.hear(&mut child)?;
         let ended = child.wait()?;
         if let Some(said) = said {
             let _ = said.join(); // it only prints
@@ -99,22 +102,38 @@ impl Examples {
         if interrupted(ended) {
             return Err(Stopped.into());
         }
-        match ended.success() {
-            true => {}
-            false if compiled => {
-                bail!("a listing or an example does not compile; the compiler says why above")
-            }
-            false => bail!(
-                "Cargo could not begin to compile the listings, and says why above. If it is the network: \
-                 `cargo fetch --locked` has to succeed once, and then none is needed. The pages do without: \
-                 `cargo course build --recorded` renders them from the records"
-            ),
+        if !ended.success() {
+            bail!(if begun { NOT_COMPILED } else { NOT_BEGUN });
         }
         examples.toolchain = toolchain(&project.root)?;
         Ok(examples)
     }
 
+    /// Takes the programs that Cargo names; returns whether there was anything to compile with, and not where
+    /// crates are missing.
+    fn hear(&mut self, cargo: &mut Child) -> Result<bool> {
+        let output = cargo.stdout.take().context("cargo's output")?;
+        let mut begun = false;
+        for message in Message::parse_stream(BufReader::new(output)) {
+            match message.context("cargo's messages")? {
+                Message::CompilerArtifact(artifact)
+                    if artifact.target.kind.contains(&TargetKind::Example) =>
+                {
+                    let name = artifact.target.name;
+                    self.programs.extend(artifact.executable.map(|path| (name, path.into())));
+                }
+                // The last word, if there was anything to compile with.
+                Message::BuildFinished(_) => begun = true,
+                _ => {}
+            }
+        }
+        Ok(begun)
+    }
+
     /// A runner for one example.
+    ///
+    /// # Errors
+    /// Where there is no example of this name.
     pub fn runner(&self, name: &str, stop: &Arc<AtomicBool>) -> Result<Runner> {
         let program = self.programs.get(name);
         let program = program.with_context(|| {
@@ -128,6 +147,9 @@ impl Examples {
     }
 
     /// Runs a demo and keeps what it printed, if it ends as it declares.
+    ///
+    /// # Errors
+    /// `Stopped` where it was; else where it ended otherwise, or printed more than a page shows.
     pub fn demo(
         &self,
         description: &Description,
@@ -171,7 +193,7 @@ impl Examples {
             _ => self.demo_limit,
         };
         let finished = match finish(command, limit, stop) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(Stopped.into()),
+            Err(Cut::Stopped) => return Err(Stopped.into()),
             finished => finished.with_context(|| format!("listing `{name}`: `{command_line}`"))?,
         };
         check_ending(&description.ending, &finished, limit)
@@ -245,6 +267,9 @@ fn check_ending(ending: &Ending, finished: &Finished, limit: Duration) -> Result
 }
 
 /// `rustc -vV` as this project's Cargo sees it.
+///
+/// # Errors
+/// Where there is no `rustc`.
 pub fn toolchain(root: &Path) -> Result<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("-vV").current_dir(root).output().context("rustc -vV")?;

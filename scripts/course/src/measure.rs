@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use lab::machine::Machine;
 use lab::record::{
-    Care, Description, Measurement, Point, ReadError, Record, Round, Timeline, UNFINISHED, VERSION,
+    Care, Description, Measurement, Point, ReadError, Record, Timeline, UNFINISHED, VERSION,
 };
-use lab::rounds::{Failure, Runner, TRIAL};
+use lab::rounds::{Failure, Progress, Rounds, Runner, trial};
 use lab::terminal;
 
 use crate::cost;
@@ -23,7 +23,7 @@ use crate::project::Project;
 use crate::python;
 use crate::source::{Keys, Locked, Sources, hash_of};
 use crate::status_line::StatusLine;
-use crate::supervise::{adopt_orphans, end_orphans};
+use crate::stopped::{self, Stopped};
 
 /// Measures on one machine, with the examples compiled before.
 pub struct Session<'a> {
@@ -44,22 +44,10 @@ pub struct Session<'a> {
     pub heading: String,
 }
 
-/// How far a measurement is.
-#[derive(Debug)]
-pub struct Progress<'a> {
-    /// Counted from 1; 0 is the one that does not count.
-    pub round: usize,
-    /// 0 while the number of rounds is not decided.
-    pub of: usize,
-    /// What runs next.
-    pub point: &'a Point,
-    /// Known after the first round.
-    pub left: Option<Duration>,
-}
-
 /// Whether there was something to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
+    /// All rounds were run, and are recorded.
     Measured,
     /// The record is of this version of the code, and as careful as asked for.
     Fresh,
@@ -69,19 +57,9 @@ pub enum Done {
     TimeIsUp,
 }
 
-/// Ctrl-C was pressed; what was measured is kept.
-#[derive(Debug)]
-pub struct Stopped;
-
-impl std::fmt::Display for Stopped {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("stopped")
-    }
-}
-
-impl std::error::Error for Stopped {}
-
 impl<'a> Session<'a> {
+    /// On this machine, under a name that is given or its own.
+    ///
     /// # Errors
     /// Where the machine's folder holds records of other hardware.
     pub fn new(
@@ -137,20 +115,13 @@ impl<'a> Session<'a> {
         Session { until: Some(moment), ..self }
     }
 
+    /// The machine that is measured, under its folder's name.
     pub fn machine(&self) -> &Machine {
         &self.machine
     }
 
     fn time_is_up(&self) -> bool {
         self.until.is_some_and(|moment| Instant::now() >= moment)
-    }
-
-    fn end_left_behind(&self, point: &Point) {
-        match if self.alone { end_orphans() } else { 0 } {
-            0 => {}
-            1 => warning(format!("{point} left a process behind; it was ended")),
-            n => warning(format!("{point} left {n} processes behind; they were ended")),
-        }
     }
 
     fn refuse_other_hardware(&self) -> Result<()> {
@@ -220,12 +191,16 @@ impl<'a> Session<'a> {
     }
 
     fn describe(&self, example: &str) -> Result<(Runner, Description)> {
-        let runner = self.examples.runner(example, &self.stop)?;
-        let description = runner.describe().map_err(stopped)?;
+        let mut runner = self.examples.runner(example, &self.stop)?;
+        runner.left_behind = self.alone.then_some(warn_of_left_behind);
+        let description = runner.describe().map_err(stopped::of_run)?;
         Ok((runner, description))
     }
 
     /// Runs the demo if its files changed since it was last seen. Says whether it ran.
+    ///
+    /// # Errors
+    /// `Stopped` where it was; where the demo goes wrong, or its record cannot be read or written.
     pub fn demo(&self, example: &str) -> Result<bool> {
         let (_, description) = self.describe(example)?;
         let keys = self.keys(example)?;
@@ -241,6 +216,9 @@ impl<'a> Session<'a> {
 
     /// Runs a Python program if its files changed since it was last seen; where nothing here can run
     /// it, what was recorded stays. Says whether it ran.
+    ///
+    /// # Errors
+    /// As [`Session::demo`].
     pub fn program(&self, name: &str) -> Result<bool> {
         let keys = self.keys(name)?;
         let description = Description { name: name.into(), ..Description::default() };
@@ -267,6 +245,9 @@ impl<'a> Session<'a> {
 
     /// How long a quick look at this experiment will take, timelines apart, where some record says what a
     /// round of it costs; zero for a demo.
+    ///
+    /// # Errors
+    /// Where there is no such example, or it does not say what it is.
     pub fn estimate(&self, example: &str) -> Result<Option<Duration>> {
         let (_, description) = self.describe(example)?;
         if description.arms.is_empty() {
@@ -283,7 +264,12 @@ impl<'a> Session<'a> {
         record.measurement.map(|measurement| measurement.care)
     }
 
-    /// Measures one experiment; goes on with an unfinished measurement of the same code.
+    /// Measures one experiment; goes on with an unfinished measurement of the same code. A measurement that is
+    /// fresh is made `again` only where that is asked for.
+    ///
+    /// # Errors
+    /// `Stopped` where it was; where an arm goes wrong, or the record cannot be read or written. Rounds that were
+    /// run before are on disk.
     pub fn measure(&self, example: &str, care: Care, again: bool) -> Result<Done> {
         let (runner, description) = self.describe(example)?;
         if description.arms.is_empty() {
@@ -301,9 +287,6 @@ impl<'a> Session<'a> {
             }
         }
         let _measuring = Measuring::begin(self.project)?;
-        if self.alone {
-            adopt_orphans().context("what arms leave behind cannot be told")?;
-        }
         // The machine as it is now: kernel and governor change between measurements.
         record.machine = self.machine.clone();
         let unfinished = match resumed(&mut record, &description, care, &keys) {
@@ -368,98 +351,43 @@ impl<'a> Session<'a> {
             format!("{name} · one round that does not count, to see what a round costs"),
         );
         let line = StatusLine::begin(self.heading.as_str());
-        let began = Instant::now();
-        let tried = self.round(runner, description, seed, TRIAL, |point| {
-            line.set_text(format!("{}a round that does not count · {point}", self.heading));
-            if let Some(listener) = &self.listener {
-                listener(&Progress { round: 0, of: 0, point, left: None });
-            }
-        });
-        tried.map_err(|failure| match failure {
-            Failure::Stopped => Stopped.into(),
-            failure => anyhow::anyhow!("experiment `{name}`: {failure}"),
-        })?;
-        Ok(began.elapsed())
+        let tried = trial(runner, description, seed, |progress| self.tell(&line, progress));
+        tried.map_err(|failure| failed(name, failure))
     }
 
-    /// One round; between two of its runs, and after the last, what a run left behind is ended.
-    fn round(
-        &self,
-        runner: &Runner,
-        description: &Description,
-        seed: u64,
-        index: usize,
-        mut progress: impl FnMut(&Point),
-    ) -> Result<Round, Failure> {
-        let mut before: Option<Point> = None;
-        let round = runner.round(description, seed, index, |point: &Point| {
-            if let Some(before) = before.replace(point.clone()) {
-                self.end_left_behind(&before);
-            }
-            progress(point);
-        });
-        if let Some(last) = &before {
-            self.end_left_behind(last);
+    /// Tells the terminal, and whoever else listens.
+    fn tell(&self, line: &StatusLine, progress: &Progress) {
+        line.set_text(format!("{}{progress}", self.heading));
+        if let Some(listener) = &self.listener {
+            listener(progress);
         }
-        round
     }
 
     /// Runs the rounds that are missing; the record is on disk after each. Says whether all were run.
-    fn rounds(&self, runner: &Runner, record: &mut Record, mut going: Measurement) -> Result<bool> {
-        let arms = going.description.points().len();
-        status(
-            "Measuring",
-            format!(
-                "{} · {}, {}",
-                record.example,
-                counted(arms, "run"),
-                counted(going.planned, "round")
-            ),
-        );
+    fn rounds(&self, runner: &Runner, record: &mut Record, going: Measurement) -> Result<bool> {
+        let name = record.example.clone();
+        let runs = counted(going.description.points().len(), "run");
+        status("Measuring", format!("{name} · {runs}, {}", counted(going.planned, "round")));
         let line = StatusLine::begin(self.heading.as_str());
-        let (began, first) = (Instant::now(), going.rounds.len());
-        while going.rounds.len() < going.due() {
-            let (index, of) = (going.rounds.len(), going.due());
+        let mut rounds = Rounds::new(runner, going);
+        while rounds.missing() {
             if self.time_is_up() {
                 return Ok(false); // those that were run are on disk
             }
-            let done = index - first;
-            let bar = terminal::progress_of(index, of, done, began.elapsed());
-            let left =
-                (done > 0).then(|| began.elapsed().mul_f64((of - index) as f64 / done as f64));
-            let round = self.round(runner, &going.description, going.seed, index, |point| {
-                line.set_text(format!("{}{bar} · {point}", self.heading));
-                if let Some(listener) = &self.listener {
-                    listener(&Progress { round: index + 1, of, point, left });
+            if let Err(failure) = rounds.run_one(|progress| self.tell(&line, progress)) {
+                drop(line);
+                if matches!(failure, Failure::Stopped) {
+                    say_kept(&name, rounds.so_far());
                 }
-            });
-            let round = match round {
-                Ok(round) => round,
-                Err(Failure::Stopped) => {
-                    drop(line);
-                    status(
-                        "Stopped",
-                        format!(
-                            "{} of {} rounds of {} are kept; the same command goes on there",
-                            index, of, record.example
-                        ),
-                    );
-                    return Err(Stopped.into());
-                }
-                Err(failure) => {
-                    drop(line);
-                    bail!("experiment `{}`: {failure}", record.example);
-                }
-            };
-            going.rounds.push(round);
-            record.unfinished = Some(going.clone());
-            if going.rounds.len() < going.due() {
+                return Err(failed(&name, failure));
+            }
+            if rounds.missing() {
+                record.unfinished = Some(rounds.so_far().clone());
                 self.write(record)?;
             }
         }
         drop(line);
-        going.finished = Some(lab::now());
-        record.measurement = Some(going);
+        record.measurement = Some(rounds.finished());
         record.unfinished = None;
         self.write(record)?;
         Ok(true)
@@ -477,9 +405,7 @@ impl<'a> Session<'a> {
         };
         let mut timelines = Vec::new();
         for point in description.timelines.iter().filter(available) {
-            let sample = runner.arm(point, true);
-            self.end_left_behind(point);
-            let sample = sample.map_err(stopped)?;
+            let sample = runner.arm(point, true).map_err(stopped::of_run)?;
             timelines.push(Timeline {
                 point: point.clone(),
                 wall_ns: sample.wall_ns,
@@ -567,6 +493,7 @@ pub fn announce(machine: &Machine) {
     status("Machine", text);
 }
 
+/// Processor and cores, in words.
 pub fn described(machine: &Machine) -> String {
     let cpu = machine.cpu.clone().unwrap_or_else(|| machine.architecture.clone());
     let held = match &machine.affinity {
@@ -579,6 +506,10 @@ pub fn described(machine: &Machine) -> String {
     format!("{cpu}, {}{held}", counted(machine.logical_cores as usize, "core"))
 }
 
+/// Whether a machine's folder can have this name on every system.
+///
+/// # Errors
+/// Where it cannot.
 pub fn check_name(name: &str) -> Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || !name.chars().all(plain) || name.starts_with('.') {
@@ -587,10 +518,24 @@ pub fn check_name(name: &str) -> Result<()> {
     Ok(())
 }
 
-fn stopped(failure: Failure) -> anyhow::Error {
+fn failed(example: &str, failure: Failure) -> anyhow::Error {
     match failure {
         Failure::Stopped => Stopped.into(),
-        failure => failure.into(),
+        failure => anyhow::anyhow!("experiment `{example}`: {failure}"),
+    }
+}
+
+/// Of a measurement that was stopped.
+fn say_kept(example: &str, measurement: &Measurement) {
+    let (kept, due) = (measurement.rounds.len(), measurement.due());
+    let goes_on = "the same command goes on there";
+    status("Stopped", format!("{kept} of {due} rounds of {example} are kept; {goes_on}"));
+}
+
+fn warn_of_left_behind(point: &Point, left: usize) {
+    match left {
+        1 => warning(format!("{point} left a process behind; it was ended")),
+        n => warning(format!("{point} left {n} processes behind; they were ended")),
     }
 }
 
@@ -611,6 +556,9 @@ pub struct Permit {
 
 impl Permit {
     /// Waits for another `cargo course` that measures in this project, unless it is stopped.
+    ///
+    /// # Errors
+    /// `Stopped` where it was, or as [`Permit::try_acquire`].
     pub fn acquire(project: &Project, stop: &AtomicBool) -> Result<Permit> {
         let mut told = false;
         loop {
@@ -628,6 +576,9 @@ impl Permit {
     }
 
     /// Acquires the permit if nobody holds it.
+    ///
+    /// # Errors
+    /// Where the lock file cannot be written.
     pub fn try_acquire(project: &Project) -> Result<Option<Permit>> {
         let file = lock_file(project, "course.lock")?;
         Ok(is_locked(&file)?.then_some(Permit { _lock: file }))

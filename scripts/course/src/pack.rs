@@ -16,39 +16,29 @@ use crate::archive::{self, Holds, Writer};
 use crate::command_line::Pack as Options;
 use crate::diagnostic::counted;
 use crate::examples::Examples;
-use crate::measure::{Permit, Stopped};
+use crate::measure::Permit;
 use crate::message::status;
+use crate::packed::{ABOUT, PROGRAMS, Pack, VERSION, refuse_other_version};
 use crate::project::Project;
 use crate::source::short_hex;
 use crate::status_line::StatusLine;
+use crate::stopped::Stopped;
 
-/// What a folder is a pack by, and what its programs were made of and with.
-pub const ABOUT: &str = "pack.json";
 /// What an archive of records says about itself.
 pub const RECORDS: &str = "records.json";
-/// Other versions are refused.
-const VERSION: u32 = 1;
 /// What measuring reads beside the programs: keys are made of sources, and some arms are scripts.
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
 const FOLDERS: [&str; 4] = ["examples", "listings", "scripts/lab/python", "scripts/lab/c"];
-const PROGRAMS: &str = "programs";
 /// Text of some megabytes.
 const RECORDS_LEVEL: u32 = 6;
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pack {
-    version: u32,
-    /// `rustc -vV`, whole.
-    pub toolchain: String,
-    /// Hash of every program: which pack this is.
-    id: String,
-}
 
 /// What an archive of records holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Brought {
     version: u32,
+    /// The folder's name of the machine that was measured.
     pub machine: String,
+    /// What measured it.
     pub pack: Pack,
     /// Path in the archive: hash of its bytes.
     pub files: BTreeMap<String, String>,
@@ -61,42 +51,9 @@ impl Brought {
     /// Where another version of this command wrote it.
     pub fn parse(text: &[u8]) -> Result<Brought> {
         let brought: Brought = serde_json::from_slice(text).context(RECORDS)?;
-        let found = brought.version;
-        anyhow::ensure!(
-            found == VERSION,
-            "{RECORDS}: it has layout version {found}, and this `course` reads version {VERSION}"
-        );
+        refuse_other_version(RECORDS, brought.version)?;
         Ok(brought)
     }
-}
-
-/// The pack that the project's folder is, if it is one.
-pub fn around(project: &Project) -> Result<Option<Pack>> {
-    let path = project.root.join(ABOUT);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let text = fs::read(&path).with_context(|| path.display().to_string())?;
-    let pack: Pack = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
-    let found = pack.version;
-    anyhow::ensure!(
-        found == VERSION,
-        "{ABOUT}: it has layout version {found}, and this `course` reads version {VERSION}"
-    );
-    Ok(Some(pack))
-}
-
-/// The programs that a pack brought.
-pub fn programs(project: &Project, pack: &Pack) -> Result<Examples> {
-    let mut examples = Examples::none(&project.root);
-    let folder = project.root.join(PROGRAMS);
-    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        examples.programs.insert(name, path);
-    }
-    examples.toolchain = pack.toolchain.clone();
-    Ok(examples)
 }
 
 /// `x86_64-linux`: what the programs run on.
@@ -105,9 +62,12 @@ fn target() -> String {
 }
 
 /// Writes the archive.
+///
+/// # Errors
+/// `Stopped` where it was; where something does not compile, or the archive cannot be written.
 pub fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> Result<()> {
     anyhow::ensure!(
-        around(project)?.is_none(),
+        Pack::around(project)?.is_none(),
         "this folder is a pack already; make another from a copy of the whole project"
     );
     let _permit = Permit::acquire(project, stop)?;
@@ -143,7 +103,7 @@ pub fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> Result<(
         let bytes = read(&project.root.join(&path))?;
         add(path, bytes, false)?;
     }
-    let pack = Pack { version: VERSION, toolchain: examples.toolchain.clone(), id: short_hex(id) };
+    let pack = Pack::new(&examples.toolchain, short_hex(id));
     writer.add(Path::new(ABOUT), &serde_json::to_vec_pretty(&pack)?, false)?;
     let (script, text) = starter(&pack);
     writer.add(Path::new(script), text.as_bytes(), true)?;
@@ -173,9 +133,10 @@ fn files(root: &Path) -> Result<Vec<PathBuf>> {
         for entry in entries.with_context(|| folder.display().to_string())? {
             let entry = entry?;
             let path = folder.join(entry.file_name());
-            match entry.file_type()?.is_dir() {
-                true => folders.push(path),
-                false => found.push(path),
+            if entry.file_type()?.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path);
             }
         }
     }
@@ -208,6 +169,9 @@ fn starter(pack: &Pack) -> (&'static str, String) {
 }
 
 /// In a pack, after measuring: the archive to bring back, of all that this machine has measured in it.
+///
+/// # Errors
+/// Where the records cannot be read, or the archive not be written.
 pub fn bring(project: &Project, pack: &Pack, machine: &str) -> Result<()> {
     let folder = project.measurements().join(machine);
     let mut brought = Brought {

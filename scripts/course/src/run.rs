@@ -21,13 +21,15 @@ use crate::doctor;
 use crate::examples::Examples;
 use crate::exercise;
 use crate::interrupt::{INTERRUPTED, stop_on_interrupt};
-use crate::measure::{Done, Permit, Session, Stopped, announce};
+use crate::measure::{Done, Permit, Session, announce};
 use crate::message::{error, report, status};
 use crate::new;
 use crate::pack;
+use crate::packed::Pack;
 use crate::project::Project;
 use crate::python;
 use crate::serve;
+use crate::stopped::Stopped;
 use crate::supervise;
 use crate::test;
 
@@ -116,7 +118,7 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
         _ => Care::Default,
     };
     // A pack has no chapters, whose Python programs would be run for their output.
-    let pack = pack::around(project)?;
+    let pack = Pack::around(project)?;
     let programs = match pack {
         Some(_) => Vec::new(),
         None => python::asked_for(project)?,

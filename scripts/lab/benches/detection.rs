@@ -11,9 +11,8 @@ use std::time::{Duration, Instant};
 
 use lab::Experiment;
 use lab::record::{Care, Measurement, Point};
-use lab::rounds::{Failure, Runner};
+use lab::rounds::{self, Failure, Runner};
 use lab::statistics::Verdict;
-use lab::terminal;
 
 const TRIALS: u64 = 40;
 /// An arm's name, and what it does more than the base, in percent.
@@ -57,8 +56,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let began = Instant::now();
     for seed in 1..=TRIALS {
         let failure = |failure: Failure| failure.to_string();
-        trials
-            .push(terminal::measure(&runner, &description, Care::Default, seed).map_err(failure)?);
+        trials.push(rounds::measure(&runner, &description, Care::Default, seed).map_err(failure)?);
     }
     print(&trials, began.elapsed());
     Ok(())

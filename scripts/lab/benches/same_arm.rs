@@ -10,9 +10,8 @@ use std::time::{Duration, Instant};
 use lab::Experiment;
 use lab::groups::groups;
 use lab::record::{Care, Point};
-use lab::rounds::{Failure, Runner};
+use lab::rounds::{self, Failure, Runner};
 use lab::statistics::Verdict;
-use lab::terminal;
 
 const EXPERIMENTS: u64 = 40;
 const EMPTY_ARMS: usize = 101;
@@ -61,7 +60,7 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     let (mut different, mut grouped, mut aside) = (0, 0, 0);
     for number in 1..=EXPERIMENTS {
         let measurement =
-            terminal::measure(&runner, &description, Care::Default, number).map_err(failure)?;
+            rounds::measure(&runner, &description, Care::Default, number).map_err(failure)?;
         let (ratio, verdict) = measurement.compare(&arm, &base).ok_or("no round was kept")?;
         different += usize::from(matches!(verdict, Verdict::Faster | Verdict::Slower));
         let two = [&arm, &base].map(|point| groups(&measurement.seconds(point)).is_some());

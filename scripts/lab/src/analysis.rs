@@ -29,6 +29,7 @@ impl Measurement {
             .collect()
     }
 
+    /// The base's one point.
     pub fn base(&self) -> Option<Point> {
         self.description.base.as_ref().map(|base| Point::new(base, None))
     }
@@ -105,6 +106,7 @@ impl Measurement {
 }
 
 impl Round {
+    /// The sample of this arm at this point.
     pub fn sample(&self, point: &Point) -> Option<&Sample> {
         self.samples.iter().find(|sample| sample.arm == point.arm && sample.at == point.at)
     }

@@ -18,7 +18,7 @@ use crate::experiment::{Experiment, Work};
 use crate::foreign;
 use crate::protocol::{PEAKS, SUPERVISED, print_sample, shortened};
 use crate::record::{BASE_AGAIN, CEILING, Care, Description, Point, Sample};
-use crate::rounds::Runner;
+use crate::rounds::{self, Runner};
 use crate::terminal;
 use crate::timeline::Recorder;
 use crate::usage;
@@ -252,8 +252,8 @@ fn measure(description: &Description, matches: &ArgMatches) -> Result<(), String
     let program = env::current_exe().map_err(|error| error.to_string())?;
     let runner = Runner::new(program, own_options(matches));
     let seed = matches.get_one::<u64>("seed").copied().unwrap_or_else(|| fastrand::u64(..));
-    let measurement = terminal::measure(&runner, description, care, seed)
-        .map_err(|failure| failure.to_string())?;
+    let measurement =
+        rounds::measure(&runner, description, care, seed).map_err(|failure| failure.to_string())?;
     print!("{}", terminal::table(&measurement, terminal::colored()));
     Ok(())
 }

@@ -39,11 +39,13 @@ pub struct Experiment<T = (), A = ()> {
 
 /// The code of one arm, in the order of `description.arms`.
 pub(crate) enum Work<T, A> {
+    /// At one point.
     Once(Box<dyn Fn(&T) -> A + Sync>),
     /// Over the axis.
     At(OverAxis<T, A>),
     /// Over the axis: what is made ready is not timed.
     Ready(OverAxis<T, Waiting<A>>),
+    /// In another language, over the axis or not.
     Foreign(Script, ForeignArguments<T>),
 }
 
@@ -420,6 +422,7 @@ pub struct Demo {
 }
 
 impl Demo {
+    /// A demo of this name: the listing's `main`.
     pub fn new<R: Termination>(name: &str, main: impl Fn() -> R + 'static) -> Demo {
         Demo { experiment: Experiment::new(name, "").demo(main) }
     }
@@ -434,6 +437,7 @@ impl Demo {
         Demo { experiment: self.experiment.role(name, main) }
     }
 
+    /// An option of the demo that a page offers, with the choices it offers.
     pub fn parameter<S: Display>(self, name: &str, choices: impl IntoIterator<Item = S>) -> Demo {
         Demo { experiment: self.experiment.parameter(name, choices) }
     }

@@ -103,7 +103,10 @@ impl Script {
         self
     }
 
-    /// What runs the script here, with the versions of the modules it needs, or why it cannot run.
+    /// What runs the script here, with the versions of the modules it needs.
+    ///
+    /// # Errors
+    /// Why it cannot run here.
     pub fn versions(&self) -> Result<Versions, String> {
         if self.forks && !cfg!(unix) {
             return Err("this system does not offer `fork`".into());
@@ -132,15 +135,18 @@ impl Script {
 
     /// Whether both are run by the same interpreter and need the same of it. Each C program has to be compiled.
     pub(crate) fn needs_the_same(&self, other: &Script) -> bool {
-        let of = |script: &Script| {
+        let needs = |script: &Script| {
             let program = (script.language == Language::C).then(|| script.file.clone());
             (script.interpreters, program, script.modules.clone(), script.forks)
         };
         let made = |script: &Script| script.made.map(|made| made as usize);
-        of(self) == of(other) && made(self) == made(other)
+        needs(self) == needs(other) && made(self) == made(other)
     }
 
-    /// The interpreter's or compiler's name and its version line, or why the arm is not available here.
+    /// The interpreter's or compiler's name and its version line.
+    ///
+    /// # Errors
+    /// Why there is none here.
     pub fn interpreter(&self) -> Result<(String, String), String> {
         if self.language == Language::C && !cfg!(unix) {
             return Err("this system does not offer POSIX threads, which the C program uses".into());
@@ -266,8 +272,13 @@ mod tests {
         sums.look_for_interpreters();
         let why = |arm: &str| sums.description.arm(arm).unwrap().unavailable.clone();
         assert!(why("here").is_none());
-        assert!(why("python_fast").is_some());
+        let python = why("python");
+        let missing = why("python_fast").unwrap();
+        match &python {
+            None => assert!(missing.contains("has no module `no_such_module`"), "{missing}"),
+            Some(why) => assert_eq!(missing, *why, "neither has an interpreter"),
+        }
         let versions = sums.description.interpreters.len();
-        assert_eq!(versions, usize::from(why("python").is_none()), "each interpreter once");
+        assert_eq!(versions, usize::from(python.is_none()), "each interpreter once");
     }
 }

@@ -18,16 +18,22 @@ const MANY: usize = 50;
 /// Two groups of samples, the smaller values first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Groups {
+    /// The smaller values.
     pub lower: Group,
+    /// The larger values.
     pub upper: Group,
 }
 
+/// One of two groups.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Group {
     /// How many samples.
     pub count: usize,
+    /// Its smallest value.
     pub low: f64,
+    /// Its median.
     pub median: f64,
+    /// Its largest value.
     pub high: f64,
 }
 

@@ -15,6 +15,10 @@
 //! }
 //! ```
 
+#![warn(missing_docs)]
+
+#[cfg(all(test, feature = "measuring"))]
+mod alone;
 pub mod analysis;
 #[cfg(feature = "measuring")]
 mod c_program;
@@ -26,6 +30,9 @@ mod experiment;
 mod foreign;
 pub mod groups;
 pub mod machine;
+#[cfg(feature = "measuring")]
+pub mod process;
+#[cfg(feature = "measuring")]
 mod protocol;
 pub mod record;
 #[cfg(feature = "measuring")]

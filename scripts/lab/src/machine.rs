@@ -18,20 +18,27 @@ pub struct Machine {
     pub name: String,
     /// For people: "Intel Xeon, 2 cores, Linux".
     pub label: String,
+    /// The processor's brand: "AMD EPYC 7B13".
     pub cpu: Option<String>,
+    /// As Rust names it: "x86_64".
     pub architecture: String,
     /// Cores this process may use: affinity and quota taken into account.
     pub cores: u64,
+    /// How many cores the system shows.
     pub logical_cores: u64,
+    /// How many of them are cores of their own, and not the second thread of one.
     pub physical_cores: Option<u64>,
     /// The logical cores this process may run on, where that is fewer than all.
     pub affinity: Option<Vec<u64>>,
     /// Processor time per wall time that a control group grants, in cores.
     pub quota_cores: Option<f64>,
+    /// All of it.
     pub memory_bytes: Option<u64>,
     /// "Debian GNU/Linux 12".
     pub system: Option<String>,
+    /// The kernel's version.
     pub kernel: Option<String>,
+    /// What decides the cores' frequency: "performance".
     pub governor: Option<String>,
     /// "mains" or "battery".
     pub power: Option<String>,
@@ -47,7 +54,9 @@ pub struct Machine {
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Cache {
+    /// 1 is the nearest to the core.
     pub level: u64,
+    /// Its size.
     pub bytes: u64,
     /// How many logical cores share it, where the system tells.
     #[serde(default, skip_serializing_if = "Option::is_none")]

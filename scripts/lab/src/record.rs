@@ -24,8 +24,11 @@ pub const UNFINISHED: &str = ".unfinished-";
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
+    /// Of its layout: [`VERSION`].
     pub version: u32,
+    /// The example's name.
     pub example: String,
+    /// Where it was measured.
     pub machine: Machine,
     /// What the example said of itself when it was last asked.
     pub description: Description,
@@ -43,6 +46,7 @@ pub struct Record {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
+    /// The example's name.
     pub name: String,
     /// What is compared, for the figure's subtitle: "Time to fetch and count eight documents".
     pub title: String,
@@ -50,6 +54,7 @@ pub struct Description {
     pub arms: Vec<Arm>,
     /// The name of the arm that the others are compared with.
     pub base: Option<String>,
+    /// What is varied; `None` where every arm has one point.
     pub axis: Option<Axis>,
     /// The work differs between arms, or along the axis: how many times as fast as the base an arm is says
     /// nothing.
@@ -89,6 +94,7 @@ pub struct Arm {
     pub name: String,
     /// As it stands in figures: "as completed".
     pub label: String,
+    /// What it is made of.
     pub kind: Kind,
     /// The points of the axis this arm is measured at; empty for an arm without an axis.
     pub at: Vec<u64>,
@@ -109,11 +115,17 @@ pub struct Arm {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, Hash)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
+    /// One thread does one thing after another.
     Sequential,
+    /// Threads of the operating system.
     Threads,
+    /// Tasks of an asynchronous runtime.
     Tasks,
+    /// Processes.
     Processes,
+    /// Rayon's pool of threads.
     Rayon,
+    /// A Python program.
     Python,
 }
 
@@ -137,6 +149,7 @@ impl Kind {
 pub struct Axis {
     /// "threads", "payload bytes".
     pub name: String,
+    /// Its points.
     pub at: Vec<u64>,
     /// Drawn on a logarithmic scale.
     pub log: bool,
@@ -164,12 +177,15 @@ pub struct Limit {
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
+    /// The arm's name, [`BASE_AGAIN`] or [`CEILING`].
     pub arm: String,
+    /// The point of the axis; `None` for an arm without an axis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<u64>,
 }
 
 impl Point {
+    /// An arm of this name, at this point of the axis.
     pub fn new(arm: impl Into<String>, at: Option<u64>) -> Point {
         Point { arm: arm.into(), at }
     }
@@ -200,7 +216,10 @@ pub enum Ending {
     /// By a panic: exit status 101.
     Panic,
     /// Never: it is stopped after this long.
-    Endless { stop_after_ms: u64 },
+    Endless {
+        /// In milliseconds.
+        stop_after_ms: u64,
+    },
 }
 
 /// What a demo printed.
@@ -209,10 +228,13 @@ pub enum Ending {
 pub struct Demo {
     /// The command that prints it, as a reader types it.
     pub command: String,
+    /// What it wrote to standard output, all of it.
     pub stdout: String,
+    /// What it wrote to standard error, all of it.
     pub stderr: String,
     /// Hash of the bytes of listing, example and what they include.
     pub output_key: String,
+    /// `rustc -vV`, whole; of a Python program, its interpreter's version.
     pub toolchain: String,
     /// RFC 3339, UTC.
     pub seen: String,
@@ -222,8 +244,11 @@ pub struct Demo {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Care {
+    /// As many rounds as a few seconds allow, and enough to conclude something.
     Quick,
+    /// 15 rounds.
     Default,
+    /// 31 rounds.
     Thorough,
 }
 
@@ -268,6 +293,7 @@ const ROUNDS_PER_SPARE: usize = 3;
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Measurement {
+    /// How carefully it was asked for.
     pub care: Care,
     /// Rounds decided on before the first one.
     pub planned: usize,
@@ -275,6 +301,7 @@ pub struct Measurement {
     pub seed: u64,
     /// Hash of what decides the timing: normalized code, crate versions, profile, inputs.
     pub timing_key: String,
+    /// Cargo's: "release".
     pub profile: String,
     /// `rustc -vV`, whole.
     pub toolchain: String,
@@ -283,10 +310,13 @@ pub struct Measurement {
     /// Version of each foreign interpreter and of the modules that were needed: ("python3", "Python
     /// 3.11.7"), ("numpy", "2.4.0").
     pub interpreters: Vec<(String, String)>,
+    /// RFC 3339, UTC.
     pub started: String,
+    /// RFC 3339, UTC; `None` while rounds are missing.
     pub finished: Option<String>,
     /// The arms as they were when this was measured.
     pub description: Description,
+    /// In the order in which they were run, those that were set aside among them.
     pub rounds: Vec<Round>,
 }
 
@@ -326,6 +356,7 @@ impl Measurement {
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Round {
+    /// In the order in which they were run.
     pub samples: Vec<Sample>,
     /// Evidence from outside the round against it; its samples stay.
     pub set_aside: Option<String>,
@@ -341,8 +372,10 @@ pub struct Round {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Sample {
+    /// The arm's name, as in [`Point`].
     #[serde(default)]
     pub arm: String,
+    /// The point of the axis.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<u64>,
     /// Of the timed region.
@@ -353,8 +386,10 @@ pub struct Sample {
     /// Processor time in the kernel, of the timed region, children included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system_ns: Option<u64>,
+    /// How often a thread gave up its core to wait, in the timed region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub voluntary_switches: Option<u64>,
+    /// How often a thread was taken from its core, in the timed region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub involuntary_switches: Option<u64>,
     /// High-water mark of the process; for a process arm the sum over its processes.
@@ -375,6 +410,7 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// The arm and the point of the axis.
     pub fn point(&self) -> Point {
         Point::new(self.arm.clone(), self.at)
     }
@@ -390,10 +426,13 @@ impl Sample {
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Timeline {
+    /// Which arm was run, and where.
     pub point: Point,
     /// Of the run the timeline was recorded from.
     pub wall_ns: u64,
+    /// As of a [`Measurement`].
     pub timing_key: String,
+    /// In the order of their first signs of life.
     pub lanes: Vec<Lane>,
 }
 
@@ -401,6 +440,7 @@ pub struct Timeline {
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Lane {
+    /// Of the thread or the task.
     pub name: String,
     /// `thread` or `task`.
     pub of: String,
@@ -408,12 +448,15 @@ pub struct Lane {
     pub segments: Vec<Segment>,
 }
 
+/// A stretch of time in which a lane did one thing.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
     /// From the start of the timed region.
     pub start_ns: u64,
+    /// From the start of the timed region.
     pub end_ns: u64,
+    /// What the lane did.
     pub state: State,
     /// The span's name and fields: "fetch title=The Ferry".
     pub span: String,
@@ -434,6 +477,7 @@ pub enum EndedBy {
     Unseen,
 }
 
+/// What a lane did that ended another one's wait.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Signal {
@@ -441,6 +485,7 @@ pub struct Signal {
     pub lane: usize,
     /// When, from the start of the timed region; never after the end of the wait.
     pub at_ns: u64,
+    /// Whether it waits for someone to take it.
     pub how: How,
     /// What was signaled: "the lock".
     pub what: String,
@@ -456,20 +501,26 @@ pub enum How {
     Sent,
 }
 
+/// What a lane does.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
+    /// It computes, or would if it had a core.
     Running,
+    /// It waits for another lane, or for the world.
     Waiting,
 }
 
 /// Why a record could not be read.
 #[derive(Debug)]
 pub enum ReadError {
+    /// There is no such file.
     Missing,
+    /// The file cannot be read.
     Io(io::Error),
     /// Not JSON, cut short, or changed by hand so that fields are missing or unknown.
     Damaged(String),
+    /// It has this layout, and not [`VERSION`].
     OtherVersion(u32),
 }
 
@@ -499,6 +550,9 @@ impl Record {
     }
 
     /// Reads one record and checks that it is whole.
+    ///
+    /// # Errors
+    /// Where it is missing, cannot be read, or is not whole.
     pub fn read(path: &Path) -> Result<Record, ReadError> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
@@ -556,6 +610,9 @@ impl Record {
     }
 
     /// Writes beside the target and renames, so that readers see the old record or the new one.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written to; what stood there is untouched.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
@@ -623,6 +680,7 @@ impl Description {
         self.arm(arm)?.superlinear.as_deref().or(self.superlinear.as_deref())
     }
 
+    /// The arm of this name.
     pub fn arm(&self, name: &str) -> Option<&Arm> {
         self.arms.iter().find(|arm| arm.name == name)
     }

@@ -1,18 +1,17 @@
 //! Rounds: every arm once, each in a fresh process, in a shuffled order.
 
 use std::fmt;
-use std::io::{self, Read};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::machine::ProcessorTime;
+use crate::process::{Cut, Finished, adopt_orphans, end_orphans, finish, shown_end};
 use crate::protocol::{PEAKS, SUPERVISED, parse_sample};
-use crate::record::{Description, Point, Round, Sample};
+use crate::record::{Care, Description, Measurement, Point, Round, Sample};
+use crate::terminal::{StatusLine, progress};
 use crate::usage;
 
 /// Stolen processor time above this share of the round is evidence against it.
@@ -24,15 +23,8 @@ const CLOCK_JUMP: Duration = Duration::from_secs(2);
 /// In seconds. Rounds of a fifth of a second with thousands of short threads, on one core, were charged
 /// with a quarter of a core and more while nearly nothing else ran; the cause was not found.
 const SHORTEST_JUDGED: f64 = 1.0;
-/// A sample with ten thousands of latencies is a few hundred kilobytes.
-const OUTPUT_LIMIT: u64 = 64 << 20;
-/// How much of the end of stderr a message shows.
-const SHOWN_LINES: usize = 12;
-/// How long what a process started may hold its output open after its own end.
-const LINGER_LIMIT: Duration = Duration::from_secs(2);
-
 /// The number of a round that is run before the first, to see what a round costs.
-pub const TRIAL: usize = usize::MAX;
+const TRIAL: usize = usize::MAX;
 
 /// Runs an example's program: one arm at a time, in fresh processes.
 pub struct Runner {
@@ -45,6 +37,10 @@ pub struct Runner {
     pub stop: Arc<AtomicBool>,
     /// Where arms run; the current folder if none is given.
     pub folder: Option<PathBuf>,
+    /// For a process that starts nothing but arms meanwhile. Whoever is still there when an arm has ended was left
+    /// behind, on Linux also where it left the arm's process group: it is ended, so that no arm runs beside what
+    /// another left, and this is told of which arm and how many.
+    pub left_behind: Option<fn(&Point, usize)>,
 }
 
 /// Why a run gave no sample.
@@ -52,8 +48,13 @@ pub struct Runner {
 pub enum Failure {
     /// Stopped from outside; nothing is wrong.
     Stopped,
-    /// Command line, and what happened.
-    Run { command: String, what: String },
+    /// A program was run, and it went wrong.
+    Run {
+        /// The name of the program and its arguments.
+        command: String,
+        /// What happened.
+        what: String,
+    },
     /// Two arms of one round returned different answers.
     Disagree(Box<[(Point, String); 2]>),
 }
@@ -74,15 +75,8 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// What a process left behind.
-pub struct Finished {
-    pub stdout: Vec<u8>,
-    pub stderr: Vec<u8>,
-    /// `None` when it was stopped at the time limit.
-    pub status: Option<ExitStatus>,
-}
-
 impl Runner {
+    /// For this program, with the listing's own options. An arm takes two minutes at most.
     pub fn new(program: PathBuf, options: Vec<String>) -> Runner {
         Runner {
             program,
@@ -90,10 +84,14 @@ impl Runner {
             limit: Duration::from_secs(120),
             stop: Arc::default(),
             folder: None,
+            left_behind: None,
         }
     }
 
     /// Asks the example what it is.
+    ///
+    /// # Errors
+    /// Where it was stopped, failed, or printed no description.
     pub fn describe(&self) -> Result<Description, Failure> {
         let (command, shown) = self.command(&["describe".to_string()]);
         let finished = self.finish(command, &shown)?;
@@ -104,6 +102,9 @@ impl Runner {
     }
 
     /// Runs one arm once, in a fresh process.
+    ///
+    /// # Errors
+    /// Where it was stopped, failed, took too long, left a process behind or printed no sample.
     pub fn arm(&self, point: &Point, timeline: bool) -> Result<Sample, Failure> {
         let mut arguments = vec!["arm".to_string(), point.arm.clone()];
         if let Some(at) = point.at {
@@ -118,13 +119,27 @@ impl Runner {
         let peaks = tempfile::NamedTempFile::new()
             .map_err(|error| failure(format!("needs a temporary file: {error}")))?;
         command.env(SUPERVISED, "1").env(PEAKS, peaks.path());
-        let finished = self.finish(command, &shown)?;
+        if self.left_behind.is_some() {
+            adopt_orphans().map_err(|error| {
+                failure(format!("was not run: what it leaves behind cannot be told ({error})"))
+            })?;
+        }
+        let finished = self.finish(command, &shown);
+        if let Some(tell) = self.left_behind
+            && let left @ 1.. = end_orphans()
+        {
+            tell(point, left);
+        }
+        let finished = finished?;
         check_status(&finished).map_err(failure)?;
         let sample = parse_sample(&finished.stdout).map_err(failure)?;
         Ok(Sample { arm: point.arm.clone(), at: point.at, ..sample })
     }
 
     /// Every arm once. `progress` is told each arm before it runs.
+    ///
+    /// # Errors
+    /// As of each arm, and where two arms disagree.
     pub fn round(
         &self,
         description: &Description,
@@ -166,17 +181,149 @@ impl Runner {
 
     fn finish(&self, command: Command, shown: &str) -> Result<Finished, Failure> {
         let failure = |what: String| Failure::Run { command: shown.to_string(), what };
-        let finished =
-            finish(command, self.limit, &self.stop).map_err(|error| match error.kind() {
-                io::ErrorKind::Interrupted => Failure::Stopped,
-                _ => failure(error.to_string()),
-            })?;
+        let finished = finish(command, self.limit, &self.stop).map_err(|cut| match cut {
+            Cut::Stopped => Failure::Stopped,
+            cut => failure(cut.to_string()),
+        })?;
         if finished.status.is_none() {
             let limit = self.limit.as_secs();
             return Err(failure(format!("did not end within {limit} s and was stopped")));
         }
         Ok(finished)
     }
+}
+
+/// How far a measurement is.
+#[derive(Debug)]
+pub struct Progress<'a> {
+    /// Counted from 1; 0 is the one that does not count.
+    pub round: usize,
+    /// How many there will be; 0 while that is not decided.
+    pub due: usize,
+    /// What runs next.
+    pub point: &'a Point,
+    /// How long all that is missing will take. Known after the first round.
+    pub left: Option<Duration>,
+}
+
+impl fmt::Display for Progress<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.round == 0 {
+            return write!(f, "a round that does not count · {}", self.point);
+        }
+        write!(f, "{} · {}", progress(self.round, self.due, self.left), self.point)
+    }
+}
+
+/// A measurement on its way: runs the rounds that it lacks, one at a time.
+pub struct Rounds<'a> {
+    runner: &'a Runner,
+    measurement: Measurement,
+    began: Instant,
+    /// How many there were when this began.
+    before: usize,
+}
+
+impl<'a> Rounds<'a> {
+    /// Goes on with this measurement, which may have no round yet.
+    pub fn new(runner: &'a Runner, measurement: Measurement) -> Rounds<'a> {
+        let before = measurement.rounds.len();
+        Rounds { runner, measurement, began: Instant::now(), before }
+    }
+
+    /// The measurement with the rounds that were run.
+    pub fn so_far(&self) -> &Measurement {
+        &self.measurement
+    }
+
+    /// Whether a round is missing.
+    pub fn missing(&self) -> bool {
+        self.measurement.rounds.len() < self.measurement.due()
+    }
+
+    /// Runs the next round. `tell` is told before each arm how far it is.
+    ///
+    /// # Errors
+    /// As [`Runner::round`]; the rounds before this one are kept.
+    pub fn run_one(&mut self, mut tell: impl FnMut(&Progress)) -> Result<(), Failure> {
+        let (index, due) = (self.measurement.rounds.len(), self.measurement.due());
+        let left = self.time_left();
+        let (description, seed) = (&self.measurement.description, self.measurement.seed);
+        let round = self.runner.round(description, seed, index, |point| {
+            tell(&Progress { round: index + 1, due, point, left });
+        })?;
+        self.measurement.rounds.push(round);
+        Ok(())
+    }
+
+    fn time_left(&self) -> Option<Duration> {
+        let here = self.measurement.rounds.len() - self.before;
+        let missing = self.measurement.due() - self.measurement.rounds.len();
+        (here > 0).then(|| self.began.elapsed().mul_f64(missing as f64 / here as f64))
+    }
+
+    /// The measurement, which is over now.
+    pub fn finished(self) -> Measurement {
+        Measurement { finished: Some(crate::now()), ..self.measurement }
+    }
+}
+
+/// Runs a round that does not count. Returns what it cost.
+///
+/// # Errors
+/// As [`Runner::round`].
+pub fn trial(
+    runner: &Runner,
+    description: &Description,
+    seed: u64,
+    mut tell: impl FnMut(&Progress),
+) -> Result<Duration, Failure> {
+    let began = Instant::now();
+    runner.round(description, seed, TRIAL, |point| {
+        tell(&Progress { round: 0, due: 0, point, left: None });
+    })?;
+    Ok(began.elapsed())
+}
+
+/// Measures every round of an experiment here, telling how far it is on stderr. With `Care::Quick` a round
+/// that does not count comes first: from what it costs follows how many there are.
+///
+/// # Errors
+/// As [`Runner::round`]; nothing is kept.
+pub fn measure(
+    runner: &Runner,
+    description: &Description,
+    care: Care,
+    seed: u64,
+) -> Result<Measurement, Failure> {
+    let mut line = StatusLine::new();
+    let mut tell = |progress: &Progress| line.show(&progress.to_string());
+    let cost = if care == Care::Quick {
+        trial(runner, description, seed, &mut tell)?
+    } else {
+        Duration::ZERO
+    };
+    let mut rounds = Rounds::new(
+        runner,
+        Measurement {
+            care,
+            planned: care.rounds(cost),
+            seed,
+            timing_key: String::new(),
+            profile: if cfg!(debug_assertions) { "debug" } else { "release" }.into(),
+            toolchain: String::new(),
+            lock_file: String::new(),
+            interpreters: description.interpreters.clone(),
+            started: crate::now(),
+            finished: None,
+            description: description.clone(),
+            rounds: Vec::new(),
+        },
+    );
+    while rounds.missing() {
+        rounds.run_one(&mut tell)?;
+    }
+    Ok(rounds.finished())
 }
 
 /// The order of one round: a shuffle that seed and round number decide.
@@ -237,152 +384,6 @@ fn check_status(finished: &Finished) -> Result<(), String> {
         Some(status) => Err(format!("ended with {status}{}", shown_end(&finished.stderr))),
         None => Err("was stopped".into()),
     }
-}
-
-/// The end of what a program wrote to stderr, indented, for a message.
-pub fn shown_end(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
-    let lines: Vec<&str> = text.lines().collect();
-    if lines.is_empty() {
-        return " and wrote nothing to stderr".into();
-    }
-    let skipped = lines.len().saturating_sub(SHOWN_LINES);
-    let mut shown = String::from("; the end of its stderr:");
-    for line in &lines[skipped..] {
-        shown.push_str("\n    ");
-        shown.extend(line.chars().take(300));
-    }
-    shown
-}
-
-/// Runs a command to its end, with limits on time and output; its whole group is killed at a limit.
-///
-/// # Errors
-/// `Interrupted` when `stop` was set; `FileTooLarge` when it printed more than 64 MiB; `Other` when
-/// it ended and left a process behind.
-pub fn finish(mut command: Command, limit: Duration, stop: &AtomicBool) -> io::Result<Finished> {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    // A group of its own, so that what it starts can be stopped with it.
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().map_err(|error| {
-        io::Error::new(error.kind(), format!("{}: {error}", command.get_program().display()))
-    })?;
-    // Held open while we wait: an arm takes its end as the end of its supervisor.
-    let stdin = child.stdin.take();
-    let (sender, events) = mpsc::channel();
-    if let Some(pipe) = child.stdout.take() {
-        capture(pipe, Stream::Out, sender.clone());
-    }
-    if let Some(pipe) = child.stderr.take() {
-        capture(pipe, Stream::Err, sender);
-    }
-    let deadline = Instant::now() + limit;
-    let mut output = (Vec::new(), Vec::new());
-    let mut status = None;
-    let mut lingers_until = deadline;
-    let mut open = 2;
-    let ended = loop {
-        let until = if status.is_some() { lingers_until } else { deadline };
-        let wait = until.saturating_duration_since(Instant::now()).min(Duration::from_millis(20));
-        match events.recv_timeout(wait) {
-            Ok((stream, Ok(bytes))) => {
-                open -= 1;
-                match stream {
-                    Stream::Out => output.0 = bytes,
-                    Stream::Err => output.1 = bytes,
-                }
-            }
-            Ok((_, Err(error))) => break Err(error),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                // Streams at their end say nothing more; what is left is the process itself.
-                if open == 0 && status.is_none() {
-                    thread::park_timeout(Duration::from_millis(1));
-                }
-            }
-        }
-        if status.is_none() {
-            status = child.try_wait()?;
-            if status.is_some() {
-                lingers_until = Instant::now() + LINGER_LIMIT;
-            }
-        }
-        if status.is_some() && open == 0 {
-            break Ok(());
-        }
-        if stop.load(Ordering::Relaxed) {
-            break Err(io::Error::from(io::ErrorKind::Interrupted));
-        }
-        if Instant::now() >= if status.is_some() { lingers_until } else { deadline } {
-            break Ok(());
-        }
-    };
-    kill_group(&mut child);
-    drop(stdin);
-    let lingered = status.is_some() && open > 0;
-    // The readers' last words: the kill closed the pipes, unless somebody left the group.
-    while open > 0
-        && let Ok((stream, bytes)) = events.recv_timeout(LINGER_LIMIT)
-    {
-        open -= 1;
-        match (stream, bytes) {
-            (Stream::Out, Ok(bytes)) => output.0 = bytes,
-            (Stream::Err, Ok(bytes)) => output.1 = bytes,
-            _ => {}
-        }
-    }
-    ended?;
-    if lingered {
-        return Err(left_behind(open == 0));
-    }
-    Ok(Finished { stdout: output.0, stderr: output.1, status })
-}
-
-/// What to say of a process that outlived the one that started it.
-fn left_behind(stopped: bool) -> io::Error {
-    let fate =
-        if stopped { "it was stopped" } else { "it left the group and could not be stopped" };
-    io::Error::other(format!("ended and left a process behind that holds its output open; {fate}"))
-}
-
-#[derive(Clone, Copy)]
-enum Stream {
-    Out,
-    Err,
-}
-
-type Event = (Stream, io::Result<Vec<u8>>);
-
-/// Reads to the end of the pipe on a thread of its own, which ends with the pipe.
-fn capture(pipe: impl Read + Send + 'static, stream: Stream, events: mpsc::Sender<Event>) {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let read = pipe.take(OUTPUT_LIMIT + 1).read_to_end(&mut bytes);
-        let flooded = bytes.len() as u64 > OUTPUT_LIMIT;
-        let result = match read {
-            Ok(_) if flooded => Err(io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                format!("printed more than {} MiB and was stopped", OUTPUT_LIMIT >> 20),
-            )),
-            Ok(_) => Ok(bytes),
-            Err(error) => Err(error),
-        };
-        let _ = events.send((stream, result)); // nobody waits any more: nothing to tell
-    });
-}
-
-/// Kills the process and all of its group, and collects it.
-fn kill_group(child: &mut Child) {
-    #[cfg(unix)]
-    {
-        let group = child.id() as libc::pid_t;
-        // SAFETY: a plain system call; the group is the child's own, made when it was started. It
-        // is collected only below, so that its number cannot belong to another process yet, or it
-        // is gone with all its members and the call does nothing.
-        unsafe { libc::kill(-group, libc::SIGKILL) };
-    }
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 #[cfg(test)]

@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 /// Unitless here; callers know whether these are nanoseconds or ratios.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
+    /// The lower end of the interval.
     pub low: f64,
+    /// The median.
     pub median: f64,
+    /// The upper end of the interval.
     pub high: f64,
 }
 
@@ -94,9 +97,13 @@ pub fn percentile(values: &[u64], p: f64) -> Option<u64> {
 /// What the rounds allow to say of two arms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
+    /// The arm takes less time, and the interval and the A/A interval say so.
     Faster,
+    /// The arm takes more time, and the interval and the A/A interval say so.
     Slower,
+    /// The whole interval is within [`SAME_WITHIN`] of 1.
     Same,
+    /// The rounds do not tell.
     NotResolved,
 }
 

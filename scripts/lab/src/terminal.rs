@@ -1,89 +1,21 @@
 //! Measuring for people: progress, and a table with bars and intervals.
 
 use std::io::{self, IsTerminal, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::record::{Care, Description, Measurement, Point};
-use crate::rounds::{Failure, Runner, TRIAL};
+use crate::record::{Measurement, Point};
 use crate::statistics::{Estimate, estimate};
 
 /// Width of the longest bar, in characters.
 const BAR: usize = 20;
 
-/// Measures every round of an experiment here, telling how far it is on stderr. With `Care::Quick` a round
-/// that does not count comes first: from what it costs follows how many there are.
-pub fn measure(
-    runner: &Runner,
-    description: &Description,
-    care: Care,
-    seed: u64,
-) -> Result<Measurement, Failure> {
-    let mut line = StatusLine::new();
-    let cost = if care == Care::Quick {
-        trial(runner, description, seed, &mut line)?
-    } else {
-        Duration::ZERO
-    };
-    let mut measurement = Measurement {
-        care,
-        planned: care.rounds(cost),
-        seed,
-        timing_key: String::new(),
-        profile: if cfg!(debug_assertions) { "debug" } else { "release" }.into(),
-        toolchain: String::new(),
-        lock_file: String::new(),
-        interpreters: description.interpreters.clone(),
-        started: crate::now(),
-        finished: None,
-        description: description.clone(),
-        rounds: Vec::new(),
-    };
-    let began = Instant::now();
-    while measurement.rounds.len() < measurement.due() {
-        let index = measurement.rounds.len();
-        let bar = progress(index, measurement.due(), began.elapsed());
-        let round = runner.round(description, seed, index, |point| {
-            line.show(&format!("{bar} · {point}"));
-        })?;
-        measurement.rounds.push(round);
-    }
-    line.clear();
-    measurement.finished = Some(crate::now());
-    Ok(measurement)
-}
-
-/// Runs a round that does not count, and says so. Returns what it cost.
-fn trial(
-    runner: &Runner,
-    description: &Description,
-    seed: u64,
-    line: &mut StatusLine,
-) -> Result<Duration, Failure> {
-    let began = Instant::now();
-    runner.round(description, seed, TRIAL, |point| {
-        line.show(&format!("a round that does not count, to see what a round costs · {point}"));
-    })?;
-    Ok(began.elapsed())
-}
-
-/// "[======>         ] round 7/15 · 41 s left"
-pub fn progress(done: usize, planned: usize, elapsed: Duration) -> String {
-    progress_of(done, planned, done, elapsed)
-}
-
-/// The same where `here` of the rounds done were run since `elapsed` began, and the others before.
-pub fn progress_of(done: usize, planned: usize, here: usize, elapsed: Duration) -> String {
+/// "[======>         ] round 7/15 · 41 s left": of the round that runs, counted from 1.
+pub(crate) fn progress(round: usize, due: usize, left: Option<Duration>) -> String {
     const WIDTH: usize = 30;
-    let filled = WIDTH * done / planned.max(1);
-    let arrow = if done == planned { "" } else { ">" };
-    let bar = format!("{}{arrow}", "=".repeat(filled));
-    let left = if here == 0 {
-        String::new()
-    } else {
-        let each = elapsed.as_secs_f64() / here as f64;
-        format!(" · {} left", rough((planned - done) as f64 * each))
-    };
-    format!("[{bar:WIDTH$}] round {}/{planned}{left}", (done + 1).min(planned))
+    let filled = WIDTH * (round - 1) / due.max(1);
+    let bar = format!("{}>", "=".repeat(filled));
+    let left = left.map(|left| format!(" · {} left", rough(left.as_secs_f64())));
+    format!("[{bar:WIDTH$}] round {round}/{due}{}", left.unwrap_or_default())
 }
 
 /// A duration to plan by: "41 s", "1 min 20 s".
@@ -96,33 +28,29 @@ pub fn rough(seconds: f64) -> String {
     }
 }
 
-/// One line on stderr that is written over; nothing where stderr is not a terminal.
+/// One line on stderr that is written over; nothing where stderr is not a terminal. Dropped, it is gone.
 ///
 /// It is not drawn by a crate for that, since every example would be compiled with it; `course`, which is compiled
 /// once, has one.
-pub struct StatusLine {
+pub(crate) struct StatusLine {
     live: bool,
 }
 
-impl Default for StatusLine {
-    fn default() -> Self {
-        StatusLine::new()
-    }
-}
-
 impl StatusLine {
-    pub fn new() -> StatusLine {
+    pub(crate) fn new() -> StatusLine {
         StatusLine { live: understands_escapes(&io::stderr()) }
     }
 
     /// What is wider than the terminal is cut off there: a second line would not be written over.
-    pub fn show(&mut self, text: &str) {
+    pub(crate) fn show(&mut self, text: &str) {
         if self.live {
             let _ = write!(io::stderr(), "{}", drawn(text));
         }
     }
+}
 
-    pub fn clear(&mut self) {
+impl Drop for StatusLine {
+    fn drop(&mut self) {
         if self.live {
             let _ = write!(io::stderr(), "\r\x1b[2K");
         }
@@ -320,7 +248,7 @@ mod tests {
 
     #[test]
     fn time_left_is_said_in_minutes_and_seconds() {
-        let said = progress(5, 15, Duration::from_secs(40));
+        let said = progress(6, 15, Some(Duration::from_secs(80)));
         assert!(said.ends_with("round 6/15 · 1 min 20 s left"), "{said}");
         assert_eq!(rough(41.0), "41 s");
     }

@@ -244,9 +244,9 @@ fn shown(mut lanes: Vec<Lane>, ended: Vec<(Wait, EndedBy)>, begin: u64) -> Vec<L
 }
 
 impl OpenLane {
-    fn new(name: String, of: &str) -> OpenLane {
+    fn new(name: String, kind: &str) -> OpenLane {
         OpenLane {
-            lane: Lane { name, of: of.into(), segments: Vec::new() },
+            lane: Lane { name, of: kind.into(), segments: Vec::new() },
             entered: Vec::new(),
             suspended_in: None,
             since_ns: 0,
@@ -506,6 +506,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
     use std::sync::{Barrier, mpsc};
     use std::task::{Context as Polling, Poll, Waker};
+    use std::time::Duration;
     use tracing::{Instrument, info_span, trace};
 
     fn states(lane: &Lane) -> Vec<(State, &str)> {
@@ -829,18 +830,22 @@ mod tests {
 
     #[test]
     fn a_core_that_is_found_out_afterward_to_have_passed_has_its_arrow() {
-        let ms = |n: u64| n * 1_000_000;
+        // So far apart that a pause of this thread between two of these lines changes no order.
+        const UNIT: Duration = Duration::from_millis(20);
         let lanes = recorded(|dispatch| {
-            std::thread::sleep(std::time::Duration::from_millis(9));
+            std::thread::sleep(9 * UNIT);
+            let now = Instant::now();
+            // Of this many units before now, whenever it is told.
+            let ago = |units: u32| (units * UNIT + now.elapsed()).as_nanos() as u64;
             as_thread("first", dispatch, || {
-                info_span!("ran", from_ago = ms(9), until_ago = ms(6));
-                trace!(wakes = "core", ago = ms(6));
-                info_span!("wait", from_ago = ms(6), until_ago = ms(2), until = "core");
-                info_span!("ran", from_ago = ms(2), until_ago = ms(1));
+                info_span!("ran", from_ago = ago(9), until_ago = ago(6));
+                trace!(wakes = "core", ago = ago(6));
+                info_span!("wait", from_ago = ago(6), until_ago = ago(2), until = "core");
+                info_span!("ran", from_ago = ago(2), until_ago = ago(1));
             });
             as_thread("second", dispatch, || {
-                info_span!("ran", from_ago = ms(5), until_ago = ms(3));
-                trace!(wakes = "core", ago = ms(3));
+                info_span!("ran", from_ago = ago(5), until_ago = ago(3));
+                trace!(wakes = "core", ago = ago(3));
             });
         });
         assert_eq!(ends(&lanes, "first"), ["second: core"]);

@@ -3,9 +3,13 @@
 /// Counters since the process started, its waited-for children included. `None`: not exposed here.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Usage {
+    /// Processor time in user mode.
     pub user_ns: Option<u64>,
+    /// Processor time in the kernel.
     pub system_ns: Option<u64>,
+    /// How often a thread gave up its core to wait.
     pub voluntary_switches: Option<u64>,
+    /// How often a thread was taken from its core.
     pub involuntary_switches: Option<u64>,
 }
 
@@ -141,34 +145,12 @@ mod system {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::env;
+    use crate::alone::alone;
     use std::hint::black_box;
-    use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
 
     /// For what takes a moment, on a machine that is busy with other tests.
     const PATIENCE: Duration = Duration::from_secs(20);
-    /// Names the test that runs in this process alone.
-    const ALONE: &str = "LAB_TEST_ALONE";
-
-    /// Runs the body of this test in a process of its own: no other test moves the counters there.
-    #[track_caller]
-    fn alone(test: &str, body: impl FnOnce()) {
-        if env::var_os(ALONE).is_some_and(|named| named == test) {
-            return body();
-        }
-        let path = format!("{}::{test}", module_path!());
-        // The harness knows tests by their path inside the crate.
-        let (_, path) = path.split_once("::").unwrap();
-        let output = Command::new(env::current_exe().unwrap())
-            .args([path, "--exact"])
-            .env(ALONE, test)
-            .stderr(Stdio::inherit())
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && said.contains("1 passed"), "{said}");
-    }
 
     #[test]
     fn computing_uses_processor_time() {
@@ -176,7 +158,7 @@ mod tests {
         /// A tick of the coarsest clock that counts it, and more.
         const TICK: Duration = Duration::from_millis(50);
         let test = "computing_uses_processor_time";
-        alone(test, || {
+        alone(module_path!(), test, || {
             let (before, began) = (now(), Instant::now());
             if before.user_ns.is_none() {
                 return crate::skipped(test, "this system does not expose processor time");
@@ -201,7 +183,7 @@ mod tests {
         /// What else comes and goes meanwhile.
         const OTHER: u64 = 8 << 20;
         let test = "touching_memory_raises_the_peak_by_as_much";
-        alone(test, || {
+        alone(module_path!(), test, || {
             let Some(before) = peak_bytes() else {
                 return crate::skipped(test, "this system does not expose a process's peak memory");
             };

@@ -1,6 +1,5 @@
 //! Runs the tests of an exercise, each in a process of its own, and says what is missing.
 
-use std::io;
 use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -8,10 +7,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use lab::rounds::finish;
+use lab::process::{Cut, finish};
 use regex::Regex;
 
-use crate::measure::Stopped;
+use crate::stopped::Stopped;
 
 /// A test that takes longer is stopped.
 pub const TEST_LIMIT: Duration = Duration::from_secs(20);
@@ -84,7 +83,7 @@ fn listed(program: &Path, which: &[&str], stop: &AtomicBool) -> Result<Vec<Strin
     let mut command = Command::new(program);
     command.args(["--list", "--format=terse"]).args(which);
     let finished = match finish(command, TEST_LIMIT, stop) {
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(Stopped.into()),
+        Err(Cut::Stopped) => return Err(Stopped.into()),
         finished => finished.context("listing the tests")?,
     };
     let text = String::from_utf8_lossy(&finished.stdout).into_owned();
@@ -104,8 +103,8 @@ pub fn run(
     command.args(arguments(name));
     set_up(&mut command, folder);
     let finished = match finish(command, limit, stop) {
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(Stopped.into()),
-        Err(error) => return Ok(Tested::failed(name, error.to_string())), // it flooded us, or left a process behind
+        Err(Cut::Stopped) => return Err(Stopped.into()),
+        Err(cut) => return Ok(Tested::failed(name, cut.to_string())), // it flooded us, or left a process behind
         Ok(finished) => finished,
     };
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();

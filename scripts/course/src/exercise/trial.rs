@@ -1,7 +1,7 @@
 //! One try: the student's file is compiled and its tests run, each within limits, until it is stopped.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -9,16 +9,17 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
-use lab::rounds::{finish, shown_end};
+use lab::process::{Cut, finish, shown_end};
 use serde_json::Value;
 
 use super::Exercise;
 use super::compile::{Compiled, compile_command};
 use super::practice::{Practice, limit_after};
 use super::report::{self, Ended, Tested};
-use crate::measure::{Permit, Stopped};
+use crate::measure::Permit;
 use crate::project::Project;
 use crate::source::hash_of;
+use crate::stopped::Stopped;
 use crate::supervise::{Exactly, Limit, MOST_OUTPUT, MOST_PROCESSES, Stop, this_program};
 
 /// The first time, all crates that an exercise uses are compiled.
@@ -160,7 +161,7 @@ impl Trial {
         let (practice, name) = (self.practice(), &self.exercise.name);
         let command = compile_command(&practice.root(), name, "--lib", self.colored);
         let finished = match finish(command, COMPILING, stop.flag()) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(Stopped.into()),
+            Err(Cut::Stopped) => return Err(Stopped.into()),
             finished => finished.context("cargo could not be run")?,
         };
         let Some(ended) = finished.status else {

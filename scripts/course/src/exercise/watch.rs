@@ -19,10 +19,10 @@ use super::saves::Saves;
 use super::trial::{News, Outcome, Trial};
 use super::{Exercise, editor};
 use crate::interrupt::on_interrupt;
-use crate::measure::Stopped;
 use crate::message::{report, status, takes_colors};
 use crate::project::Project;
 use crate::source::hash_of;
+use crate::stopped::Stopped;
 use crate::supervise::{Stop, at_end_of_standard_input, say};
 
 /// An editor writes a file in several steps; what follows within this time is one save.

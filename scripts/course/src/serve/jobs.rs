@@ -30,10 +30,11 @@ use super::response::Refusal;
 use super::token::Token;
 use crate::examples::Examples;
 use crate::exercise;
-use crate::measure::{Permit, Stopped};
+use crate::measure::Permit;
 use crate::message::{report, status};
 use crate::project::Project;
 use crate::python;
+use crate::stopped::Stopped;
 use crate::supervise::{Stop, this_program};
 
 const RUN: &str = "/__course/run";

@@ -36,7 +36,6 @@ use crate::interrupt::on_interrupt;
 use crate::measure::is_measuring;
 use crate::message::{report, status, warning};
 use crate::project::Project;
-use crate::supervise::unenforced;
 use address::Listeners;
 use jobs::{Dispatcher, Limits};
 use server::BUILD;
@@ -88,7 +87,7 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
         status("Serving", format!("{address}{others} · Ctrl-C ends it"));
     } else {
         status("Serving", format!("{address}#token={} · Ctrl-C ends it", dispatcher.token()));
-        if let Some(limits) = unenforced() {
+        if let Some(limits) = lab::process::unenforced() {
             warning(format!("of a listing that a page runs, this system does not limit {limits}"));
         }
     }

@@ -6,15 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
+use lab::process::end_orphans;
 use lab::record::Care;
+use lab::rounds::Progress;
 use serde_json::{Value, json};
 
-use super::end_orphans;
 use super::output::say;
 use crate::examples::Examples;
-use crate::measure::{Progress, Session, Stopped};
+use crate::measure::Session;
 use crate::message::report;
 use crate::project::Project;
+use crate::stopped::Stopped;
 
 /// Measures as `cargo course measure NAME --quick` does; as carefully as it was measured here before,
 /// so that a press in a page never puts less in the place of more. Says what a page is told, a JSON
@@ -57,7 +59,7 @@ fn measure(project: &Project, experiment: &str, stop: &Arc<AtomicBool>) -> Resul
 
 fn described(progress: &Progress) -> Value {
     let mut line = json!({
-        "round": progress.round, "of": progress.of, "point": progress.point.to_string(),
+        "round": progress.round, "of": progress.due, "point": progress.point.to_string(),
     });
     if let Some(left) = progress.left {
         line["seconds_left"] = (left.as_secs_f64().ceil() as u64).into();

@@ -4,51 +4,38 @@
 //! of whatever it started, and when the server is gone, however it went, standard input ends here
 //! and with it the program. On standard output it says what a page is told, a JSON object a line.
 
-#[cfg_attr(target_os = "linux", path = "linux.rs")]
-#[cfg_attr(all(unix, not(target_os = "linux")), path = "unix.rs")]
-#[cfg_attr(windows, path = "windows.rs")]
-mod family;
 mod measurement;
 mod output;
 mod stop;
 
 use std::io;
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::atomic::AtomicBool;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use lab::process::{Census, Ending, GRACE, Limits, Reach, Tree};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::command_line::Supervise;
-use family::Family;
-pub use family::adopt_orphans;
 pub use measurement::measure_for_page;
-use output::Output;
 pub use output::say;
+use output::{Output, forward};
 pub use stop::Stop;
 
-/// How often memory and processes are looked at.
-const TICK: Duration = Duration::from_millis(20);
-/// What the program started and did not wait for may end by itself within this time.
-const GRACE: Duration = Duration::from_millis(200);
-/// For what was written last to arrive, after everybody who could write is gone.
-const LAST_WORDS: Duration = Duration::from_secs(2);
 /// A page shows this much of a run, in bytes.
 pub const MOST_OUTPUT: usize = 1 << 20;
 /// How many processes a run may consist of.
 pub const MOST_PROCESSES: usize = 64;
 
-/// What of the limits this system does not enforce; named when the server starts.
-pub fn unenforced() -> Option<&'static str> {
-    family::unenforced()
-}
-
 /// This program again, to be told by the end of its standard input that it is time to stop, and to tell
 /// on standard output.
+///
+/// # Errors
+/// Where the system does not tell this program's path.
 pub fn this_program() -> Result<Command> {
     // Also when this program was compiled again since it started.
     let this = if cfg!(target_os = "linux") {
@@ -64,137 +51,46 @@ pub fn this_program() -> Result<Command> {
     Ok(command)
 }
 
-/// Ends who is still there below this process, after giving it time to end by itself, and collects all.
-/// Says how many were ended. For a process that waits for none of its children.
-pub fn end_orphans() -> usize {
-    Family::default().end(GRACE)
-}
-
-/// What the run consists of at one moment.
-struct Census {
-    processes: usize,
-    /// Resident memory of all of them, in bytes.
-    memory: u64,
-}
-
-/// Standard output and standard error of the program.
-type Pipes = (ChildStdout, ChildStderr);
-
-fn pipes_of(child: &mut Child) -> io::Result<Pipes> {
-    child.stdout.take().zip(child.stderr.take()).ok_or_else(|| io::Error::other("it has no pipes"))
-}
-
-/// What is told to the thread that watches.
-enum Event {
-    /// Nobody wants the run any more.
-    StandardInputEnded,
-    /// More output than a page shows.
-    Flooded,
-    /// One of the two output pipes ended.
-    PipeEnded,
-}
-
-/// Why the run is over.
-enum Ending {
-    Ended(ExitStatus),
-    Stopped,
-    TooLong,
-    Flooded,
-    TooMuchMemory,
-    TooManyProcesses,
-}
-
 /// Runs the program and says how it ended; that it failed is no error.
 ///
 /// # Errors
 /// Where the system refuses to tell what the program does.
 pub fn supervise(options: &Supervise) -> io::Result<()> {
-    let mut family = Family::new(options.memory << 20)?;
     let mut command = Command::new(&options.program);
     command.args(&options.arguments).stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let (stdout, stderr) = match family.start(&mut command) {
-        Ok(pipes) => pipes,
+    let limits = Limits {
+        time: Duration::from_secs(options.seconds),
+        most: Some(Census { processes: MOST_PROCESSES, memory: options.memory << 20 }),
+        linger: Duration::ZERO,
+        grace: GRACE,
+    };
+    let output = Arc::new(Output::new(MOST_OUTPUT));
+    let (stdout, stderr) = (forward(&output, "out"), forward(&output, "err"));
+    let tree = match Tree::start(command, Reach::Descendants, limits, stdout, stderr) {
+        Ok(tree) => tree,
         Err(why) => {
             say(&json!({ "ended": format!("could not be started: {why}"), "how": "failure" }));
             return Ok(());
         }
     };
-    let (tell, events) = channel();
-    let output = Arc::new(Output::new(MOST_OUTPUT));
-    output.clone().forward(stdout, "out", tell.clone());
-    output.clone().forward(stderr, "err", tell.clone());
-    let mut open = 2;
-    end_with_standard_input(tell);
-    let ending = watch(&mut family, options, &events, &mut open)?;
-    let left = family.end(if matches!(ending, Ending::Ended(_)) { GRACE } else { Duration::ZERO });
-    hear_last_words(&events, open);
-    let ending = if output.flooded() { Ending::Flooded } else { ending };
+    let stopper = tree.stopper();
+    at_end_of_standard_input(move || stopper.stop());
+    let outcome = tree.watch(&AtomicBool::new(false))?;
+    let (ending, left) = (outcome.ending, outcome.left);
     let mut ended = json!({ "ended": sentence(&ending, options, left), "how": how(&ending) });
     if options.exact {
-        ended["exactly"] = json!(Exactly::of(&ending, left));
+        ended["exactly"] = json!(Exactly::new(&ending, left));
     }
     say(&ended);
     Ok(())
 }
 
-/// Reports the end of standard input from a thread of its own, which ends with this process.
-fn end_with_standard_input(tell: Sender<Event>) {
-    // Nobody listens when the run is over.
-    at_end_of_standard_input(move || drop(tell.send(Event::StandardInputEnded)));
-}
-
+/// Acts when standard input has ended, on a thread of its own, which ends with this process.
 pub fn at_end_of_standard_input(act: impl FnOnce() + Send + 'static) {
     thread::spawn(move || {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink()); // an error is an end, too
         act();
     });
-}
-
-/// Watches until the program ends or has to.
-fn watch(
-    family: &mut Family,
-    options: &Supervise,
-    events: &Receiver<Event>,
-    open: &mut usize,
-) -> io::Result<Ending> {
-    let deadline = Instant::now() + Duration::from_secs(options.seconds);
-    loop {
-        match events.recv_timeout(TICK) {
-            Ok(Event::StandardInputEnded) => return Ok(Ending::Stopped),
-            Ok(Event::Flooded) => return Ok(Ending::Flooded),
-            Ok(Event::PipeEnded) => *open -= 1,
-            Err(RecvTimeoutError::Timeout) => {}
-            // All who could tell have told: only the clock is left.
-            Err(RecvTimeoutError::Disconnected) => thread::park_timeout(TICK),
-        }
-        if let Some(status) = family.ended()? {
-            return Ok(Ending::Ended(status));
-        }
-        if Instant::now() >= deadline {
-            return Ok(Ending::TooLong);
-        }
-        if let Some(census) = family.census() {
-            if census.processes > MOST_PROCESSES {
-                return Ok(Ending::TooManyProcesses);
-            }
-            if census.memory > options.memory << 20 {
-                return Ok(Ending::TooMuchMemory);
-            }
-        }
-    }
-}
-
-/// Waits until both pipes are read to their ends. They end with the last process that holds them.
-fn hear_last_words(events: &Receiver<Event>, mut open: usize) {
-    let until = Instant::now() + LAST_WORDS;
-    while open > 0 {
-        match events.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(Event::PipeEnded) => open -= 1,
-            Ok(_) => {}
-            Err(_) => return,
-        }
-    }
 }
 
 /// How it ended, for a process that judges it.
@@ -208,16 +104,21 @@ pub struct Exactly {
     pub left: usize,
 }
 
+/// What a run may use only so much of.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub enum Limit {
+    /// Seconds from its start.
     Time,
+    /// Bytes that it writes.
     Output,
+    /// Bytes that all of its processes use at one moment.
     Memory,
+    /// How many processes it consists of at one moment.
     Processes,
 }
 
 impl Exactly {
-    fn of(ending: &Ending, left: usize) -> Exactly {
+    fn new(ending: &Ending, left: usize) -> Exactly {
         let (code, limit) = match ending {
             Ending::Ended(status) => (status.code(), None),
             Ending::Stopped => (None, None),

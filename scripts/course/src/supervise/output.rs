@@ -1,64 +1,20 @@
 //! What the program writes, on its way to the page: as it comes, and only so much of it.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::Sender;
-use std::thread;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use lab::process::Sink;
 use serde_json::{Map, Value};
-
-use super::Event;
 
 /// Bytes that both pipes together may still bring.
 pub struct Output {
     left: AtomicUsize,
-    flooded: AtomicBool,
 }
 
 impl Output {
     pub fn new(most: usize) -> Output {
-        Output { left: AtomicUsize::new(most), flooded: AtomicBool::new(false) }
-    }
-
-    pub fn flooded(&self) -> bool {
-        self.flooded.load(Ordering::Relaxed)
-    }
-
-    /// Says what comes out of the pipe under this name, from a thread of its own.
-    pub fn forward(
-        self: Arc<Output>,
-        pipe: impl Read + Send + 'static,
-        name: &'static str,
-        tell: Sender<Event>,
-    ) {
-        thread::spawn(move || {
-            self.copy(pipe, name);
-            if self.flooded() {
-                let _ = tell.send(Event::Flooded); // nobody listens when the run is over
-            }
-            let _ = tell.send(Event::PipeEnded);
-        });
-    }
-
-    fn copy(&self, mut pipe: impl Read, name: &str) {
-        let mut buffer = [0; 16 << 10];
-        let mut text = Decoder::default();
-        loop {
-            let came = match pipe.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(came) => came,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(_) => break,
-            };
-            let granted = self.grant(came);
-            say_text(name, &text.decode(&buffer[..granted]));
-            if granted < came {
-                self.flooded.store(true, Ordering::Relaxed);
-                break;
-            }
-        }
-        say_text(name, &text.rest());
+        Output { left: AtomicUsize::new(most) }
     }
 
     /// How many of these bytes may still be shown.
@@ -66,6 +22,30 @@ impl Output {
         let taken = |left: usize| Some(left - wanted.min(left));
         let before = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken);
         wanted.min(before.unwrap_or(0))
+    }
+}
+
+/// Says what comes out of one pipe, under a name.
+pub struct Forward {
+    output: Arc<Output>,
+    name: &'static str,
+    text: Decoder,
+}
+
+/// What says the bytes of a pipe under this name, as long as both together bring no more than is granted.
+pub fn forward(output: &Arc<Output>, name: &'static str) -> Forward {
+    Forward { output: output.clone(), name, text: Decoder::default() }
+}
+
+impl Sink for Forward {
+    fn take(&mut self, bytes: &[u8]) -> bool {
+        let granted = self.output.grant(bytes.len());
+        say_text(self.name, &self.text.decode(&bytes[..granted]));
+        granted == bytes.len()
+    }
+
+    fn end(&mut self) {
+        say_text(self.name, &self.text.rest());
     }
 }
 

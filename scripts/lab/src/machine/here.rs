@@ -15,6 +15,7 @@ use super::{Cache, Machine};
 pub struct ProcessorTime {
     /// All time of all cores, idle included, in clock ticks.
     pub total: u64,
+    /// Of all time, what was not idle.
     pub busy: u64,
     /// Of the busy time, what programs computed themselves.
     pub user: u64,
@@ -192,7 +193,7 @@ fn caches() -> Vec<Cache> {
 /// Each folder is a cache, with a file for each thing that there is to tell.
 #[cfg(any(test, not(target_os = "macos")))]
 fn caches_in(folder: &Path) -> Vec<Cache> {
-    let of = |folder: &Path| {
+    let cache_of = |folder: &Path| {
         let holds_data = matches!(line_of(folder.join("type"))?.as_str(), "Data" | "Unified");
         let size = line_of(folder.join("size"))?;
         let kibibytes: u64 = size.strip_suffix('K')?.parse().ok()?;
@@ -203,7 +204,7 @@ fn caches_in(folder: &Path) -> Vec<Cache> {
         })
     };
     let folders = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut found: Vec<Cache> = folders.filter_map(|entry| of(&entry.path())).collect();
+    let mut found: Vec<Cache> = folders.filter_map(|entry| cache_of(&entry.path())).collect();
     found.sort_by_key(|cache| (cache.level, cache.bytes));
     found
 }
@@ -228,13 +229,13 @@ fn caches() -> Vec<Cache> {
         let text = String::from_utf8_lossy(&output.stdout).trim().to_string();
         text.parse().ok().filter(|bytes| *bytes > 0)
     };
-    let of = |(level, name): (u64, &str)| {
+    let cache = |(level, name): (u64, &str)| {
         let bytes =
             number(format!("hw.perflevel0.{name}")).or_else(|| number(format!("hw.{name}")))?;
         Some(Cache { level, bytes, shared_by: None })
     };
     let all = [(1, "l1dcachesize"), (2, "l2cachesize"), (3, "l3cachesize")];
-    all.into_iter().filter_map(of).collect()
+    all.into_iter().filter_map(cache).collect()
 }
 
 /// The control group's grant (cgroup v2, then v1), in cores; `None` where there is no limit.
@@ -340,6 +341,7 @@ impl ProcessorTime {
         })
     }
 
+    /// What passed between `earlier` and `self`.
     pub fn since(self, earlier: ProcessorTime) -> ProcessorTime {
         ProcessorTime {
             total: self.total.saturating_sub(earlier.total),

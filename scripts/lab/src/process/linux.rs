@@ -1,5 +1,5 @@
-//! On Linux: the supervisor is the *subreaper*, so that everything descended from the program stays
-//! its descendant, whoever detached from whom.
+//! On Linux: this process can be the *subreaper*, so that everything descended from the program stays its
+//! descendant, whoever detached from whom.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,21 +9,22 @@ use std::process::{Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Census, Pipes, pipes_of};
+use super::{Census, Pipes, Reach, pipes_of};
 
-/// Between two looks at who is still there while ending a run.
+/// Between two looks at who is still there while a tree is ended.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// The program and everything descended from it.
-#[derive(Default)]
-pub struct Family {
+/// The program and those that are ended with it.
+pub struct Processes {
     /// The program itself, which leads its own process group.
     program: libc::pid_t,
     /// How the program ended, once it is collected.
     status: Option<ExitStatus>,
+    reach: Reach,
 }
 
-/// All limits hold where the kernel lists a process's children.
+/// What of a tree's limits this system does not enforce, in words. All hold where the kernel lists a process's
+/// children.
 pub fn unenforced() -> Option<&'static str> {
     let listed = fs::read_dir("/proc/self/task").is_ok_and(|threads| {
         threads.flatten().any(|thread| thread.path().join("children").exists())
@@ -35,6 +36,9 @@ pub fn unenforced() -> Option<&'static str> {
 }
 
 /// From now on, who loses its parent below this process is a child of this process.
+///
+/// # Errors
+/// Where the system refuses.
 pub fn adopt_orphans() -> io::Result<()> {
     // SAFETY: a plain system call that changes a setting of this process and takes no pointers.
     match unsafe { libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) } {
@@ -43,31 +47,43 @@ pub fn adopt_orphans() -> io::Result<()> {
     }
 }
 
-impl Family {
-    pub fn new(_memory: u64) -> io::Result<Family> {
-        adopt_orphans()?;
-        Ok(Family::default())
-    }
+/// Ends whoever is left below this process after this time, and collects all. Returns how many were killed.
+pub fn end_orphans(grace: Duration) -> usize {
+    Processes { program: 0, status: None, reach: Reach::Descendants }.end(grace)
+}
 
-    pub fn start(&mut self, command: &mut Command) -> io::Result<Pipes> {
+impl Processes {
+    pub fn start(
+        command: &mut Command,
+        reach: Reach,
+        _most: Option<Census>,
+    ) -> io::Result<(Processes, Pipes)> {
+        if reach == Reach::Descendants {
+            adopt_orphans()?;
+        }
         let mut child = command.process_group(0).spawn()?;
-        self.program = child.id().cast_signed();
-        pipes_of(&mut child)
+        let program = child.id().cast_signed();
+        Ok((Processes { program, status: None, reach }, pipes_of(&mut child)?))
     }
 
     /// How the program ended, if it did. Orphans that ended are collected on the way.
     pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
-        self.collect()?;
+        self.collect(libc::WNOHANG)?;
         Ok(self.status)
     }
 
-    /// Collects whoever ended; says whether anybody is left. Every descendant is a child of ours or
-    /// has a living ancestor that is, so that "no children" means "nobody".
-    fn collect(&mut self) -> io::Result<bool> {
+    /// Collects who ended; returns whether anybody is left. Every descendant is a child of ours or has a living
+    /// ancestor that is, so that "no children" means "nobody". Of a group, the program alone is our child.
+    fn collect(&mut self, options: libc::c_int) -> io::Result<bool> {
+        let whom = match self.reach {
+            Reach::Group if self.status.is_some() => return Ok(false),
+            Reach::Group => self.program,
+            Reach::Descendants => -1,
+        };
         loop {
             let mut status = 0;
             // SAFETY: the pointer is to a live integer of the type that the call writes.
-            let collected = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG) };
+            let collected = unsafe { libc::waitpid(whom, &raw mut status, options) };
             match collected {
                 0 => return Ok(true),
                 -1 => {
@@ -87,43 +103,62 @@ impl Family {
     }
 
     pub fn census(&self) -> Option<Census> {
-        let all = descendants();
+        let all = match self.reach {
+            Reach::Group => descendants(vec![self.program]),
+            Reach::Descendants => descendants(children(std::process::id().cast_signed())),
+        };
         let memory = all.iter().filter_map(|process| resident(*process)).sum();
         Some(Census { processes: all.len(), memory })
     }
 
-    /// Ends whoever is left after this time, and collects all. Says how many were killed.
+    /// Ends whoever is left after this time, a group at once, and collects who can be. Returns how many were
+    /// killed; of a group that is not counted.
     pub fn end(&mut self, grace: Duration) -> usize {
+        match self.reach {
+            Reach::Group => {
+                self.kill_group();
+                let _ = self.collect(0); // it is killed: this is a short wait, and nobody asks how it ended
+                0
+            }
+            Reach::Descendants => self.end_descendants(grace),
+        }
+    }
+
+    fn end_descendants(&mut self, grace: Duration) -> usize {
         let until = Instant::now() + grace;
         let mut killed = BTreeSet::new();
         // Whoever forks while we look is found in the next round.
-        while self.collect().unwrap_or(false) {
+        while self.collect(libc::WNOHANG).unwrap_or(false) {
             if Instant::now() >= until {
                 if self.program != 0 && self.status.is_none() {
-                    // The whole group in one step: the program is not collected, so that its number
-                    // is nobody else's.
-                    kill(-self.program);
+                    self.kill_group(); // in one step
                 }
-                for process in descendants() {
+                for process in descendants(children(std::process::id().cast_signed())) {
                     kill(process);
                     killed.insert(process);
                 }
             }
+            // For the end of several processes that are no children yet there is nothing to wait for.
             thread::park_timeout(PAUSE);
         }
         killed.len()
     }
+
+    /// The group is the program's own. Until the program is collected, or while anybody of the group is there, its
+    /// number is nobody else's; after that the number is free, and the kernel hands numbers out in a circle.
+    fn kill_group(&self) {
+        kill(-self.program);
+    }
 }
 
 fn kill(process: libc::pid_t) {
-    // SAFETY: a plain system call. The number was seen in our family a moment ago; where its process
-    // ended since, the number is free and the kernel hands numbers out in a circle.
+    // SAFETY: a plain system call. The number was seen in our tree a moment ago, or is that of its group; where
+    // its process ended since, the number is free and the kernel hands numbers out in a circle.
     unsafe { libc::kill(process, libc::SIGKILL) };
 }
 
-/// Everybody below this process who has not ended.
-fn descendants() -> Vec<libc::pid_t> {
-    let mut all = children(std::process::id().cast_signed());
+/// These, and everybody below them, who has not ended.
+fn descendants(mut all: Vec<libc::pid_t>) -> Vec<libc::pid_t> {
     let mut next = 0;
     while let Some(process) = all.get(next) {
         all.extend(children(*process));
