@@ -46,12 +46,13 @@ mod tests {
         book.write("src/SUMMARY.md", "# Summary\n\n- [Ideas](ideas.md)\n");
         book.write(
             "src/ideas.md",
-            "# Ideas\n\n{{#listing ideas/fetch.rs \"Fetch\"}}\n\nIt takes {{#time fetch.threads@cores}}.\n\n\
+            "# Ideas\n\n{{#listing ideas/posted.rs \"Posted\"}}\n\nIt takes {{#time fetch.threads@cores}}.\n\n\
              {{#diagram \"A guard leads to a lock\"}}\n\n```mermaid\nflowchart LR\n  guard --> lock\n```\n\n{{/diagram}}\n",
         );
         let house = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
         let shell = fs::read_to_string(house.join("theme/index.hbs")).unwrap();
         book.write("theme/index.hbs", &shell);
+        book.write("listings/ideas/posted.rs", "// Runs on the Playground.\n\nfn main() {}\n");
         book.write("Cargo.toml", "");
         book.write("Cargo.lock", "");
         book.record(HOME, 2, fetch(52.0));
