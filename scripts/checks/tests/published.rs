@@ -41,7 +41,10 @@ fn differences(list: &str, built: &BTreeSet<String>) -> Vec<String> {
         )
     });
     let new = built.difference(&published);
-    lost.chain(new.map(|page| format!("{page} is new: add this line to {LIST}, as `cargo course new chapter` does"))).collect()
+    lost.chain(new.map(|page| {
+        format!("{page} is new: add this line to {LIST}, as `cargo course new chapter` does")
+    }))
+    .collect()
 }
 
 /// Pages that say they have moved, to where nothing is.
