@@ -59,7 +59,9 @@ pub fn started_together() -> i64 {
     });
     balance.into_inner()
 }
+// ANCHOR_END: started_together
 
+// ANCHOR: wait_for_both
 /// Spins, so that it goes on at once; where there is no second core, lets the
 /// other one come.
 fn wait_for_both(arrived: &AtomicU32) {
@@ -74,7 +76,7 @@ fn wait_for_both(arrived: &AtomicU32) {
         }
     }
 }
-// ANCHOR_END: started_together
+// ANCHOR_END: wait_for_both
 
 // ANCHOR: yielding
 /// The same, but each offers its turn to the other between reading and writing.

@@ -11,19 +11,19 @@ use std::thread;
 use std::time::Duration;
 
 pub fn main() {
-    let (ready, bell) = (Mutex::new(false), Condvar::new()); // new
+    let (ready, bell) = (Mutex::new(false), Condvar::new());
     thread::scope(|scope| {
         scope.spawn(|| {
             thread::sleep(Duration::from_millis(200)); // it bakes
             *ready.lock().unwrap() = true; // locked and let go
-            bell.notify_one(); // new
+            bell.notify_one();
         });
 
         let mut questions = 0_u64;
-        let mut guard = ready.lock().unwrap(); // new
+        let mut guard = ready.lock().unwrap();
         while !*guard {
             questions += 1;
-            guard = bell.wait(guard).unwrap(); // new
+            guard = bell.wait(guard).unwrap();
         }
         println!("ready; questions asked: {questions}");
     });

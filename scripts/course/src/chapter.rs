@@ -17,9 +17,10 @@ use crate::expression;
 use crate::interleavings::{self, Interleavings};
 use crate::litmus;
 use crate::python;
+use crate::since;
 use crate::tree::{
     Amdahl, Body, Caption, Ceiling, Choice, ClaimNode, Column, FigureKind, KnownLaw, Listing,
-    MachineProperty, Marks, Node, Options, Part, Predict, Quantity, Scale, Standing,
+    MachineProperty, Marks, Node, Options, Part, Predict, Quantity, Scale, Since, Standing,
 };
 
 pub const FIGURE_KINDS: [(&str, FigureKind); 7] = [
@@ -32,6 +33,8 @@ pub const FIGURE_KINDS: [(&str, FigureKind); 7] = [
     ("timeline", FigureKind::Timeline),
 ];
 
+const LISTING_FLAGS: [&str; 2] = ["output", "error"];
+const LISTING_OPTIONS: [&str; 1] = ["since"];
 const FIGURE_OPTIONS: [&str; 11] =
     ["arms", "machine", "scale", "of", "base", "at", "law", "marks", "ceiling", "if", "else"];
 const TABLE_OPTIONS: [&str; 4] = ["arms", "machine", "columns", "base"];
@@ -154,7 +157,7 @@ pub fn parse(source: &Source, context: &Context) -> Result<Vec<Part>, Problems> 
             Wrong::new(unclosed.0, "this directive is not closed", "`}}` is missing"),
         )])
     })?;
-    let mut reader = Reader { text, context, wrong: Vec::new() };
+    let mut reader = Reader { text, context, listings: Vec::new(), wrong: Vec::new() };
     let parts = reader.parts(&directives);
     match reader.wrong.is_empty() {
         true => Ok(parts),
@@ -177,6 +180,8 @@ fn problem(source: &Source, wrong: Wrong) -> Problem {
 struct Reader<'a> {
     text: &'a str,
     context: &'a Context<'a>,
+    /// The names of those that stand above: `threads/word_count.rs:pool`.
+    listings: Vec<String>,
     wrong: Vec<Wrong>,
 }
 
@@ -341,29 +346,16 @@ impl Reader<'_> {
     }
 
     fn listing(&mut self, directive: &Directive) -> Result<Node, Wrong> {
-        let arguments = self.arguments(directive, &["output", "error"], &[], 1)?;
-        let (path, span) = arguments.words[0].clone();
+        let arguments = self.arguments(directive, &LISTING_FLAGS, &LISTING_OPTIONS, 1)?;
+        let (name, span) = arguments.words[0].clone();
         let caption = caption(&arguments, directive)?;
-        let (file, anchor) = match path.split_once(':') {
-            Some((file, anchor)) => (file, Some(anchor)),
-            None => (path.as_str(), None),
-        };
+        let file = name.split_once(':').map_or(name.as_str(), |(file, _)| file);
         let shown = format!("listings/{file}");
-        let text = self.listing_text(file, span.start..span.start + file.len())?;
-        let code = excerpt::cut(&text, anchor).map_err(|none| {
-            let anchor = anchor.unwrap_or_default();
-            let label = match &none {
-                NoExcerpt::Missing(anchors) => {
-                    suggestion(anchor, &anchors.iter().map(String::as_str).collect::<Vec<_>>())
-                }
-                NoExcerpt::Unended => format!("`ANCHOR_END: {anchor}` is missing there"),
-            };
-            Wrong::new(
-                span.start + file.len() + 1..span.end,
-                format!("`{shown}` has no anchor `{anchor}`"),
-                label,
-            )
-        })?;
+        let (text, code) = self.excerpt(&name, span.clone())?;
+        let since = match arguments.options.first() {
+            Some((_, other, span)) => Some(self.since(&name, &code, other, span)?),
+            None => None,
+        };
         let has = |flag: &str| arguments.flags.iter().any(|(found, _)| found == flag);
         let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let output_of = match has("output") {
@@ -391,6 +383,7 @@ impl Reader<'_> {
             false => self.context.examples.iter().find(|example| **example == stem).cloned(),
         };
         let playground = runs_on_the_playground(&text).then(|| text.clone());
+        self.listings.push(name.clone());
         Ok(Node::Listing(Listing {
             file: shown,
             caption,
@@ -399,7 +392,71 @@ impl Reader<'_> {
             error,
             example,
             playground,
+            name,
+            since,
         }))
+    }
+
+    /// The file's whole text and the lines that are meant, of `threads/word_count.rs:pool` or a file alone.
+    fn excerpt(&self, name: &str, span: Range<usize>) -> Result<(Rc<str>, String), Wrong> {
+        let (file, anchor) = match name.split_once(':') {
+            Some((file, anchor)) => (file, Some(anchor)),
+            None => (name, None),
+        };
+        // A name that was made longer than it is written has no place for its parts.
+        let whole = span.len() != name.len();
+        let at = if whole { span.clone() } else { span.start..span.start + file.len() };
+        let text = self.listing_text(file, at)?;
+        let code = excerpt::cut(&text, anchor).map_err(|none| {
+            let anchor = anchor.unwrap_or_default();
+            let label = match &none {
+                NoExcerpt::Missing(anchors) => {
+                    suggestion(anchor, &anchors.iter().map(String::as_str).collect::<Vec<_>>())
+                }
+                NoExcerpt::Unended => format!("`ANCHOR_END: {anchor}` is missing there"),
+            };
+            let at = if whole { span.clone() } else { span.start + file.len() + 1..span.end };
+            Wrong::new(at, format!("`listings/{file}` has no anchor `{anchor}`"), label)
+        })?;
+        Ok((text, code))
+    }
+
+    /// What `code` has that the listing of `since=` has not: an anchor of the same file, or a file with or without
+    /// an anchor.
+    fn since(
+        &self,
+        name: &str,
+        code: &str,
+        other: &str,
+        span: &Range<usize>,
+    ) -> Result<Since, Wrong> {
+        let file = name.split_once(':').map_or(name, |(file, _)| file);
+        let of_file = other.contains(['.', ':', '/']);
+        let since = if of_file { other.to_string() } else { format!("{file}:{other}") };
+        let wrong = |title: String, label: &str| Err(Wrong::new(span.clone(), title, label));
+        if since == name {
+            let label = "name what the reader has seen before it";
+            return wrong("this listing is compared with itself".into(), label);
+        }
+        let (_, before) = self.excerpt(&since, span.clone())?;
+        if !self.listings.contains(&since) {
+            let label = "a reader compares with a listing further up on this page";
+            return wrong(format!("`{other}` is not shown above"), label);
+        }
+        let comment = if file.ends_with(".rs") { "//" } else { "#" };
+        let news = since::news(&before, code, comment);
+        if news.runs.is_empty() {
+            let title = format!("nothing is new since `{other}`");
+            return wrong(title, "leave out `since=`, or name another anchor");
+        }
+        if 2 * news.new > news.code {
+            let title = format!("{} of {} lines are new since `{other}`", news.new, news.code);
+            return wrong(
+                title,
+                "marks on more than half of them show nothing: leave out `since=`",
+            );
+        }
+        Ok(Since { name: since, news })
     }
 
     /// The text of a file under `listings/`, or the nearest name there is.

@@ -30,9 +30,10 @@ use crate::plots;
 use crate::python;
 use crate::quotations;
 use crate::records::MachineRecords;
+use crate::since;
 use crate::tables;
 use crate::tree::{
-    Body, Caption, ClaimNode, Listing, MachineProperty, Node, Part, Predict, Standing,
+    Body, Caption, ClaimNode, Listing, MachineProperty, Node, Part, Predict, Since, Standing,
 };
 use crate::value::{extreme, measured_in_words, provenance, range_in_words, value_in_words};
 use crate::way::{self, Ways};
@@ -80,7 +81,8 @@ struct Expansion<'a> {
     collected: Collected<'a>,
     page: Page,
     places: usize,
-    listings: usize,
+    /// How each listing so far is called, by its file and anchor: "Listing 7-6".
+    listings: Vec<(String, String)>,
     /// A reader can hide what the page says of Python, because the page is about something else.
     python_aside: bool,
 }
@@ -94,7 +96,15 @@ impl<'a> Expansion<'a> {
     ) -> Expansion<'a> {
         let python_aside = !way::needs_of(parts).is_some_and(|needs| needs.python);
         let page = Page::default();
-        Expansion { context, chapter, collected, page, places: 0, listings: 0, python_aside }
+        Expansion {
+            context,
+            chapter,
+            collected,
+            page,
+            places: 0,
+            listings: Vec::new(),
+            python_aside,
+        }
     }
 
     fn page(mut self, parts: &[Part]) -> Page {
@@ -226,9 +236,8 @@ impl<'a> Expansion<'a> {
     }
 
     fn listing(&mut self, listing: &Listing) -> Markup {
-        self.listings += 1;
         let number = match self.chapter.number {
-            Some(chapter) => format!("Listing {chapter}-{}", self.listings),
+            Some(chapter) => format!("Listing {chapter}-{}", self.listings.len() + 1),
             None => "Listing".to_string(),
         };
         let playground =
@@ -241,6 +250,16 @@ impl<'a> Expansion<'a> {
             "py" => ("python", python::highlighted(&listing.code)),
             other => (other, html! { (listing.code) }),
         };
+        let colored = match &listing.since {
+            Some(since) => since::marked(colored, &since.news.runs),
+            None => colored,
+        };
+        let since = listing.since.as_ref().map(|since| self.called(&since.name).to_string());
+        let called = match self.chapter.number {
+            Some(_) => number.clone(),
+            None => format!("“{}”", listing.caption),
+        };
+        self.listings.push((listing.name.clone(), called));
         let label = format!("{number}, {}", listing.file);
         let code = Code { file: &listing.file, language, label, code: colored };
         html! {
@@ -248,10 +267,18 @@ impl<'a> Expansion<'a> {
                 data-playground=[playground] {
                 figcaption {
                     span.number { (number) } " " (inline_code(&listing.caption))
+                    // It looks like the marks that it explains.
+                    @if let Some(since) = since { " " span.since { "new since " (inline_code(&since)) } }
                 }
                 (code.card(controls(listing, parameters), self.below(listing, &number)))
             }
         }
+    }
+
+    /// How a listing further up is called.
+    fn called(&self, name: &str) -> &str {
+        let listing = self.listings.iter().rev().find(|(above, _)| above == name);
+        listing.map_or("", |(_, called)| called)
     }
 
     /// The parameters that the example of a listing takes.

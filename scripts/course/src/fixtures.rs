@@ -38,6 +38,37 @@ pub fn main() {
 pub fn sequential() {}
 ";
 
+const TWO_WAYS: &str = "\
+// ANCHOR: before
+/// One way.
+pub fn before() {
+    begin();
+    end();
+}
+// ANCHOR_END: before
+// ANCHOR: after
+/// Another.
+pub fn after() {
+    begin();
+    more(\"<1>\");
+    end();
+}
+// ANCHOR_END: after
+// ANCHOR: again
+pub fn again() {
+    begin();
+    end();
+}
+// ANCHOR_END: again
+// ANCHOR: otherwise
+pub fn otherwise() {
+    quite_another();
+    thing();
+    at_last();
+}
+// ANCHOR_END: otherwise
+";
+
 /// A project in a folder of its own.
 pub struct TinyBook {
     folder: TempDir,
@@ -54,6 +85,7 @@ impl TinyBook {
         );
         book.write("examples/greet.rs", "fn main() { println!(\"hello\") }\n");
         book.write("listings/ideas/fetch.rs", LISTING);
+        book.write("listings/ideas/two_ways.rs", TWO_WAYS);
         book.write("listings/ideas/naive.rs", "fn main() { nothing }\n");
         book.write("listings/ideas/naive.stderr", "error[E0425]: cannot find `nothing`\n");
         book

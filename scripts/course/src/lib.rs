@@ -61,6 +61,7 @@ mod run;
 mod scripts;
 mod serve;
 mod sharing;
+mod since;
 mod sitemap;
 mod source;
 mod status_line;

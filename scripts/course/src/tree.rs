@@ -8,6 +8,7 @@ use crate::exercise::Exercise;
 use crate::expression::Expression;
 use crate::interleavings::Interleavings;
 use crate::litmus::Litmus;
+use crate::since::News;
 
 /// A part of a chapter that will be replaced.
 #[derive(Clone, Debug)]
@@ -69,6 +70,17 @@ pub struct Listing {
     pub example: Option<String>,
     /// The whole file, where it says that it runs on the Rust Playground.
     pub playground: Option<Rc<str>>,
+    /// The file and the anchor, as the directive names them.
+    pub name: String,
+    pub since: Option<Since>,
+}
+
+/// What is new in a listing since one that stands above it.
+#[derive(Clone, Debug)]
+pub struct Since {
+    /// The name of that one.
+    pub name: String,
+    pub news: News,
 }
 
 /// A law of scalability beside a measured arm.

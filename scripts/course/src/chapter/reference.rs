@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use super::{
-    COLUMNS, DIRECTIVES, FIGURE_KINDS, FIGURE_OPTIONS, LAWS, MACHINE_PROPERTIES, MARKS, QUANTITIES,
-    SCALES, TABLE_OPTIONS,
+    COLUMNS, DIRECTIVES, FIGURE_KINDS, FIGURE_OPTIONS, LAWS, LISTING_FLAGS, LISTING_OPTIONS,
+    MACHINE_PROPERTIES, MARKS, QUANTITIES, SCALES, TABLE_OPTIONS,
 };
 use crate::directive;
 use crate::expression::FUNCTIONS;
@@ -98,7 +98,7 @@ fn every_section_shows_how_it_is_written() {
 }
 
 #[test]
-fn every_word_that_a_figure_a_table_or_a_machine_takes_is_named() {
+fn every_word_that_a_listing_a_figure_a_table_or_a_machine_takes_is_named() {
     fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
         table.iter().map(|(word, _)| *word).collect()
     }
@@ -113,6 +113,8 @@ fn every_word_that_a_figure_a_table_or_a_machine_takes_is_named() {
     };
     let word = |word: &str| vec![format!("`{word}`"), format!("={word}`")];
     let option = |word: &str| vec![format!("`{word}=")];
+    assert_named("listing", LISTING_FLAGS.to_vec(), &|flag| vec![format!("`+{flag}`")]);
+    assert_named("listing", LISTING_OPTIONS.to_vec(), &option);
     assert_named("figure", words(&FIGURE_KINDS), &word);
     assert_named("figure", words(&QUANTITIES), &word);
     assert_named("figure", [words(&SCALES), words(&LAWS), words(&MARKS)].concat(), &word);

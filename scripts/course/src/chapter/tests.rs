@@ -486,3 +486,72 @@ fn an_experiment_that_was_never_measured_is_no_error_of_the_chapter() {
     let page = TinyBook::new().page("{{#time fetch.sequential}}\n\n{{#figure fetch bars \"C\"}}\n");
     assert!(page.content.contains("nothing was measured on this machine yet"), "{}", page.content);
 }
+
+/// The same of a listing that stands below `listings/ideas/two_ways.rs:before`.
+#[track_caller]
+fn assert_wrong_since(directive: &str, underlined: &str, title: &str, label: &str) {
+    let above = "{{#listing ideas/two_ways.rs:before \"One way\"}}\n\n";
+    assert_wrong(&format!("{above}{directive}"), underlined, title, label);
+}
+
+#[test]
+fn what_is_compared_is_another_excerpt_and_is_there() {
+    assert_wrong_since(
+        "{{#listing ideas/two_ways.rs:after since=befor \"C\"}}",
+        "since=befor",
+        "`listings/ideas/two_ways.rs` has no anchor `befor`",
+        "did you mean `before`?",
+    );
+    assert_wrong_since(
+        "{{#listing ideas/two_ways.rs:after since=ideas/two_way.rs:before \"C\"}}",
+        "since=ideas/two_way.rs:before",
+        "no listing `listings/ideas/two_way.rs`",
+        "did you mean `ideas/two_ways.rs`?",
+    );
+    assert_wrong_since(
+        "{{#listing ideas/two_ways.rs:after since=after \"C\"}}",
+        "since=after",
+        "this listing is compared with itself",
+        "name what the reader has seen before it",
+    );
+    assert_wrong_since(
+        "{{#listing ideas/two_ways.rs:after sinse=before \"C\"}}",
+        "sinse=before",
+        "`listing` has no option `sinse=`",
+        "did you mean `since`?",
+    );
+}
+
+#[test]
+fn what_is_compared_stands_above() {
+    let label = "further up on this page";
+    assert_wrong_since(
+        "{{#listing ideas/two_ways.rs:before since=after \"C\"}}",
+        "since=after",
+        "`after` is not shown above",
+        label,
+    );
+    let title = "`ideas/fetch.rs:all` is not shown above";
+    assert_wrong_since(
+        "{{#listing ideas/two_ways.rs:after since=ideas/fetch.rs:all \"C\"}}",
+        "since=ideas/fetch.rs:all",
+        title,
+        label,
+    );
+}
+
+#[test]
+fn marks_on_nothing_or_on_nearly_all_are_refused() {
+    assert_wrong_since(
+        "{{#listing ideas/two_ways.rs:again since=before \"C\"}}",
+        "since=before",
+        "nothing is new since `before`",
+        "leave out `since=`, or name another anchor",
+    );
+    assert_wrong_since(
+        "{{#listing ideas/two_ways.rs:otherwise since=before \"C\"}}",
+        "since=before",
+        "3 of 5 lines are new since `before`",
+        "leave out `since=`",
+    );
+}

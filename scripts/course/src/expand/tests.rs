@@ -313,6 +313,21 @@ fn a_listing_stands_with_its_number_its_file_and_its_output() {
 }
 
 #[test]
+fn new_lines_of_a_listing_are_marked_and_its_caption_says_since_which() {
+    let page = page(
+        "{{#listing ideas/two_ways.rs:before \"One way\"}}\n\n{{#listing ideas/two_ways.rs:after since=before \"Another\"}}\n",
+    );
+    assert_shows(
+        &page.content,
+        &[
+            "<span class=\"number\">Listing 1-2</span> Another <span class=\"since\">new since Listing 1-1</span>",
+            "&#10;<ins>    <span class=\"fn\">more</span>(<span class=\"st\">&quot;&lt;1&gt;&quot;</span>);&#10;</ins>    <span",
+        ],
+    );
+    assert_eq!(page.content.matches("<ins>").count(), 1, "{}", page.content);
+}
+
+#[test]
 fn what_a_program_printed_is_text_and_is_not_expanded_again() {
     let page = page("{{#output fetch}}\n");
     assert_shows(&page.content, &["done&#10;&#10;{{#title Stolen}} &lt;b&gt;"]);
