@@ -2,7 +2,7 @@
 //!
 //! Code is compared word by word and sign by sign, since a call that has moved into a block of its own has not
 //! changed, although its line has. Comments are not compared, nor is what only encloses: braces, commas, indentation.
-//! Two versions of a thing have two names, so the names of what the excerpts define count as the same.
+//! Two versions of a thing have two names, so what only the one defines and what only the other does are paired by their order.
 
 use std::ops::Range;
 
@@ -75,16 +75,12 @@ fn is_code(line: &str, comment: &str) -> bool {
 
 /// For each token of the new excerpt, which of the old one it is.
 fn places(old: &[Token], new: &[Token]) -> Vec<Option<usize>> {
-    let texts = |tokens: &[Token]| -> Vec<String> {
-        let names = names(tokens);
-        let text = |token: &Token| match names.contains(&token.text) {
-            true => String::new(),
-            false => token.text.to_string(),
-        };
-        tokens.iter().map(text).collect()
-    };
+    let same = same_names(old, new);
+    let old: Vec<&str> = old.iter().map(|token| token.text).collect();
+    let renamed = |text| same.iter().find(|(_, new)| *new == text).map_or(text, |(old, _)| *old);
+    let texts: Vec<&str> = new.iter().map(|token| renamed(token.text)).collect();
     let mut places = vec![None; new.len()];
-    for op in capture_diff_slices(Algorithm::Myers, &texts(old), &texts(new)) {
+    for op in capture_diff_slices(Algorithm::Myers, &old, &texts) {
         if let DiffOp::Equal { old_index, new_index, len } = op {
             for step in 0..len {
                 places[new_index + step] = Some(old_index + step);
@@ -94,10 +90,15 @@ fn places(old: &[Token], new: &[Token]) -> Vec<Option<usize>> {
     places
 }
 
-/// The names of what is defined.
-fn names<'a>(tokens: &[Token<'a>]) -> Vec<&'a str> {
-    let defines = |pair: &&[Token]| DEFINES.contains(&pair[0].text);
-    tokens.windows(2).filter(defines).map(|pair| pair[1].text).collect()
+/// Pairs of what only one of the two defines, the first of the one with the first of the other, and so on.
+fn same_names<'a>(old: &[Token<'a>], new: &[Token<'a>]) -> Vec<(&'a str, &'a str)> {
+    let names = |tokens: &[Token<'a>]| -> Vec<&'a str> {
+        let defines = |pair: &&[Token]| DEFINES.contains(&pair[0].text);
+        tokens.windows(2).filter(defines).map(|pair| pair[1].text).collect()
+    };
+    let (old, new) = (names(old), names(new));
+    let only_old = old.iter().filter(|name| !new.contains(name));
+    only_old.copied().zip(new.iter().filter(|name| !old.contains(name)).copied()).collect()
 }
 
 /// The words and signs, without comments.
@@ -214,6 +215,13 @@ mod tests {
             new_lines(old, new),
             ["let arrived = new(0);", "wait(&arrived);", "wait(&arrived);"]
         );
+    }
+
+    #[test]
+    fn names_of_what_is_defined_are_paired() {
+        let old = "fn send_relaxed() {\n    store(Relaxed);\n}\nfn receive_relaxed() {\n    load(Relaxed)\n}";
+        let new = "fn send() {\n    store(Release);\n}\nfn receive() {\n    load(Acquire)\n}";
+        assert_eq!(new_lines(old, new), ["store(Release);", "load(Acquire)"]);
     }
 
     #[test]
