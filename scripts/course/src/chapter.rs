@@ -15,6 +15,7 @@ use crate::excerpt::{self, NoExcerpt};
 use crate::exercise;
 use crate::expression;
 use crate::interleavings::{self, Interleavings};
+use crate::items::Items;
 use crate::litmus;
 use crate::python;
 use crate::since;
@@ -34,7 +35,7 @@ pub const FIGURE_KINDS: [(&str, FigureKind); 7] = [
 ];
 
 const LISTING_FLAGS: [&str; 2] = ["output", "error"];
-const LISTING_OPTIONS: [&str; 1] = ["since"];
+const LISTING_OPTIONS: [&str; 2] = ["since", "with"];
 const FIGURE_OPTIONS: [&str; 11] =
     ["arms", "machine", "scale", "of", "base", "at", "law", "marks", "ceiling", "if", "else"];
 const TABLE_OPTIONS: [&str; 4] = ["arms", "machine", "columns", "base"];
@@ -352,9 +353,20 @@ impl Reader<'_> {
         let file = name.split_once(':').map_or(name.as_str(), |(file, _)| file);
         let shown = format!("listings/{file}");
         let (text, code) = self.excerpt(&name, span.clone())?;
-        let since = match arguments.options.first() {
+        let option = |wanted: &str| arguments.options.iter().find(|(name, ..)| name == wanted);
+        let mut since = match option("since") {
             Some((_, other, span)) => Some(self.since(&name, &code, other, span)?),
             None => None,
+        };
+        let code = match option("with") {
+            Some((_, items, span)) => {
+                let above = with(&shown, &text, &code, items, span)?;
+                if let Some(since) = &mut since {
+                    since.news.move_down(above.lines().count());
+                }
+                above + &code
+            }
+            None => code,
         };
         let has = |flag: &str| arguments.flags.iter().any(|(found, _)| found == flag);
         let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -1006,6 +1018,39 @@ impl Reader<'_> {
         }
         Body { text: self.text[span].to_string(), parts }
     }
+}
+
+/// Items of the file that stand above the excerpt of it, with the empty line below them.
+fn with(
+    file: &str,
+    text: &str,
+    code: &str,
+    names: &str,
+    span: &Range<usize>,
+) -> Result<String, Wrong> {
+    let items = Items::of(Path::new(file), text);
+    let mut above = String::new();
+    for name in names.split(',') {
+        let item = items.text(name, text).ok_or_else(|| {
+            let known: Vec<&str> = items.defined.iter().map(|item| item.name.as_str()).collect();
+            Wrong::new(
+                span.clone(),
+                format!("`{file}` defines no `{name}`"),
+                suggestion(name, &known),
+            )
+        })?;
+        if code.contains(&item) {
+            let title = format!("`{name}` is in this excerpt already");
+            return Err(Wrong::new(span.clone(), title, "leave it out"));
+        }
+        // Constants stand close together.
+        if item.contains('\n') && !above.is_empty() && !above.ends_with("\n\n") {
+            above.push('\n');
+        }
+        above.push_str(&item);
+        above.push_str(if item.contains('\n') { "\n\n" } else { "\n" });
+    }
+    Ok(above.trim_end().to_string() + "\n\n")
 }
 
 /// What a listing says of itself in its header.

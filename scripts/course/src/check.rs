@@ -21,6 +21,7 @@ use crate::prose;
 use crate::python;
 use crate::records::{MachineRecords, Records};
 use crate::tree::Part;
+use crate::unshown;
 
 /// Checks everything, says all that is wrong, and fails if anything is. Or prints how the chapters read.
 pub fn check(project: &Project, options: &Options) -> Result<()> {
@@ -202,6 +203,9 @@ fn claims(context: &Context, chapters: &[Chapter], options: &Options) -> Result<
             ),
         );
     }
+    let unshown = Problems(unshown::unshown(chapters, &parsed, context));
+    print(&unshown);
+    wrong += unshown.0.len();
     Ok(wrong + guard(context, chapters, &parsed, &entries, options))
 }
 

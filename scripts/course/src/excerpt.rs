@@ -34,6 +34,12 @@ pub fn cut(text: &str, anchor: Option<&str>) -> Result<String, NoExcerpt> {
     Ok(dedent(&lines))
 }
 
+/// Lines without those that begin or end an excerpt, and without common indentation.
+pub fn without_marks(lines: &[&str]) -> String {
+    let lines: Vec<&str> = lines.iter().copied().filter(|line| mark(line).is_none()).collect();
+    dedent(&lines)
+}
+
 /// The names of all anchors, in order.
 pub fn anchors(text: &str) -> Vec<String> {
     let begins = |line| mark(line).filter(|(what, _)| *what == "ANCHOR");

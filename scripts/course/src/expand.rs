@@ -33,7 +33,7 @@ use crate::records::MachineRecords;
 use crate::since;
 use crate::tables;
 use crate::tree::{
-    Body, Caption, ClaimNode, Listing, MachineProperty, Node, Part, Predict, Since, Standing,
+    Body, Caption, ClaimNode, Listing, MachineProperty, Node, Part, Predict, Standing,
 };
 use crate::value::{extreme, measured_in_words, provenance, range_in_words, value_in_words};
 use crate::way::{self, Ways};

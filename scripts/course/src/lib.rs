@@ -41,6 +41,7 @@ mod html;
 mod instructor;
 pub mod interleavings;
 mod interrupt;
+mod items;
 mod ledger;
 pub mod litmus;
 pub mod markup;
@@ -71,6 +72,7 @@ mod tables;
 mod test;
 mod trace;
 mod tree;
+mod unshown;
 mod value;
 mod way;
 

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use maud::{Markup, PreEscaped};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// What an excerpt has that another has not.
@@ -16,6 +17,15 @@ pub struct News {
     /// Lines of code, and how many of them are new.
     pub code: usize,
     pub new: usize,
+}
+
+impl News {
+    /// By the lines that are put above.
+    pub fn move_down(&mut self, lines: usize) {
+        for run in &mut self.runs {
+            *run = run.start + lines..run.end + lines;
+        }
+    }
 }
 
 /// A word, or a sign; and its line, from 0.
@@ -136,8 +146,9 @@ fn close_blocks(lines: &[&str], is_code: &[bool], tokens: &[Token], marked: &mut
 }
 
 /// Highlighted code with each run of new lines in an `<ins>`, so that taking its text gives the code and nothing else.
-pub fn marked(html: &str, runs: &[Range<usize>]) -> String {
-    let lines = lines(html);
+pub fn marked(code: Markup, runs: &[Range<usize>]) -> Markup {
+    let html = code.into_string();
+    let lines = lines(&html);
     let mut marked = String::with_capacity(html.len() + 16 * runs.len());
     for (number, line) in lines.iter().enumerate() {
         if runs.iter().any(|run| run.start == number) {
@@ -151,7 +162,8 @@ pub fn marked(html: &str, runs: &[Range<usize>]) -> String {
             marked.push_str("</ins>");
         }
     }
-    marked
+    // Lines of escaped HTML, each with the whole of its spans.
+    PreEscaped(marked)
 }
 
 /// The lines, each with the whole of its spans: a comment or a text of several lines is divided.
@@ -251,8 +263,8 @@ mod tests {
     #[test]
     fn marks_change_no_letter_and_divide_what_has_several_lines() {
         let code = "a();\n/* one\n   two */\nlet b = \"x\n<y>\";";
-        let html = rust(code);
-        let marked = marked(&html, &[1..2, 4..5]);
+        let html = rust(code).into_string();
+        let marked = marked(rust(code), &[1..2, 4..5]).into_string();
         assert!(
             marked.contains("\n<ins><span class=\"cm\">/* one</span>\n</ins><span class=\"cm\">   two */</span>\n"),
             "{marked}"
