@@ -298,6 +298,10 @@ pub fn hold_to(cores: &[u64]) -> io::Result<()> {
     }
 }
 
+/// Holds this process, and every one it starts from now on, to these logical cores of its group.
+///
+/// # Errors
+/// Where a core is not in the group, or the system refuses these cores.
 #[cfg(windows)]
 pub fn hold_to(cores: &[u64]) -> io::Result<()> {
     use windows_sys::Win32::System::Threading::{GetCurrentProcess, SetProcessAffinityMask};
@@ -313,6 +317,10 @@ pub fn hold_to(cores: &[u64]) -> io::Result<()> {
     }
 }
 
+/// Holds this process to some cores, which this system cannot.
+///
+/// # Errors
+/// Always.
 #[cfg(not(any(target_os = "linux", windows)))]
 pub fn hold_to(_cores: &[u64]) -> io::Result<()> {
     Err(io::Error::new(
