@@ -1,5 +1,5 @@
 // The machine of the explorers: what a turn makes of a state, and what all orders from there end in. States are
-// never changed. `scripts/course/src/interleavings/` is its twin, and counted before the page was there.
+// never changed. `scripts/book/src/interleavings/` is its twin, and counted before the page was there.
 // Fetched for: .interleavings
 (function () {
   'use strict';

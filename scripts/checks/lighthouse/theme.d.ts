@@ -1,5 +1,5 @@
 // What the theme's scripts are handed from elsewhere: each other, the pages, `course serve`, and two libraries.
-// The names that Rust knows as well stand in scripts/course/src/markup.rs; scripts/checks/tests/theme.rs compares.
+// The names that Rust knows as well stand in scripts/book/src/markup.rs; scripts/checks/tests/theme.rs compares.
 
 /** What a page's elements can be asked; which of them a selector finds is not known here. */
 interface Found extends HTMLElement {

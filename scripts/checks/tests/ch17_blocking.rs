@@ -17,7 +17,7 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// Whether this test can look; else it says why not.
 fn can_look(test: &str) -> bool {
-    available().map_err(|why| course::skipped(test, &why)).is_ok()
+    available().map_err(|why| lab::skipped(test, &why)).is_ok()
 }
 
 fn server(connections: usize) -> Server {
@@ -245,7 +245,7 @@ fn nothing_is_left_behind_after_control_c_nor_after_the_program_was_killed() {
         return;
     }
     if interrupts_are_ignored() {
-        course::skipped(
+        lab::skipped(
             TEST,
             "Ctrl-C: it is ignored where these tests were started, in the background of a script",
         );

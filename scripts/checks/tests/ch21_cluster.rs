@@ -46,7 +46,7 @@ fn nats(test: &str) -> Option<&'static str> {
     };
     let found = ["nats-server", "/usr/sbin/nats-server"].into_iter().find(answers);
     if found.is_none() {
-        course::skipped(test, "nats-server was not found (Debian: apt-get install nats-server)");
+        lab::skipped(test, "nats-server was not found (Debian: apt-get install nats-server)");
     }
     found
 }

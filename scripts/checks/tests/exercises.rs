@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use course::exercise;
-use course::interleavings;
-use course::project::Project;
+use book::exercise;
+use book::interleavings;
+use book::project::Project;
 use listings::shared_state::exercises::lose_the_money::{Teller, walk};
 
 /// What the curriculum promises, by chapter.

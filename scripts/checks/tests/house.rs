@@ -1,5 +1,7 @@
 //! The rules of the house: who may know whom, and what stands where.
 
+mod modules;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
@@ -97,9 +99,13 @@ fn packages_know_only_whom_they_may() {
     }
     assert_eq!(known("listings"), [("lab", "dev")]);
     assert_eq!(known("lab"), []);
-    assert_eq!(known("course"), [("lab", "normal")]);
+    assert_eq!(known("book"), [("lab", "normal")]);
+    assert_eq!(known("preprocessor"), [("book", "normal"), ("lab", "normal")]);
+    let course = ["book", "lab", "preprocessor"].map(|name| (name, "normal"));
+    let of_course = known("course").into_iter().filter(|(_, kind)| *kind == "normal");
+    assert_eq!(of_course.collect::<Vec<_>>(), course);
     let book = |name: &str| name.starts_with("mdbook");
-    for package in of_listings.iter().map(|name| name.as_str()).chain(["lab"]) {
+    for package in of_listings.iter().map(|name| name.as_str()).chain(["lab", "book"]) {
         let knows = all[package].iter().find(|(name, _)| book(name));
         assert_eq!(knows, None, "{package} knows nothing of books");
     }
@@ -153,7 +159,7 @@ fn listings_use_neither_the_lab_nor_the_course() {
     for path in files("listings", "rs") {
         let text = fs::read_to_string(&path).unwrap();
         for line in code(&text) {
-            for stranger in ["lab::", "course::", "use lab", "extern crate"] {
+            for stranger in ["lab::", "book::", "course::", "use lab", "extern crate"] {
                 assert!(!line.trim_start().contains(stranger), "{}: {line}", shown(&path));
             }
         }
@@ -164,7 +170,7 @@ fn listings_use_neither_the_lab_nor_the_course() {
 fn the_lab_knows_neither_listings_nor_books() {
     for path in files("scripts/lab/src", "rs") {
         let text = fs::read_to_string(&path).unwrap();
-        for stranger in ["listings::", "mdbook", "course::"] {
+        for stranger in ["listings::", "mdbook", "book::", "course::"] {
             assert!(
                 !code(&text).iter().any(|line| line.contains(stranger)),
                 "{}: {stranger}",
@@ -174,10 +180,13 @@ fn the_lab_knows_neither_listings_nor_books() {
     }
 }
 
-/// The sources as they are compiled into the command: without tests, fixtures and the gallery.
-fn course_sources() -> Vec<(PathBuf, String)> {
-    let for_tests = ["tests", "fixtures", "gallery"];
-    files("scripts/course/src", "rs")
+/// What makes pages, and what acts: the packages that know books.
+const OF_BOOKS: [&str; 3] = ["scripts/book/src", "scripts/preprocessor/src", "scripts/course/src"];
+
+/// The sources of a package as they are compiled into a program: without tests, fixtures and the gallery.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let for_tests = ["tests", "reference", "fixtures", "gallery"];
+    files(folder, "rs")
         .into_iter()
         .filter(|path| !for_tests.contains(&stem(path).as_str()))
         .map(|path| {
@@ -188,6 +197,36 @@ fn course_sources() -> Vec<(PathBuf, String)> {
         .collect()
 }
 
+#[test]
+fn the_pages_are_made_without_a_process_a_socket_or_a_runtime() {
+    let strangers =
+        ["std::process", "std::net", "tokio", "axum", "hyper", "notify", "ctrlc", "libc"];
+    for (path, text) in sources("scripts/book/src") {
+        for line in code(&text) {
+            // Inside quotes stands what a text is searched for, or what it says.
+            let outside: String = line.split('"').step_by(2).collect();
+            for stranger in strangers {
+                assert!(!mentions(&outside, stranger), "{}: {}", shown(&path), line.trim());
+            }
+        }
+    }
+    let package = packages().into_iter().find(|package| package["name"] == "book").unwrap();
+    let dependencies = package["dependencies"].as_array().unwrap();
+    let lab = dependencies.iter().find(|known| known["name"] == "lab").unwrap();
+    assert_eq!(lab["uses_default_features"], false, "the half of lab that measures is left out");
+    let name = |known: &Value| known["name"].as_str().unwrap().to_string();
+    let known: Vec<String> = dependencies.iter().map(name).collect();
+    assert!(!known.iter().any(|name| strangers.contains(&name.as_str())), "{known:?}");
+}
+
+#[test]
+fn no_two_modules_import_each_other_in_a_circle() {
+    for folder in ["scripts/book/src", "scripts/preprocessor/src"] {
+        let circles = modules::circles(&modules::imports(&sources(folder), &root().join(folder)));
+        assert!(circles.is_empty(), "{folder}: {circles:?}");
+    }
+}
+
 /// The names that can only mean an example: `filter` and `average` are words of every program.
 fn named(examples: &[String]) -> impl Iterator<Item = &String> {
     examples.iter().filter(|name| name.contains('_'))
@@ -196,7 +235,7 @@ fn named(examples: &[String]) -> impl Iterator<Item = &String> {
 #[test]
 fn the_command_names_no_experiment() {
     let examples: Vec<String> = files("examples", "rs").iter().map(|path| stem(path)).collect();
-    for (path, text) in course_sources() {
+    for (path, text) in OF_BOOKS.into_iter().flat_map(sources) {
         for line in code(&text) {
             for example in named(&examples) {
                 // Help and messages show what a directive or a command line looks like.
@@ -211,7 +250,7 @@ fn the_command_names_no_experiment() {
 
 #[test]
 fn the_command_leaves_escape_codes_and_the_wish_for_none_to_its_libraries() {
-    for (path, text) in course_sources() {
+    for (path, text) in OF_BOOKS.into_iter().flat_map(sources) {
         for line in code(&text) {
             for part in ["\\x1b", "NO_COLOR"] {
                 assert!(!line.contains(part), "{}: {}", shown(&path), line.trim());
@@ -287,7 +326,7 @@ fn git_ignores_what_a_build_writes_and_no_other_source() {
 
 #[test]
 fn unsafe_code_says_why_it_is_sound() {
-    for folder in ["scripts/lab/src", "scripts/course/src", "listings"] {
+    for folder in OF_BOOKS.into_iter().chain(["scripts/lab/src", "listings"]) {
         for path in files(folder, "rs") {
             let text = fs::read_to_string(&path).unwrap();
             let lines: Vec<&str> = text.lines().collect();
@@ -407,4 +446,17 @@ fn a_line_is_shown_by_the_piece_that_it_stands_in() {
     assert_eq!(lines_shown(text, &[piece("b")]), (1, 4));
     assert_eq!(lines_shown(text, &[piece("a"), piece("b")]), (3, 4));
     assert_eq!(lines_shown(text, &[None]), (4, 4));
+}
+
+#[test]
+fn a_circle_of_modules_is_found_through_groups_and_inner_paths() {
+    let source = |name: &str, text: &str| (PathBuf::from(name), text.to_string());
+    let circles =
+        |sources: &[(PathBuf, String)]| modules::circles(&modules::imports(sources, Path::new("")));
+    let a = source("a.rs", "use crate::{c::{Item, inner::f}, d};\n");
+    let c = source("c/mod.rs", "mod inner;\nfn g() -> crate::d::X { super::d::x() }\n");
+    let inner = source("c/inner.rs", "use super::Item; // crate::a\n");
+    let leads_back = source("d.rs", "use crate::a::{\n    Y,\n};\n");
+    assert_eq!(circles(&[a.clone(), c.clone(), inner.clone(), leads_back]), [["a", "c", "d"]]);
+    assert!(circles(&[a, c, inner, source("d.rs", "use std::fmt;\n")]).is_empty());
 }

@@ -9,8 +9,8 @@ use std::panic;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use book::interleavings;
 use checks::{bank_atomic, bank_mutex, bank_race, guard_dropped, overdrawn};
-use course::interleavings;
 use explore::{drawn, endings_and_stuck};
 use shuttle::scheduler::{DfsScheduler, RandomScheduler, Scheduler};
 use shuttle::sync::{Condvar, Mutex as ShuttleMutex, MutexGuard};

@@ -1,6 +1,6 @@
 //! The built book, file by file: every link leads somewhere, and every page is what it should be.
 
-mod book;
+mod built;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use scraper::{ElementRef, Html, Selector};
 
-use book::{built_book, files, moved_to};
+use built::{built_book, files, moved_to};
 
 /// What a chapter page weighs at most without its drawings, in bytes: what a browser parses before a reader sees it.
 /// With those, its scripts and its style, the search's and the other machines' numbers it has to stay below

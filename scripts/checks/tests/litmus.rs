@@ -8,9 +8,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use book::litmus::{self, Class, Litmus};
 use checks::counts::{false_sharing, shared_counter};
 use checks::litmus::{in_order, weak};
-use course::litmus::{self, Class, Litmus};
 use explore::{always, drawn, endings, every_schedule};
 use loom::model::Builder;
 

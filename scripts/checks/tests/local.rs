@@ -1,12 +1,12 @@
 //! A copy of the book that is read where it was built: whose numbers its pages show first.
 
-mod book;
 mod browser;
+mod built;
 
 use std::fs;
 
-use book::{built_book, files};
 use browser::{Browser, host};
+use built::{built_book, files};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

@@ -1,7 +1,7 @@
 //! The first listing of each chapter, taken out of the page and pasted into a new project: it compiles there, ends,
 //! and prints what the page shows below it.
 
-mod book;
+mod built;
 
 use std::env;
 use std::fs;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use scraper::{ElementRef, Html, Selector};
 
-use book::{built_book, files};
+use built::{built_book, files};
 
 /// Chapters that do not begin so, and why. One that does is taken off, or the test fails.
 const NOT_YET: &[(&str, &str)] =
@@ -228,7 +228,7 @@ fn the_first_listing_of_a_chapter_runs_in_a_new_project() {
         }
         let page = fs::read_to_string(book.join(&name)).unwrap();
         if IN_PYTHON.contains(&chapter) && !has_python() {
-            course::skipped(chapter, NO_PYTHON);
+            lab::skipped(chapter, NO_PYTHON);
             continue;
         }
         let folder = home.path().join(chapter);
@@ -268,7 +268,7 @@ fn a_beginning_that_a_reader_cannot_run_is_found() {
 #[test]
 fn a_first_program_of_pythons_is_run_as_well() {
     if !has_python() {
-        return course::skipped("a_first_program_of_pythons_is_run_as_well", NO_PYTHON);
+        return lab::skipped("a_first_program_of_pythons_is_run_as_well", NO_PYTHON);
     }
     let home = tempfile::tempdir().unwrap();
     let verdict = |code: &str| {
@@ -302,7 +302,7 @@ fn a_module_for_python_is_built_as_its_page_says() {
     let fits = "import sys; sys.exit(sys.version_info < (3, 11) or hasattr(sys, 'abiflags') and 't' in sys.abiflags)";
     let fits = Command::new(PYTHON).args(["-c", fits]).status();
     if !fits.is_ok_and(|status| status.success()) {
-        return course::skipped(test, "there is no Python with a lock of 3.11 or newer");
+        return lab::skipped(test, "there is no Python with a lock of 3.11 or newer");
     }
     let page = fs::read_to_string(built_book().join("ch20-extension.html")).unwrap();
     let home = tempfile::tempdir().unwrap();

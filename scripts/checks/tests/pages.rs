@@ -1,13 +1,13 @@
 //! The built book as a reader meets it, in a real Chromium.
 
-mod book;
 mod browser;
+mod built;
 mod machines;
 
 use std::fs;
 
-use book::{built_book, files, moved_to};
 use browser::{Browser, host};
+use built::{built_book, files, moved_to};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 use machines::settled;

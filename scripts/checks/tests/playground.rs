@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use course::exercise;
-use course::project::Project;
+use book::exercise;
+use book::project::Project;
 use toml::Table;
 use walkdir::WalkDir;
 

@@ -1,7 +1,7 @@
 //! What the Publish workflow would upload, and that no address which was published once is lost.
 
-mod book;
 mod browser;
+mod built;
 mod workflow;
 
 use std::collections::BTreeSet;
@@ -10,9 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use book::{built_book, files, moved_to};
+use book::project::Project;
 use browser::{Browser, host};
-use course::project::Project;
+use built::{built_book, files, moved_to};
 use serde_json::{Value, json};
 use workflow::{Step, answered, parse, steps};
 
@@ -86,7 +86,7 @@ async fn the_old_address_of_a_renamed_chapter_shows_the_chapter() {
     fs::write(root.join("book.toml"), settings).unwrap();
     fs::write(root.join("src/SUMMARY.md"), "# Summary\n\n- [First](first.md)\n").unwrap();
     fs::write(root.join("src/first.md"), "# First\n\nHere it goes on.\n").unwrap();
-    let book = course::book::render(&Project::at(root).unwrap(), None).unwrap();
+    let book = course::render::render(&Project::at(root).unwrap(), None).unwrap();
     let astray = led_astray(&book);
     assert_eq!(astray.len(), 1, "{astray:?}");
     assert!(astray[0].starts_with("gone.html leads to nowhere.html"), "{}", astray[0]);

@@ -1,12 +1,12 @@
 //! What a reader does with a page, by keyboard and by pointer, in both themes, wide and narrow.
 
-mod book;
 mod browser;
+mod built;
 mod explorers;
 mod machines;
 
-use book::built_book;
 use browser::{Browser, host};
+use built::built_book;
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use fantoccini::key::Key;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use course::interleavings;
+use book::interleavings;
 use walkdir::{DirEntry, WalkDir};
 
 #[test]

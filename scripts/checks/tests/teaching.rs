@@ -1,14 +1,14 @@
 //! Diagrams, the chooser, the notes for instructors, what is hidden of Python and what is on a page, as a reader
 //! meets them in a real Chromium.
 
-mod book;
+mod built;
 // Each test file uses a part of it.
 mod browser;
 
 use std::fs;
 
-use book::{built_book, files};
 use browser::{Browser, host};
+use built::{built_book, files};
 use serde_json::{Value, json};
 
 const CHOOSING: &str = "ch22-choosing.html";

@@ -1,15 +1,15 @@
 //! The scripts and the style of `theme/`, read without a browser: what they and the Rust side call each other,
 //! what nothing uses any more, and what eslint and TypeScript find.
 
-mod book;
+mod built;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use book::{built_book, files};
-use course::markup::{self, address, attribute, event, scripted, shell};
+use book::markup::{self, address, attribute, event, scripted, shell};
+use built::{built_book, files};
 use lab::skipped;
 use regex::Regex;
 
@@ -48,8 +48,8 @@ fn shell_page() -> String {
 /// are looked at.
 fn rust() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
-    let packages = ["scripts/book/src", "scripts/course/src"].map(|folder| root().join(folder));
-    let mut folders: Vec<PathBuf> = packages.into_iter().filter(|folder| folder.exists()).collect();
+    let packages = ["scripts/book/src", "scripts/preprocessor/src", "scripts/course/src"];
+    let mut folders: Vec<PathBuf> = packages.map(|folder| root().join(folder)).into();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();

@@ -11,12 +11,12 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use course::book::{Course, expand_book};
-use course::edition::Edition;
-use course::project::Project;
-use course::records::Records;
+use book::edition::Edition;
+use book::project::Project;
+use book::records::Records;
 use mdbook_driver::MDBook;
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use preprocessor::{Course, expand_book};
 
 /// Medians of this many repetitions.
 const REPETITIONS: usize = 7;

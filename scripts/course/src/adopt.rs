@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
+use book::diagnostic::counted;
+use book::project::Project;
+use book::records::stranger;
+use book::source::{Locked, Sources};
 use lab::record::Record;
 
 use crate::command_line::Adopt;
-use crate::diagnostic::counted;
-use crate::measure::{Permit, check_name, described, stranger};
+use crate::measure::{Permit, check_name, described};
 use crate::message::{status, warning};
 use crate::pack::brought;
-use crate::project::Project;
-use crate::source::{Locked, Sources};
 
 /// Checks every file first; takes nothing where one is refused.
 ///

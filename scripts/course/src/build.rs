@@ -6,19 +6,19 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use book::diagnostic::counted;
+use book::directive;
+use book::page::Chapter;
+use book::project::Project;
+use book::python;
+use book::records::Records;
 use lab::record::Care;
 use lab::terminal::rough;
 
-use crate::book;
-use crate::diagnostic::counted;
-use crate::directive;
 use crate::examples::Examples;
 use crate::measure::{Done, Permit, Session, announce};
 use crate::message::status;
-use crate::page::Chapter;
-use crate::project::Project;
-use crate::python;
-use crate::records::Records;
+use crate::render;
 use crate::status_line::StatusLine;
 
 /// How much of the work `build` does.
@@ -49,8 +49,8 @@ fn rendered(project: &Project, plan: &Plan) -> Result<PathBuf> {
     let _line = StatusLine::begin("rendering the pages");
     // What is rendered from the records alone is what is published, and knows no machine of a reader.
     match &plan.machine {
-        None if !plan.recorded => book::render_local(project),
-        machine => book::render(project, machine.as_deref()),
+        None if !plan.recorded => render::render_local(project),
+        machine => render::render(project, machine.as_deref()),
     }
 }
 
@@ -93,7 +93,7 @@ pub fn run_and_measure(
     let _permit = Permit::acquire(project, stop)?;
     let examples = Examples::compile(project)?;
     let session = Session::new(project, &examples, None, stop.clone())?;
-    let names = in_book_order(&book::read_chapters(project)?, examples.programs.keys());
+    let names = in_book_order(&render::read_chapters(project)?, examples.programs.keys());
     run_demos(project, &session, &names)?;
     if !longest.is_zero() {
         // `serve`, which measures nothing here, has other children.
@@ -224,7 +224,7 @@ fn first_mention(chapter: &str, example: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Source;
+    use book::diagnostic::Source;
 
     fn chapter(text: &str) -> Chapter {
         let source = Source { file: "src/a.md".into(), text: text.into() };

@@ -3,36 +3,36 @@
 use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
+use book::chapter;
+use book::claim::Verdict;
+use book::context::Context;
+use book::diagnostic::{Problem, Problems, counted};
+use book::directive;
+use book::guards::{self, Found, Slack};
+use book::ledger::{self, Entry};
+use book::page::Chapter;
+use book::project::Project;
+use book::prose;
+use book::python;
+use book::records::{MachineRecords, Records};
+use book::tree::Part;
+use book::unshown;
 use regex::Regex;
 
-use crate::book;
-use crate::chapter;
-use crate::claim::Verdict;
 use crate::command_line::Check as Options;
-use crate::context::Context;
-use crate::diagnostic::{Problem, Problems, counted};
-use crate::directive;
-use crate::guards::{self, Found, Slack};
-use crate::ledger::{self, Entry};
 use crate::message::{error, print, status, warning};
-use crate::page::Chapter;
-use crate::project::Project;
-use crate::prose;
-use crate::python;
-use crate::records::{MachineRecords, Records};
-use crate::tree::Part;
-use crate::unshown;
+use crate::render;
 
 /// Checks everything, says all that is wrong, and fails if anything is. Or prints how the chapters read.
 pub fn check(project: &Project, options: &Options) -> Result<()> {
     if options.prose {
-        print!("{}", prose::table(&book::read_chapters(project)?));
+        print!("{}", prose::table(&render::read_chapters(project)?));
         return Ok(());
     }
     let all_machines = options.all_machines;
     let records = Records::read(&project.measurements())?;
     let mut wrong = damaged(project, &records);
-    let (chapters, pages) = book::expand_only(project, &records)?;
+    let (chapters, pages) = render::expand_only(project, &records)?;
     let context = Context::new(project, &records)?;
     if let Err(problems) = pages {
         print(&problems);
@@ -322,7 +322,7 @@ fn blanked(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Source;
+    use book::diagnostic::Source;
 
     fn typed(text: &str) -> Vec<String> {
         let source = Source { file: "src/a.md".into(), text: text.into() };

@@ -4,10 +4,10 @@ use std::fs;
 use std::io;
 
 use anyhow::{Context, Result};
+use book::project::Project;
 
 use crate::generated;
 use crate::message::status;
-use crate::project::Project;
 
 /// Removes what a build wrote into the project.
 pub fn clean(project: &Project) -> Result<()> {

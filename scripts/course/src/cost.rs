@@ -39,7 +39,7 @@ pub fn of_a_round(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{TinyBook, fetch};
+    use book::fixtures::{TinyBook, fetch};
 
     /// The fixture's measurement, with rounds that began so many seconds apart.
     fn recorded(book: &TinyBook, machine: &str, seconds: u64) -> Description {

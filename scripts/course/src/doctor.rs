@@ -7,13 +7,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
+use book::figures::units;
+use book::project::Project;
+use book::records::Records;
 use lab::Script;
 use lab::machine::{Machine, ProcessorTime, load_average};
 
-use crate::figures::units;
 use crate::measure::described;
-use crate::project::Project;
-use crate::records::Records;
 
 /// How long stolen time and foreign load are watched.
 const WATCHED: Duration = Duration::from_secs(2);

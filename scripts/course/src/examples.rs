@@ -10,16 +10,17 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use book::project::Project;
+use book::python;
 use cargo_metadata::{Message, TargetKind};
 use lab::process::{Cut, Finished, finish, shown_end};
 use lab::record::{Demo, Description, Ending};
 use lab::rounds::Runner;
 
 use crate::cargo_output;
+use crate::interpreter;
 use crate::message::status;
 use crate::packed::Pack;
-use crate::project::Project;
-use crate::python;
 use crate::stopped::Stopped;
 
 /// How long a demo takes at most, unless it is meant to go on for ever.
@@ -138,7 +139,7 @@ impl Examples {
         let program = self.programs.get(name);
         let program = program.with_context(|| {
             let names: Vec<&str> = self.programs.keys().map(String::as_str).collect();
-            format!("no experiment named `{name}`: {}", crate::diagnostic::suggestion(name, &names))
+            format!("no experiment named `{name}`: {}", book::diagnostic::suggestion(name, &names))
         })?;
         let mut runner = Runner::new(program.clone(), Vec::new());
         runner.stop = stop.clone();
@@ -170,9 +171,9 @@ impl Examples {
     /// Where this system cannot run it, too: ask the script for its versions before.
     pub fn program(&self, name: &str, output_key: &str, stop: &AtomicBool) -> Result<Demo> {
         let (interpreter, version) =
-            python::interpreter(&self.folder, name).map_err(anyhow::Error::msg)?;
+            interpreter::interpreter(&self.folder, name).map_err(anyhow::Error::msg)?;
         let mut command = Command::new(interpreter);
-        command.arg(python::file_of(name)).current_dir(&self.folder).envs(python::ENVIRONMENT);
+        command.arg(python::file_of(name)).current_dir(&self.folder).envs(interpreter::ENVIRONMENT);
         let description = Description { name: name.into(), ..Description::default() };
         let command_line = python::command_line(name);
         self.printed(command, command_line, &description, output_key, version, stop)

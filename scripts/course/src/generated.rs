@@ -25,8 +25,8 @@ mod tests {
     use walkdir::WalkDir;
 
     use super::*;
-    use crate::book;
-    use crate::fixtures::{AWAY, HOME, TinyBook, fetch};
+    use crate::render;
+    use book::fixtures::{AWAY, HOME, TinyBook, fetch};
 
     fn files(root: &Path) -> BTreeSet<PathBuf> {
         let entries = WalkDir::new(root).into_iter().map(Result::unwrap);
@@ -58,7 +58,7 @@ mod tests {
         book.record(HOME, 2, fetch(52.0));
         book.record(AWAY, 1, fetch(101.0));
         let before = files(book.root());
-        book::render(&book.project(), None).unwrap();
+        render::render(&book.project(), None).unwrap();
         let written: BTreeSet<_> = files(book.root()).difference(&before).cloned().collect();
         for path in &written {
             assert!(is_generated(path), "{} is not in the list", path.display());

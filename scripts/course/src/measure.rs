@@ -1,13 +1,18 @@
 //! Measures experiments into records, round by round, so that stopping loses at most the round in flight.
 
 use std::fs::{self, File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use book::diagnostic::counted;
+use book::project::Project;
+use book::python;
+use book::records::{own_name, stranger};
+use book::source::{Keys, Locked, Sources, hash_of};
 use lab::machine::Machine;
 use lab::record::{
     Care, Description, Measurement, Point, ReadError, Record, Timeline, UNFINISHED, VERSION,
@@ -16,12 +21,9 @@ use lab::rounds::{Failure, Progress, Rounds, Runner, trial};
 use lab::terminal;
 
 use crate::cost;
-use crate::diagnostic::counted;
 use crate::examples::Examples;
+use crate::interpreter;
 use crate::message::{status, warning};
-use crate::project::Project;
-use crate::python;
-use crate::source::{Keys, Locked, Sources, hash_of};
 use crate::status_line::StatusLine;
 use crate::stopped::{self, Stopped};
 
@@ -226,7 +228,7 @@ impl<'a> Session<'a> {
         if record.demo.as_ref().is_some_and(|demo| demo.output_key == keys.output) {
             return Ok(false);
         }
-        if let Err(why) = python::script(&self.project.root, name).versions() {
+        if let Err(why) = interpreter::script(&self.project.root, name).versions() {
             let file = python::file_of(name);
             warning(format!("{file} was not run: {why}; the pages show what was recorded"));
             return Ok(false);
@@ -454,22 +456,6 @@ fn resumed(
         record.example
     ));
     None
-}
-
-/// The name of this machine's folder: its own, or where another machine's records stand under that, the
-/// first of `NAME-2`, `NAME-3`, … that is free or this machine's. Different processors can go by one name.
-pub fn own_name(measurements: &Path, machine: &Machine) -> String {
-    let is_free = |name: &String| stranger(&measurements.join(name), machine).is_none();
-    let others = (2..).map(|number| format!("{}-{number}", machine.name));
-    let mut names = std::iter::once(machine.name.clone()).chain(others);
-    names.find(is_free).unwrap_or_else(|| machine.name.clone())
-}
-
-/// The machine of a record in this folder that was made on other hardware.
-pub fn stranger(folder: &Path, machine: &Machine) -> Option<Machine> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let records = entries.filter_map(|entry| Record::read(&entry.path()).ok());
-    records.map(|record| record.machine).find(|other| !other.same_hardware(machine))
 }
 
 /// A line about the machine, before measuring.

@@ -3,11 +3,10 @@
 use std::fmt;
 use std::io::Write;
 
-use annotate_snippets::Renderer;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use book::diagnostic::{Problems, counted};
 
-use crate::diagnostic::{Problems, counted};
 use crate::status_line::above;
 
 const STATUS: Style = AnsiColor::Green.on_default().bold();
@@ -43,9 +42,8 @@ pub fn takes_colors(stream: &impl anstream::stream::RawStream) -> bool {
 
 /// Prints each as the compiler would.
 pub fn print(problems: &Problems) {
-    let renderer = Renderer::styled();
     for problem in &problems.0 {
-        print_line(problem.render(&renderer) + "\n");
+        print_line(problem.shown(true) + "\n");
     }
 }
 

@@ -12,12 +12,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use book::diagnostic::nearest;
+use book::project::Project;
 
 use crate::command_line::{Kind, New, Place};
-use crate::diagnostic::nearest;
-use crate::exercise;
 use crate::message::status;
-use crate::project::Project;
+use book::exercise;
 
 const CHAPTER: &str = include_str!("new/made/chapter.md");
 const FOLDER: &str = include_str!("new/made/folder.rs.txt");
@@ -406,7 +406,7 @@ fn home(plan: &Plan, folder: &str, package: Option<&str>) -> Result<Option<Strin
         if !packages.iter().any(|known| known == package) {
             bail!(
                 "no package listings/packages/{package}: {}",
-                crate::diagnostic::suggestion(
+                book::diagnostic::suggestion(
                     package,
                     &packages.iter().map(String::as_str).collect::<Vec<_>>()
                 )

@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result};
+use book::diagnostic::counted;
+use book::project::Project;
+use book::source::short_hex;
 use lab::record::Record;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::archive::{self, Holds, Writer};
 use crate::command_line::Pack as Options;
-use crate::diagnostic::counted;
 use crate::examples::Examples;
 use crate::measure::Permit;
 use crate::message::status;
 use crate::packed::{ABOUT, PROGRAMS, Pack, VERSION, refuse_other_version};
-use crate::project::Project;
-use crate::source::short_hex;
 use crate::status_line::StatusLine;
 use crate::stopped::Stopped;
 

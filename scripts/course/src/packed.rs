@@ -4,9 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use book::project::Project;
 use serde::{Deserialize, Serialize};
-
-use crate::project::Project;
 
 /// What a folder is a pack by, and what its programs were made of and with.
 pub const ABOUT: &str = "pack.json";

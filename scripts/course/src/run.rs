@@ -6,17 +6,18 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Result, bail};
+use book::diagnostic::counted;
+use book::project::Project;
+use book::python;
 use clap::Parser;
 use lab::machine::hold_to;
 use lab::record::Care;
 
 use crate::adopt;
-use crate::book;
 use crate::build::{self, Plan};
 use crate::check;
 use crate::clean;
 use crate::command_line::{Command, CommandLine, Measure, Question, core_list};
-use crate::diagnostic::counted;
 use crate::doctor;
 use crate::examples::Examples;
 use crate::exercise;
@@ -26,8 +27,6 @@ use crate::message::{error, report, status};
 use crate::new;
 use crate::pack;
 use crate::packed::Pack;
-use crate::project::Project;
-use crate::python;
 use crate::serve;
 use crate::stopped::Stopped;
 use crate::supervise;
@@ -53,7 +52,7 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
         Command::Preprocess(preprocess) => match preprocess.question {
             Some(Question::Supports { renderer }) if renderer == "html" => Ok(()),
             Some(Question::Supports { .. }) => std::process::exit(1),
-            None => book::preprocess(io::stdin().lock(), io::stdout().lock()),
+            None => preprocessor::preprocess(io::stdin().lock(), io::stdout().lock()),
         },
         Command::Build(options) => {
             stop_on_interrupt(stop)?;

@@ -13,17 +13,17 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use book::diagnostic::counted;
+use book::project::Project;
 
-use crate::book;
 use crate::check;
 use crate::command_line::Check;
-use crate::diagnostic::counted;
 use crate::doctor::{chromium, nats_server, postgresql, version};
 use crate::examples::{Examples, cargo};
 use crate::exercise;
 use crate::measure::Permit;
 use crate::message::{error, status};
-use crate::project::Project;
+use crate::render;
 use elsewhere::Elsewhere;
 
 type Step<'a> = (&'static str, Box<dyn Fn() -> Result<()> + 'a>);
@@ -41,7 +41,7 @@ pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Re
         |arguments: &'static [&'static str]| Box::new(move || run(cargo_here().args(arguments)));
     let steps: Vec<Step> = vec![
         ("format", cargo_step(&["fmt", "--all", "--check"])),
-        ("book", Box::new(|| book::render(project, None).map(drop))),
+        ("book", Box::new(|| render::render(project, None).map(drop))),
         ("check", Box::new(|| check::check(project, &Check::default()))),
         ("browser", Box::new(install_chromium)),
         ("packages", Box::new(install_packages)),

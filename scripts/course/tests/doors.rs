@@ -1,4 +1,4 @@
-//! One expansion, two doors: `course build`, and an installed `mdbook build` that calls `course`.
+//! One expansion, two doors: `course build`, and an installed `mdbook build` that calls `mdbook-course`.
 
 mod tiny;
 
@@ -13,7 +13,8 @@ use walkdir::{DirEntry, WalkDir};
 use lab::record::{Demo, Record};
 use tiny::{MACHINE, Ran, Tiny, built, ran};
 
-/// The second door: mdBook's own loading, with nothing on the path but the compiled `course`.
+/// The second door: mdBook's own loading, with nothing on the path but the compiled preprocessor and `course`,
+/// which answers the same protocol.
 fn mdbook(root: &Path) -> Ran {
     mdbook_with(root, &[])
 }
@@ -26,6 +27,7 @@ fn mdbook_with(root: &Path, variables: &[(&str, &str)]) -> Ran {
         placed
     };
     place(Path::new(env!("CARGO_BIN_EXE_course")), "course");
+    place(&built("", "mdbook-course"), "mdbook-course");
     let mdbook = place(&built("examples", "stand_in"), "mdbook");
     // No Cargo, no compiler, no other tool.
     let mut command = Command::new(mdbook);

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use course::interleavings::{self, Program};
+use book::interleavings::{self, Program};
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 use walkdir::{DirEntry, WalkDir};

@@ -31,7 +31,7 @@ pub async fn another(browser: &Browser, needed: &str, test: &str) -> Option<Stri
         Value::String(name) if !name.starts_with("failed: ") => Some(name),
         Value::Null => {
             let why = format!("no other recorded machine has {needed} for this page");
-            course::skipped(test, &why);
+            lab::skipped(test, &why);
             None
         }
         other => panic!("another machine for {needed}: {other}"),

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
+use book::diagnostic::counted;
+use book::project::Project;
 
 use super::compile::compile;
 use super::practice::{Place, Practice, all, limit_after, lower_first, named, next, places, write};
 use super::report::{self, Tested};
 use super::{files, read, watch};
 use crate::command_line;
-use crate::diagnostic::counted;
 use crate::message::status;
-use crate::project::Project;
 
 /// The exercise is not done yet. Everything was said already.
 #[derive(Debug)]

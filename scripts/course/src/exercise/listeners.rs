@@ -1,12 +1,12 @@
 //! Who is told of each try of a watch: a student at a terminal, or a page.
 
+use book::diagnostic::counted;
 use console::Term;
 use serde_json::{Value, json};
 
 use super::practice::{Place, all, lower_first};
 use super::report::{self, Tested, Verdict};
 use super::trial::{News, Refused};
-use crate::diagnostic::counted;
 use crate::message::report as report_failure;
 use crate::status_line::{StatusLine, above};
 use crate::supervise::say;

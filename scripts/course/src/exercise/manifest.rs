@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use book::project::Project;
 
 use super::Exercise;
-use crate::project::Project;
 
 /// The manifest of a package with these exercises: the crates they name, as the listings use them.
 pub(super) fn manifest(project: &Project, name: &str, exercises: &[&Exercise]) -> Result<String> {

@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use book::diagnostic::{counted, suggestion};
+use book::directive;
+use book::project::Project;
+use book::source::hash_of;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::manifest;
 use super::report::{LATER_LIMIT, TEST_LIMIT, Tested, Verdict};
 use super::{Exercise, files, read};
-use crate::book;
-use crate::diagnostic::{counted, suggestion};
-use crate::directive;
 use crate::message::status;
-use crate::project::Project;
-use crate::source::hash_of;
+use crate::render;
 
 /// Where students work; git ignores it, and no command removes it.
 const FOLDER: &str = "practice";
@@ -48,7 +48,7 @@ pub(super) struct Place {
 /// Where the chapters name exercises, in the book's order.
 pub(super) fn places(project: &Project) -> Result<Vec<Place>> {
     let mut places = Vec::new();
-    for chapter in book::read_chapters(project)? {
+    for chapter in render::read_chapters(project)? {
         let text = &*chapter.source.text;
         let mut count = 0;
         // What is wrong with a chapter is said when the book is built.

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use book::exercise::sentence;
 use lab::process::{Cut, finish};
 use regex::Regex;
 
@@ -65,11 +66,6 @@ impl Tested {
     pub fn sentence(&self) -> String {
         sentence(self.name.rsplit("::").next().unwrap_or(&self.name))
     }
-}
-
-/// The name of a test as the sentence it is.
-pub fn sentence(name: &str) -> String {
-    name.trim_matches('_').replace('_', " ")
 }
 
 /// The names of a test program's tests, but for those that are ignored: other tests run them, as programs.

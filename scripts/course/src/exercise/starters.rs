@@ -9,15 +9,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
+use book::diagnostic::counted;
+use book::project::Project;
 
 use super::compile::compile;
 use super::manifest::manifest;
 use super::practice::write_if_changed;
 use super::report::{self, TEST_LIMIT, Tested, Verdict};
 use super::{Exercise, WrongAnswer, files, read};
-use crate::diagnostic::counted;
 use crate::message::{error, status};
-use crate::project::Project;
 
 const PACKAGE: &str = "starters";
 /// Its test programs. Several, since a test that starts its program again names the test to run there.
@@ -195,8 +195,8 @@ fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exercise::parse;
-    use crate::exercise::tests::TICKETS;
+    use book::exercise::parse;
+    use book::fixtures::TICKETS;
 
     fn tested(name: &str, verdict: Verdict) -> Tested {
         Tested { name: name.into(), verdict }

@@ -8,6 +8,8 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
+use book::project::Project;
+use book::source::hash_of;
 use cargo_metadata::diagnostic::{Diagnostic, DiagnosticLevel};
 use lab::process::{Cut, finish, shown_end};
 use serde_json::Value;
@@ -17,8 +19,6 @@ use super::compile::{Compiled, compile_command};
 use super::practice::{Practice, limit_after};
 use super::report::{self, Ended, Tested};
 use crate::measure::Permit;
-use crate::project::Project;
-use crate::source::hash_of;
 use crate::stopped::Stopped;
 use crate::supervise::{Exactly, Limit, MOST_OUTPUT, MOST_PROCESSES, Stop, this_program};
 

@@ -10,6 +10,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use book::project::Project;
+use book::source::hash_of;
 use serde_json::json;
 
 use super::listeners::{Listener, Page, Score, Terminal};
@@ -20,8 +22,6 @@ use super::trial::{News, Outcome, Trial};
 use super::{Exercise, editor};
 use crate::interrupt::on_interrupt;
 use crate::message::{report, status, takes_colors};
-use crate::project::Project;
-use crate::source::hash_of;
 use crate::stopped::Stopped;
 use crate::supervise::{Stop, at_end_of_standard_input, say};
 
@@ -235,8 +235,8 @@ impl Tries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exercise::parse;
-    use crate::exercise::tests::TICKETS;
+    use book::exercise::parse;
+    use book::fixtures::TICKETS;
 
     #[test]
     fn a_hint_comes_after_the_third_try_in_which_the_same_test_failed() {

@@ -1,14 +1,14 @@
 use std::fs;
 use std::path::Path;
 
+use book::context::Context as Known;
+use book::records::Records;
+use book::source::Sources;
 use clap::Parser;
 
 use super::*;
 use crate::command_line::{Command, CommandLine};
-use crate::context::Context as Known;
-use crate::records::Records;
-use crate::source::Sources;
-use crate::{chapter, exercise, interleavings};
+use book::{chapter, exercise, interleavings};
 
 const CARGO: &str = "\
 [package]
@@ -166,7 +166,7 @@ fn every_directive_of_a_new_chapter_means_something() {
     let (project, records) = (small.project(), Records::read(&small.root().join("none")).unwrap());
     let context = Known::new(&project, &records).unwrap();
     let source =
-        crate::diagnostic::Source { file: "src/ch02-who-waits.md".into(), text: text.into() };
+        book::diagnostic::Source { file: "src/ch02-who-waits.md".into(), text: text.into() };
     let parts = chapter::parse(&source, &context).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(parts.len(), 3, "needs, a listing and an exercise");
 }
@@ -205,7 +205,7 @@ fn a_new_explorer_can_be_walked_and_its_chapter_shows_it() {
     let (project, records) = (small.project(), Records::read(&small.root().join("none")).unwrap());
     let context = Known::new(&project, &records).unwrap();
     let text = "# Pools\n\n{{#interleavings pools/told.steps \"Who adds last?\"}}\n";
-    let source = crate::diagnostic::Source { file: "src/ch01-pools.md".into(), text: text.into() };
+    let source = book::diagnostic::Source { file: "src/ch01-pools.md".into(), text: text.into() };
     let parts = chapter::parse(&source, &context).unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(parts.len(), 1);
 }

@@ -17,6 +17,8 @@ use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderValue};
 use axum::http::{Response, StatusCode};
 use axum::routing::post;
+use book::project::Project;
+use book::python;
 use hyper::body::Frame;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -29,11 +31,9 @@ use super::requests::{self, Catalog, Program};
 use super::response::Refusal;
 use super::token::Token;
 use crate::examples::Examples;
-use crate::exercise;
+use crate::interpreter;
 use crate::measure::Permit;
 use crate::message::{report, status};
-use crate::project::Project;
-use crate::python;
 use crate::stopped::Stopped;
 use crate::supervise::{Stop, this_program};
 
@@ -200,7 +200,7 @@ impl Dispatcher {
             .arg("--")
             .args(&program.arguments)
             .env("RUST_BACKTRACE", "0")
-            .envs(python::ENVIRONMENT);
+            .envs(interpreter::ENVIRONMENT);
         let ended = self.relay(&mut command, job, page)?;
         page.send_line(&ended);
         Ok(())
@@ -288,7 +288,7 @@ async fn watch(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> R
         dispatcher.check_mode()?;
         let connection = request.extensions().get().cloned();
         let request: requests::Watch = authorize(request, &dispatcher.token).await?;
-        let name = request.name(&exercise::files(&dispatcher.project.root))?;
+        let name = request.name(&book::exercise::files(&dispatcher.project.root))?;
         let full = "Several files are watched already. Stop watching one of them, and try again.";
         dispatcher.start_job(&dispatcher.watches, full, connection, move |dispatcher, job, page| {
             dispatcher.watch(&name, job, page)

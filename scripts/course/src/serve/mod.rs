@@ -25,17 +25,17 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use book::diagnostic::counted;
+use book::project::Project;
 use tokio::runtime;
 use tokio::sync::watch as latest;
 
-use crate::book;
 use crate::build;
 use crate::command_line::Serve;
-use crate::diagnostic::counted;
 use crate::interrupt::on_interrupt;
 use crate::measure::is_measuring;
 use crate::message::{report, status, warning};
-use crate::project::Project;
+use crate::render;
 use address::Listeners;
 use jobs::{Dispatcher, Limits};
 use server::BUILD;
@@ -210,8 +210,8 @@ fn rebuild(project: &Project, publish: &latest::Sender<Arc<Site>>, changed: &[&P
 /// Renders into a folder of its own and takes the pages from there: no reader sees half a build,
 /// and `book/` keeps no page that looks for this server.
 fn render(project: &Project) -> Result<Site> {
-    let folder = book::folder_for(project, "serve-")?;
-    book::render_watched(project, folder.path(), BUILD)?;
+    let folder = render::folder_for(project, "serve-")?;
+    render::render_watched(project, folder.path(), BUILD)?;
     Site::read(folder.path())
 }
 

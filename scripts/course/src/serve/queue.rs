@@ -6,9 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
+use book::project::Project;
 
 use crate::measure::Permit;
-use crate::project::Project;
 use crate::supervise::Stop;
 
 /// How many wait behind the one that runs.

@@ -8,13 +8,14 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Result;
 use axum::http::StatusCode;
+use book::diagnostic::suggestion;
+use book::python;
 use lab::record::Description;
 use serde::Deserialize;
 
 use super::response::Refusal;
-use crate::diagnostic::suggestion;
 use crate::examples::Examples;
-use crate::python;
+use crate::interpreter;
 
 /// "Run this listing, with these of its choices."
 #[derive(Debug, Deserialize)]
@@ -132,7 +133,7 @@ impl Catalog {
             return Err(Refusal::new(StatusCode::BAD_REQUEST, why));
         }
         // Looked for at every request: it can be installed while the pages are served.
-        let (interpreter, _) = python::interpreter(&self.examples.folder, name)
+        let (interpreter, _) = interpreter::interpreter(&self.examples.folder, name)
             .map_err(|why| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why))?;
         let (path, arguments) = (PathBuf::from(interpreter), vec![python::file_of(name)]);
         Ok(Program { path, arguments, shown: python::command_line(name) })

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
+use book::project::Project;
 use lab::process::end_orphans;
 use lab::record::Care;
 use lab::rounds::Progress;
@@ -15,7 +16,6 @@ use super::output::say;
 use crate::examples::Examples;
 use crate::measure::Session;
 use crate::message::report;
-use crate::project::Project;
 use crate::stopped::Stopped;
 
 /// Measures as `cargo course measure NAME --quick` does; as carefully as it was measured here before,

@@ -5,16 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use book::project::Project;
+use book::records::{MachineRecords, Records};
 use lab::machine::Machine;
 use lab::record::{Description, Measurement, Point, Record, Sample};
 use tempfile::TempDir;
 use toml::{Table, Value};
 use walkdir::WalkDir;
 
-use crate::book;
 use crate::generated::is_generated;
-use crate::project::Project;
-use crate::records::{MachineRecords, Records};
+use crate::render;
 
 /// First in every list that is sorted by name.
 const NAME: &str = "0-invented-7c";
@@ -43,7 +43,7 @@ impl Elsewhere {
         copy(&project.root, root)?;
         record(project, root)?;
         name_in_settings(root)?;
-        book::render(&Project::at(root)?, None)?;
+        render::render(&Project::at(root)?, None)?;
         Ok(elsewhere)
     }
 
@@ -195,7 +195,7 @@ fn name_in_settings(root: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{AWAY, HOME, TinyBook, fetch};
+    use book::fixtures::{AWAY, HOME, TinyBook, fetch};
 
     /// A book that mdBook can build, measured on two machines.
     fn project() -> TinyBook {

@@ -164,7 +164,7 @@ impl Sources {
 }
 
 /// 128 bits are enough to tell versions of a listing apart.
-pub(crate) fn short_hex(hash: Sha256) -> String {
+pub fn short_hex(hash: Sha256) -> String {
     hash.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -11,7 +11,6 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use maud::{PreEscaped, html};
 
-use crate::edition::last_changes;
 use crate::files::write_if_changed;
 use crate::page::Chapter;
 use crate::sharing::address_of;
@@ -19,20 +18,21 @@ use crate::sharing::address_of;
 /// In the folder of the chapters.
 pub const FILE: &str = "sitemap.xml";
 /// Tells ours from a file of the author.
-const MARK: &str = "<!-- Written by every build; see scripts/course/src/sitemap.rs. -->";
+const MARK: &str = "<!-- Written by every build; see scripts/book/src/sitemap.rs. -->";
 
-/// Writes it for a book that is published at this address; one that is not has none.
+/// Writes it into the folder of the chapters, for a book that is published at this address; one that is not has
+/// none. `changed`: when each chapter was last changed, `2026-11-25`, as far as that is known.
 pub fn provide(
-    root: &Path,
     source: &Path,
     address: Option<&str>,
     chapters: &[Chapter],
+    changed: impl FnOnce() -> BTreeMap<String, String>,
 ) -> Result<()> {
-    let path = root.join(source).join(FILE);
+    let path = source.join(FILE);
     let shown = || path.display().to_string();
     match address {
         Some(address) => {
-            let text = xml(address, chapters, &last_changes(root, source));
+            let text = xml(address, chapters, &changed());
             write_if_changed(&path, text).with_context(shown)
         }
         None => match fs::read_to_string(&path) {
@@ -98,7 +98,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("src").join(FILE);
         let provide = |address| {
-            provide(folder.path(), Path::new("src"), address, &[chapter("welcome")]).unwrap();
+            let source = folder.path().join("src");
+            provide(&source, address, &[chapter("welcome")], BTreeMap::new).unwrap();
         };
         provide(None);
         provide(Some("https://example.org/"));

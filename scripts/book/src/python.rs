@@ -17,14 +17,6 @@ mod tokens;
 
 pub use tokens::highlighted;
 
-/// What a module of Python's own distribution is not: programs that import it need it installed.
-const MODULES: [&str; 1] = ["numpy"];
-
-/// What every program is run with: the same bytes on every system, each line when it is printed, and no
-/// cache folders beside the listings.
-pub const ENVIRONMENT: [(&str, &str); 3] =
-    [("PYTHONUTF8", "1"), ("PYTHONUNBUFFERED", "1"), ("PYTHONDONTWRITEBYTECODE", "1")];
-
 /// Whether this is the path, or the name, of a Python program.
 pub fn is_program(name: &str) -> bool {
     name.ends_with(".py")
@@ -46,25 +38,6 @@ pub fn file_of(name: &str) -> String {
 /// `run.js` writes the same for the button that runs it.
 pub fn command_line(name: &str) -> String {
     format!("python3 {}", file_of(name))
-}
-
-/// The script for the lab, which knows how to find its interpreter.
-pub fn script(root: &Path, name: &str) -> lab::Script {
-    let file = file_of(name);
-    let text = fs::read_to_string(root.join(&file)).unwrap_or_default();
-    let needed = MODULES.into_iter().filter(|module| imports(&text).any(|name| name == *module));
-    needed.fold(lab::python(&file), lab::Script::needs)
-}
-
-/// The interpreter that runs a program here, and its version with those of the modules it needs.
-///
-/// # Errors
-/// What is missing, with how to install it.
-pub fn interpreter(root: &Path, name: &str) -> Result<(String, String), String> {
-    let versions = script(root, name).versions()?;
-    let named = versions.iter().map(|(_, version)| version.as_str()).collect::<Vec<_>>().join(", ");
-    let interpreter = versions.into_iter().next().map(|(interpreter, _)| interpreter);
-    Ok((interpreter.unwrap_or_else(|| "python3".into()), named))
 }
 
 /// First segments of the modules that a program imports at its top level.

@@ -2,8 +2,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use crate::exercise::Exercise;
-use crate::exercise::report::sentence;
+use crate::exercise::{Exercise, sentence};
 use crate::highlight::rust;
 use crate::html::{Code, markdown};
 use crate::page::Chapter;

@@ -1,21 +1,14 @@
-//! Diagrams: their place in a page, and the script that draws them.
+//! Diagrams: their place in a page, whose script draws them.
 
-use std::path::Path;
-
-use anyhow::{Context as _, Result};
 use maud::{Markup, html};
 
-use crate::files::write_if_changed;
 use crate::html::inline_code;
 use crate::tree::Diagram;
 
 /// How mermaid finds a diagram in a page.
 pub const ELEMENT: &str = "<pre class=\"mermaid\">";
 /// Where the script is, for pages: relative to `src/`, and to the book.
-const SCRIPT: &str = "diagrams/mermaid.min.js";
-/// mermaid itself, from the package of mdbook-mermaid.
-const MERMAID: &[u8] = include_bytes!(env!("MERMAID_SCRIPT"));
-
+pub const SCRIPT: &str = "diagrams/mermaid.min.js";
 /// What a line of a diagram takes in its drawing, in lines of text: a box, and an arrow to it.
 const LINES_PER_LINE: u32 = 2;
 /// No drawing is given less, or more, than this.
@@ -39,22 +32,6 @@ impl Diagram {
             }
         }
     }
-}
-
-/// Puts the script where mdBook copies it from, or removes it from a book that has no diagram.
-/// Written only when it changes, so that a watching mdBook does not build for ever.
-pub fn provide(source: &Path, wanted: bool) -> Result<()> {
-    let path = source.join(SCRIPT);
-    if wanted {
-        return write_if_changed(&path, MERMAID).with_context(|| path.display().to_string());
-    }
-    if path.exists() {
-        std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
-        if let Some(folder) = path.parent() {
-            let _ = std::fs::remove_dir(folder); // another's file in it stays, and harms nobody
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -88,18 +65,5 @@ mod tests {
             let problems = TinyBook::measured().problems(&text);
             assert_eq!((problems.len(), problems[0].title.as_str()), (1, title), "{text}");
         }
-    }
-
-    #[test]
-    fn the_script_is_the_one_of_the_crate_and_is_only_there_for_a_book_that_draws() {
-        let folder = tempfile::tempdir().unwrap();
-        let script = folder.path().join(super::SCRIPT);
-        super::provide(folder.path(), true).unwrap();
-        let written = std::fs::metadata(&script).unwrap().modified().unwrap();
-        assert!(String::from_utf8_lossy(super::MERMAID).contains("mermaid"));
-        super::provide(folder.path(), true).unwrap();
-        assert_eq!(std::fs::metadata(&script).unwrap().modified().unwrap(), written);
-        super::provide(folder.path(), false).unwrap();
-        assert!(!script.parent().unwrap().exists());
     }
 }

@@ -69,9 +69,70 @@ pub fn otherwise() {
 // ANCHOR_END: otherwise
 ";
 
+/// An exercise with all that makes un-indenting hard.
+pub const TICKETS: &str = r##"//! # Two buyers, one `ticket`
+//!
+//! 15 minutes
+//!
+//! Sell it once.
+//!
+//! - What the tests look at: the count.
+//!
+//! Hint: look at the guard.
+
+use std::sync::Mutex;
+
+/// Shared by all.
+pub struct Office {
+    pub tickets: Mutex<[u32; 2]>,
+}
+
+/// The student's part.
+pub mod starter {
+    #![allow(clippy::ptr_arg)]
+    use super::*;
+
+    /// Sells one.
+    #[allow(unused_variables)]
+    pub fn sell(office: &Office) -> bool {
+        let note = r#"a line
+    indented by the string, with a }
+"#;
+        todo!("look and take in one step")
+    }
+}
+
+pub mod solution {
+    use super::*;
+
+    pub fn sell(office: &Office) -> bool {
+        rayon::join(|| (), || ());
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::solution::*;
+    use super::*;
+
+    #[test]
+    fn one_is_sold() {
+        let office = Office { tickets: Mutex::new([1, 0]) };
+        assert!(sell(&office), "nobody got it");
+    }
+}
+"##;
+
 /// A project in a folder of its own.
 pub struct TinyBook {
     folder: TempDir,
+}
+
+impl Default for TinyBook {
+    fn default() -> TinyBook {
+        TinyBook::new()
+    }
 }
 
 impl TinyBook {

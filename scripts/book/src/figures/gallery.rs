@@ -1,4 +1,4 @@
-//! All figures with made-up data, on one page: `cargo test -p course gallery -- --ignored`, then open
+//! All figures with made-up data, on one page: `cargo test -p book gallery -- --ignored`, then open
 //! `target/figures.html`.
 
 use super::*;

@@ -111,7 +111,7 @@ pub fn head(edition: &Edition, chapters: &[Chapter], descriptions: &[Option<Stri
     head.into_string()
 }
 
-const WRITTEN: &str = "{{!-- Written by every build; see scripts/course/src/sharing.rs. --}}\n";
+const WRITTEN: &str = "{{!-- Written by every build; see scripts/book/src/sharing.rs. --}}\n";
 
 /// The one address of a page, whichever it was opened by: the first chapter is the front page, too.
 fn canonical(edition: &Edition, chapters: &[Chapter]) -> Markup {

@@ -43,13 +43,14 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render(&Renderer::plain()))
+        f.write_str(&self.shown(false))
     }
 }
 
 impl Problem {
-    /// As the compiler would show it, in color or without.
-    pub fn render(&self, renderer: &Renderer) -> String {
+    /// As the compiler would show it.
+    pub fn shown(&self, in_color: bool) -> String {
+        let renderer = if in_color { Renderer::styled() } else { Renderer::plain() };
         let path = self.source.file.display().to_string().replace('\\', "/");
         let annotation = AnnotationKind::Primary.span(self.span.clone()).label(&self.label);
         let snippet = Snippet::source(&*self.source.text).path(&path).annotation(annotation);

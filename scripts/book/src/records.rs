@@ -87,6 +87,22 @@ impl MachineRecords {
     }
 }
 
+/// The name of this machine's folder: its own, or where another machine's records stand under that, the
+/// first of `NAME-2`, `NAME-3`, … that is free or this machine's. Different processors can go by one name.
+pub fn own_name(measurements: &Path, machine: &Machine) -> String {
+    let is_free = |name: &String| stranger(&measurements.join(name), machine).is_none();
+    let others = (2..).map(|number| format!("{}-{number}", machine.name));
+    let mut names = std::iter::once(machine.name.clone()).chain(others);
+    names.find(is_free).unwrap_or_else(|| machine.name.clone())
+}
+
+/// The machine of a record in this folder that was made on other hardware.
+pub fn stranger(folder: &Path, machine: &Machine) -> Option<Machine> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let records = entries.filter_map(|entry| Record::read(&entry.path()).ok());
+    records.map(|record| record.machine).find(|other| !other.same_hardware(machine))
+}
+
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     if !folder.exists() {
         return Ok(Vec::new());
