@@ -1,4 +1,4 @@
-//! One chapter's directives, parsed and checked against what the project has.
+//! What a chapter's directives ask for, found in what the project has: a tree that pages are made of.
 
 use std::ops::Range;
 use std::path::Path;
@@ -9,8 +9,10 @@ use lab::record::BASE_AGAIN;
 use crate::arguments::{self, Arguments};
 use crate::claim::{self, Claim};
 use crate::context::Context;
-use crate::diagnostic::{Problem, Problems, Source, Wrong, near_or_new, nearest, suggestion};
-use crate::directive::{self, Directive};
+use crate::diagnostic::{
+    Problem, Problems, Source, Wrong, near_or_new, nearest, one_of, suggestion,
+};
+use crate::directive::Directive;
 use crate::excerpt::{self, NoExcerpt};
 use crate::exercise;
 use crate::expression;
@@ -19,6 +21,7 @@ use crate::items::Items;
 use crate::litmus;
 use crate::python;
 use crate::since;
+use crate::syntax::{self, Asked, Kind, Piece, Syntax};
 use crate::tree::{
     Amdahl, Body, Caption, Ceiling, Choice, ClaimNode, Column, FigureKind, KnownLaw, Listing,
     MachineProperty, Marks, Node, Options, Part, Predict, Quantity, Scale, Since, Standing,
@@ -76,96 +79,22 @@ const MACHINE_PROPERTIES: [(&str, MachineProperty); 5] = [
     ("system", MachineProperty::System),
 ];
 
-/// What a name after `{{#` or `{{/` does.
-#[derive(Clone, Copy)]
-enum Does {
-    /// Something else stands in its place.
-    Stands(Kind),
-    /// A block begins, which the directive of this name ends.
-    Opens(&'static str),
-    /// It divides or ends a block, and means nothing outside of these.
-    Within(&'static str),
-}
-
-/// What stands in a directive's place.
-#[derive(Clone, Copy)]
-enum Kind {
-    Listing,
-    Output,
-    Figure,
-    Table,
-    Time,
-    Ratio,
-    Value,
-    Machine,
-    Given,
-    Claims,
-    Machines,
-    Interleavings,
-    Litmus,
-    Amdahl,
-    Exercise,
-    Solutions,
-    Lessons,
-    Needs,
-}
-
-const CLAIM_OR_PREDICT: Does = Does::Within("`{{#claim …}}` or `{{#predict …}}`");
-const CHOOSER_OR_DIAGRAM: Does = Does::Within("`{{#chooser}}` or `{{#diagram …}}`");
-
-/// Every name that there is. `src/directives.md` has a section for each.
-const DIRECTIVES: [(&str, Does); 32] = [
-    ("listing", Does::Stands(Kind::Listing)),
-    ("output", Does::Stands(Kind::Output)),
-    ("figure", Does::Stands(Kind::Figure)),
-    ("table", Does::Stands(Kind::Table)),
-    ("time", Does::Stands(Kind::Time)),
-    ("ratio", Does::Stands(Kind::Ratio)),
-    ("value", Does::Stands(Kind::Value)),
-    ("machine", Does::Stands(Kind::Machine)),
-    ("given", Does::Stands(Kind::Given)),
-    ("claim", Does::Opens("/claim")),
-    ("otherwise", CLAIM_OR_PREDICT),
-    ("/claim", CLAIM_OR_PREDICT),
-    ("predict", Does::Opens("/predict")),
-    ("choice", CLAIM_OR_PREDICT),
-    ("because", CLAIM_OR_PREDICT),
-    ("/predict", CLAIM_OR_PREDICT),
-    ("interleavings", Does::Stands(Kind::Interleavings)),
-    ("litmus", Does::Stands(Kind::Litmus)),
-    ("amdahl", Does::Stands(Kind::Amdahl)),
-    ("exercise", Does::Stands(Kind::Exercise)),
-    ("solutions", Does::Stands(Kind::Solutions)),
-    ("diagram", Does::Opens("/diagram")),
-    ("/diagram", CHOOSER_OR_DIAGRAM),
-    ("chooser", Does::Opens("/chooser")),
-    ("question", CHOOSER_OR_DIAGRAM),
-    ("answer", CHOOSER_OR_DIAGRAM),
-    ("recommend", CHOOSER_OR_DIAGRAM),
-    ("/chooser", CHOOSER_OR_DIAGRAM),
-    ("claims", Does::Stands(Kind::Claims)),
-    ("machines", Does::Stands(Kind::Machines)),
-    ("lessons", Does::Stands(Kind::Lessons)),
-    ("needs", Does::Stands(Kind::Needs)),
-];
-
 /// Every directive of a chapter, or everything that is wrong with them.
 pub fn parse(source: &Source, context: &Context) -> Result<Vec<Part>, Problems> {
-    let text = &*source.text;
-    let directives = directive::find(text).map_err(|unclosed| {
-        Problems(vec![problem(
-            source,
-            Wrong::new(unclosed.0, "this directive is not closed", "`}}` is missing"),
-        )])
-    })?;
-    let mut reader = Reader { text, context, listings: Vec::new(), wrong: Vec::new() };
-    let parts = reader.parts(&directives);
-    match reader.wrong.is_empty() {
-        true => Ok(parts),
-        false => {
-            Err(Problems(reader.wrong.into_iter().map(|wrong| problem(source, wrong)).collect()))
-        }
+    resolve(source, &syntax::parse(&source.text), context)
+}
+
+/// What the tree of this text asks for, found in the project; or everything that is wrong with it.
+pub fn resolve(source: &Source, syntax: &Syntax, context: &Context) -> Result<Vec<Part>, Problems> {
+    let wrong = syntax.wrong.clone();
+    let mut reader = Reader { text: &source.text, context, listings: Vec::new(), wrong };
+    let parts = reader.parts(&syntax.asked);
+    let mut wrong = reader.wrong;
+    if wrong.is_empty() {
+        return Ok(parts);
     }
+    wrong.sort_by_key(|wrong| wrong.span.start);
+    Err(Problems(wrong.into_iter().map(|wrong| problem(source, wrong)).collect()))
 }
 
 fn problem(source: &Source, wrong: Wrong) -> Problem {
@@ -187,44 +116,21 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn parts(&mut self, directives: &[Directive]) -> Vec<Part> {
+    fn parts(&mut self, asked: &[Asked]) -> Vec<Part> {
         let mut parts = Vec::new();
-        let mut rest = directives;
-        while let Some((first, others)) = rest.split_first() {
-            rest = others;
-            let does = one_of("directive", &DIRECTIVES, &first.name, &first.name_span);
-            let read = match does {
-                Err(wrong) => Err(wrong),
-                Ok(Does::Stands(kind)) => {
-                    self.node(first, kind).map(|node| Part { span: first.span.clone(), node })
-                }
-                Ok(Does::Within(blocks)) => {
-                    let label = format!("there is no {blocks} open here");
-                    Err(Wrong::new(first.span.clone(), "this closes nothing", label))
-                }
-                Ok(Does::Opens(end)) => match others.iter().position(|other| other.name == end) {
-                    Some(close) => {
-                        rest = &others[close + 1..];
-                        self.block(first, &others[..close], &others[close])
-                    }
-                    None => Err(Wrong::new(
-                        first.span.clone(),
-                        format!("this {} is not closed", first.name),
-                        format!("`{{{{{end}}}}}` is missing"),
-                    )),
-                },
-            };
-            match read {
-                Ok(part) => parts.push(part),
+        for one in asked {
+            match self.node(one) {
+                Ok(node) => parts.push(Part { span: one.span.clone(), node }),
                 Err(wrong) => self.wrong.push(wrong),
             }
         }
         parts
     }
 
-    fn node(&mut self, directive: &Directive, kind: Kind) -> Result<Node, Wrong> {
+    fn node(&mut self, asked: &Asked) -> Result<Node, Wrong> {
+        let directive = &asked.directive;
         let whole = &self.text[directive.arguments.clone()];
-        let node = match kind {
+        Ok(match asked.kind {
             Kind::Given if whole.is_empty() => {
                 return Err(Wrong::new(
                     directive.span.clone(),
@@ -260,13 +166,11 @@ impl Reader<'_> {
             Kind::Machines => Node::Machines,
             Kind::Lessons => Node::Lessons,
             Kind::Needs => Node::Needs(self.needs(directive)?),
-        };
-        let inline = matches!(node, Node::Given(_) | Node::Value { .. } | Node::MachineProperty(_));
-        if !inline && !directive.alone {
-            let title = format!("`{}` stands on a line of its own", directive.name);
-            return Err(Wrong::new(directive.span.clone(), title, "move it to one"));
-        }
-        Ok(node)
+            Kind::Claim => self.claim(&asked.pieces)?,
+            Kind::Predict => self.predict(&asked.pieces)?,
+            Kind::Chooser => self.chooser(&asked.pieces)?,
+            Kind::Diagram => self.diagram(asked)?,
+        })
     }
 
     /// `experiment.expression`, as `time` and `ratio` take it.
@@ -889,52 +793,12 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// A directive with a body: its span, checked to be a paragraph of its own.
-    fn block(
-        &mut self,
-        open: &Directive,
-        inside: &[Directive],
-        close: &Directive,
-    ) -> Result<Part, Wrong> {
-        let span = open.span.start..close.span.end;
-        let line_before = self.text[..span.start].rsplit('\n').next().unwrap_or("");
-        let line_after = self.text[span.end..].split('\n').next().unwrap_or("");
-        if !line_before.trim().is_empty() || !line_after.trim().is_empty() {
-            let title = format!("a {} is a paragraph of its own", open.name);
-            let label = format!(
-                "nothing may stand before it or after `{{{{{}}}}}` on their lines",
-                close.name
-            );
-            return Err(Wrong::new(open.span.clone(), title, label));
-        }
-        let holds_claims = open.name == "chooser";
-        let nested = inside.iter().find(|directive| match directive.name.as_str() {
-            "claim" => !holds_claims,
-            name => matches!(name, "predict" | "chooser" | "diagram"),
-        });
-        if let Some(nested) = nested {
-            let title = format!("a {} inside a {}", nested.name, open.name);
-            return Err(Wrong::new(nested.span.clone(), title, "close the first one before"));
-        }
-        let node = match open.name.as_str() {
-            "predict" => self.predict(open, inside, close)?,
-            "diagram" => self.diagram(open, close)?,
-            "chooser" => self.chooser(open, inside, close)?,
-            _ => self.claim(open, inside, close)?,
-        };
-        Ok(Part { span, node })
-    }
-
-    fn predict(
-        &mut self,
-        open: &Directive,
-        inside: &[Directive],
-        close: &Directive,
-    ) -> Result<Node, Wrong> {
+    fn predict(&mut self, pieces: &[Piece]) -> Result<Node, Wrong> {
+        let (first, rest) = pieces.split_first().expect("a block begins with what opens it");
+        let open = &first.mark;
         let name = self.text[open.arguments.clone()].to_string();
         let experiment = self.experiment(&name, open.arguments.clone())?;
-        let marks: Vec<usize> = (0..inside.len()).filter(|&n| inside[n].name == "choice").collect();
-        if marks.len() < 2 {
+        if rest.iter().filter(|piece| piece.mark.name == "choice").count() < 2 {
             let label = "add `{{#choice CONDITION}}text{{#because}}why`";
             return Err(Wrong::new(
                 open.span.clone(),
@@ -942,12 +806,16 @@ impl Reader<'_> {
                 label,
             ));
         }
-        let question = self.body(open.span.end..inside[marks[0]].span.start, &inside[..marks[0]]);
+        let question = self.body(first);
         let mut choices = Vec::new();
-        for (index, &mark) in marks.iter().enumerate() {
-            let next = marks.get(index + 1).copied().unwrap_or(inside.len());
-            let end = inside.get(next).map_or(close.span.start, |directive| directive.span.start);
-            choices.push(self.choice(&experiment, &inside[mark], &inside[mark + 1..next], end)?);
+        let mut rest = rest.iter().peekable();
+        while let Some(piece) = rest.next() {
+            if piece.mark.name != "choice" {
+                self.wrong.push(syntax::out_of_place(&piece.mark));
+                continue;
+            }
+            let because = rest.next_if(|next| next.mark.name == "because");
+            choices.push(self.choice(&experiment, piece, because)?);
         }
         Ok(Node::Predict(Box::new(Predict { experiment, question, choices })))
     }
@@ -955,26 +823,19 @@ impl Reader<'_> {
     fn choice(
         &mut self,
         experiment: &str,
-        open: &Directive,
-        inside: &[Directive],
-        end: usize,
+        piece: &Piece,
+        because: Option<&Piece>,
     ) -> Result<Choice, Wrong> {
-        let text = &self.text[open.arguments.clone()];
-        let condition = match text {
+        let arguments = &piece.mark.arguments;
+        let condition = match &self.text[arguments.clone()] {
             "otherwise" => None,
-            _ => Some(self.condition(experiment, open.arguments.clone())?),
+            _ => Some(self.condition(experiment, arguments.clone())?),
         };
-        let because = inside.iter().position(|directive| directive.name == "because");
         let because = because.ok_or_else(|| {
             let label = "`{{#because}}` and an explanation are missing";
-            Wrong::new(open.span.clone(), "this choice explains nothing", label)
+            Wrong::new(piece.mark.span.clone(), "this choice explains nothing", label)
         })?;
-        let mark = &inside[because];
-        Ok(Choice {
-            condition,
-            text: self.body(open.span.end..mark.span.start, &inside[..because]),
-            because: self.body(mark.span.end..end, &inside[because + 1..]),
-        })
+        Ok(Choice { condition, text: self.body(piece), because: self.body(because) })
     }
 
     /// A comparison, its names and units checked.
@@ -987,36 +848,28 @@ impl Reader<'_> {
             .map_err(|wrong| moved(wrong, span.start))
     }
 
-    fn claim(
-        &mut self,
-        open: &Directive,
-        inside: &[Directive],
-        close: &Directive,
-    ) -> Result<Node, Wrong> {
-        let span = open.span.start..close.span.end;
+    fn claim(&mut self, pieces: &[Piece]) -> Result<Node, Wrong> {
+        let (first, rest) = pieces.split_first().expect("a block begins with what opens it");
+        let open = &first.mark;
         let (experiment, at) = self.experiment_before_colon(open)?;
         let text = self.text[at..open.arguments.end].trim().to_string();
         let claim = self.condition(&experiment, at..open.arguments.end)?;
-        let otherwise = inside.iter().position(|directive| directive.name == "otherwise");
-        let (first, second) = match otherwise {
-            Some(at) => (&inside[..at], Some((&inside[at], &inside[at + 1..]))),
-            None => (inside, None),
-        };
-        let end = second.map_or(close.span.start, |(otherwise, _)| otherwise.span.start);
-        let holds = self.body(open.span.end..end, first);
-        let otherwise =
-            second.map(|(otherwise, parts)| self.body(otherwise.span.end..close.span.start, parts));
-        let line = self.text[..span.start].matches('\n').count() + 1;
+        let again = rest.iter().skip(1).map(|piece| syntax::out_of_place(&piece.mark));
+        self.wrong.extend(again);
+        let holds = self.body(first);
+        let otherwise = rest.first().map(|piece| self.body(piece));
+        let line = self.text[..open.span.start].matches('\n').count() + 1;
         let node = ClaimNode { experiment, text, claim, holds, otherwise, line };
         Ok(Node::Claim(Box::new(node)))
     }
 
-    fn body(&mut self, span: Range<usize>, inside: &[Directive]) -> Body {
-        let mut parts = self.parts(inside);
+    fn body(&mut self, piece: &Piece) -> Body {
+        let mut parts = self.parts(&piece.asked);
+        let start = piece.body.start;
         for part in &mut parts {
-            part.span = part.span.start - span.start..part.span.end - span.start;
+            part.span = part.span.start - start..part.span.end - start;
         }
-        Body { text: self.text[span].to_string(), parts }
+        Body { text: self.text[piece.body.clone()].to_string(), parts }
     }
 }
 
@@ -1080,23 +933,6 @@ fn whole_number(text: &str, span: &Range<usize>) -> Result<u64, Wrong> {
         let title = format!("`{text}` is no point of an axis");
         Wrong::new(span.clone(), title, "a whole number")
     })
-}
-
-/// The value of an option that has a few.
-fn one_of<T: Copy>(
-    what: &str,
-    known: &[(&str, T)],
-    word: &str,
-    span: &Range<usize>,
-) -> Result<T, Wrong> {
-    match known.iter().find(|(name, _)| *name == word) {
-        Some((_, value)) => Ok(*value),
-        None => {
-            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-            let title = format!("no {what} named `{word}`");
-            Err(Wrong::new(span.clone(), title, suggestion(word, &names)))
-        }
-    }
 }
 
 fn caption(arguments: &Arguments, directive: &Directive) -> Result<String, Wrong> {

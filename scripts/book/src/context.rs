@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use lab::record::{Description, Record};
 use walkdir::WalkDir;
 
@@ -32,13 +32,16 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// # Errors
-    /// Where book.toml names no machine and none has records, or the named one has none.
+    /// Where the project has no Cargo.lock or no Cargo.toml, or its examples cannot be listed.
     pub fn new(project: &'a Project, records: &'a Records) -> Result<Context<'a>> {
         let machine = match &project.settings.machine {
             Some(name) => name.clone(),
             None => records.machines.keys().next().cloned().unwrap_or_default(),
         };
-        let read = |name: &str| fs::read_to_string(project.root.join(name)).unwrap_or_default();
+        // Without them no key could be made, and every record would look stale.
+        let read = |name: &str| {
+            fs::read_to_string(project.root.join(name)).with_context(|| name.to_string())
+        };
         Ok(Context {
             project,
             records,
@@ -47,8 +50,8 @@ impl<'a> Context<'a> {
             texts: RefCell::default(),
             memo: RefCell::default(),
             known: RefCell::default(),
-            lock: read("Cargo.lock"),
-            manifest: read("Cargo.toml"),
+            lock: read("Cargo.lock")?,
+            manifest: read("Cargo.toml")?,
         })
     }
 
@@ -122,5 +125,24 @@ impl<'a> Context<'a> {
             .demo
             .as_ref()
             .is_some_and(|demo| keys.is_none_or(|keys| keys.output != demo.output_key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::fixtures::TinyBook;
+
+    #[test]
+    fn a_missing_lock_file_or_manifest_is_an_error_and_makes_nothing_stale() {
+        for name in ["Cargo.lock", "Cargo.toml"] {
+            let book = TinyBook::measured();
+            fs::remove_file(book.root().join(name)).unwrap();
+            let (project, records) = (book.project(), book.records());
+            let wrong = Context::new(&project, &records).err().map(|error| error.to_string());
+            assert_eq!(wrong.as_deref(), Some(name));
+        }
     }
 }

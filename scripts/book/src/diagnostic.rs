@@ -105,6 +105,23 @@ pub fn suggestion(name: &str, candidates: &[&str]) -> String {
     }
 }
 
+/// What this word stands for, where a few are known.
+pub fn one_of<T: Copy>(
+    what: &str,
+    known: &[(&str, T)],
+    word: &str,
+    span: &Range<usize>,
+) -> Result<T, Wrong> {
+    match known.iter().find(|(name, _)| *name == word) {
+        Some((_, value)) => Ok(*value),
+        None => {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            let title = format!("no {what} named `{word}`");
+            Err(Wrong::new(span.clone(), title, suggestion(word, &names)))
+        }
+    }
+}
+
 /// "did you mean `hash_books`?", or the command that makes one of this name.
 pub fn near_or_new(name: &str, candidates: &[&str], new: &str) -> String {
     match nearest(name, candidates.iter().copied()) {

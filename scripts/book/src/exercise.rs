@@ -39,7 +39,9 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::context::Context;
 use crate::diagnostic::{Problem, Problems, Source, Wrong, near_or_new};
+use crate::page::Chapter;
 use crate::project::Project;
+use crate::syntax::{self, Asked, Kind};
 
 /// The shortest and the longest exercise there is, in minutes.
 const MINUTES: std::ops::RangeInclusive<u32> = 5..=60;
@@ -386,6 +388,42 @@ fn out_of_module(body: &str, starter: bool) -> String {
 /// The name of a test as the sentence it is.
 pub fn sentence(name: &str) -> String {
     name.trim_matches('_').replace('_', " ")
+}
+
+/// Where a chapter has an exercise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    pub name: String,
+    /// "Exercise 6-1".
+    pub label: String,
+    /// The page it is on: `ch06-sharing`.
+    pub page: String,
+    /// "Chapter 6 · When sharing goes wrong".
+    pub chapter: String,
+}
+
+/// Where the chapters have exercises, in the book's order. What is wrong with a chapter is said where it is expanded.
+pub fn places(chapters: &[Chapter]) -> Vec<Place> {
+    chapters.iter().flat_map(places_in).collect()
+}
+
+fn places_in(chapter: &Chapter) -> Vec<Place> {
+    let text = &*chapter.source.text;
+    let asked = syntax::parse(text).asked;
+    let names = asked.into_iter().filter(|asked| asked.kind == Kind::Exercise);
+    let place = |(count, asked): (u32, Asked)| Place {
+        name: text[asked.directive.arguments].to_string(),
+        label: match chapter.number {
+            Some(number) => format!("Exercise {number}-{count}"),
+            None => "Exercise".into(),
+        },
+        page: chapter.page.clone(),
+        chapter: match chapter.number {
+            Some(number) => format!("Chapter {number} · {}", chapter.title),
+            None => chapter.title.clone(),
+        },
+    };
+    (1..).zip(names).map(place).collect()
 }
 
 /// Where the exercises are, by name: `listings/<folder>/exercises/<name>.rs`.

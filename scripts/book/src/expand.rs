@@ -38,25 +38,28 @@ use crate::tree::{
 use crate::value::{extreme, measured_in_words, provenance, range_in_words, value_in_words};
 use crate::way::{self, Ways};
 
-/// Expands all chapters of a book, or says everything that is wrong with them.
-pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Problems> {
-    let mut parsed = Vec::new();
+/// What the chapters of a book ask for, or everything that is wrong with them.
+pub fn resolve(chapters: &[Chapter], context: &Context) -> Result<Vec<Vec<Part>>, Problems> {
+    let mut resolved = Vec::new();
     let mut problems = Vec::new();
     for chapter in chapters {
         match chapter::parse(&chapter.source, context) {
-            Ok(parts) => parsed.push(parts),
+            Ok(parts) => resolved.push(parts),
             Err(Problems(found)) => problems.extend(found),
         }
     }
     if problems.is_empty() {
-        problems = way::check(chapters, &parsed);
+        problems = way::check(chapters, &resolved);
     }
-    if !problems.is_empty() {
-        return Err(Problems(problems));
-    }
+    if problems.is_empty() { Ok(resolved) } else { Err(Problems(problems)) }
+}
+
+/// Expands all chapters of a book, or says everything that is wrong with them.
+pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Problems> {
+    let parsed = resolve(chapters, context)?;
     let ledger = ledger::entries(chapters, &parsed);
-    let lessons = instructor::lessons(chapters, context);
     let exercises = Exercises::of(chapters, &parsed);
+    let lessons = instructor::lessons(chapters, &exercises);
     let ways = Ways::of(chapters, &parsed);
     let collected =
         Collected { ledger: &ledger, lessons: &lessons, exercises: &exercises, ways: &ways };

@@ -140,6 +140,8 @@ impl TinyBook {
         let book = TinyBook { folder: tempfile::tempdir().unwrap() };
         let machine = format!("[preprocessor.course]\nmachine = \"{HOME}\"\n");
         book.write("book.toml", &machine);
+        book.write("Cargo.toml", "");
+        book.write("Cargo.lock", "");
         book.write(
             "examples/fetch.rs",
             "use listings::ideas::fetch as listing;\nfn main() { listing::main() }\n",

@@ -1,15 +1,14 @@
 //! The plan of lessons, for instructors.
 
-use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::OnceLock;
 
 use maud::{Markup, html};
 use regex::Regex;
 
-use crate::context::Context;
 use crate::diagnostic::counted;
 use crate::directive;
+use crate::exercise::page::Exercises;
 use crate::html::{joined, table};
 use crate::page::Chapter;
 use crate::way::numbered;
@@ -21,7 +20,7 @@ const SESSION: u32 = 90;
 struct Lesson<'a> {
     chapter: &'a Chapter,
     minutes: u32,
-    /// Each exercise's minutes, where its file says them.
+    /// Each exercise's minutes.
     exercises: Vec<u32>,
 }
 
@@ -37,12 +36,14 @@ impl Lesson<'_> {
 }
 
 /// The table of all chapters that say how long they take, and their distribution over sessions.
-pub fn lessons(chapters: &[Chapter], context: &Context) -> Markup {
+pub fn lessons(chapters: &[Chapter], exercises: &Exercises) -> Markup {
     let lessons: Vec<Lesson> = chapters
         .iter()
         .filter_map(|chapter| {
             let minutes = minutes(&chapter.source.text)?;
-            Some(Lesson { chapter, minutes, exercises: exercises(chapter, context) })
+            let of_this = exercises.placed.iter().filter(|placed| placed.page == chapter.page);
+            let exercises = of_this.map(|placed| placed.exercise.minutes).collect();
+            Some(Lesson { chapter, minutes, exercises })
         })
         .collect();
     if lessons.is_empty() {
@@ -63,29 +64,6 @@ fn minutes(text: &str) -> Option<u32> {
         !code.iter().any(|range| range.contains(&at))
     });
     said?[1].parse().ok()
-}
-
-/// The minutes of each exercise of a chapter, from the head of its file: `//! 15 minutes`.
-fn exercises(chapter: &Chapter, context: &Context) -> Vec<u32> {
-    static PATTERN: OnceLock<Regex> = OnceLock::new();
-    let pattern =
-        PATTERN.get_or_init(|| Regex::new(r"(?m)^//! (\d+) minutes$").expect("a pattern of ours"));
-    let text = &*chapter.source.text;
-    let directives = directive::find(text).unwrap_or_default();
-    let names = directives.iter().filter(|found| found.name == "exercise").filter_map(|found| {
-        let words = text[found.arguments.clone()].split_whitespace();
-        words.into_iter().next()
-    });
-    names
-        .filter_map(|name| context.text(&exercise_file(name, context)?).ok())
-        .filter_map(|text| pattern.captures(&text)?[1].parse().ok())
-        .collect()
-}
-
-fn exercise_file(name: &str, context: &Context) -> Option<PathBuf> {
-    let ending = format!("exercises/{name}.rs");
-    let file = context.listings().into_iter().find(|file| file.ends_with(&ending))?;
-    Some(Path::new("listings").join(file))
 }
 
 fn by_chapter(lessons: &[Lesson]) -> Markup {
@@ -163,12 +141,14 @@ fn session_row(number: usize, session: &[&Lesson]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::{TinyBook, chapter};
+    use crate::context::Context;
+    use crate::expand;
+    use crate::fixtures::{TICKETS, TinyBook, chapter};
 
     #[test]
     fn a_lesson_takes_what_its_chapter_and_its_exercises_say() {
         let book = TinyBook::measured();
-        book.write("listings/ideas/exercises/sum.rs", "//! # Sum\n//!\n//! 15 minutes\n");
+        book.write("listings/ideas/exercises/sum.rs", TICKETS);
         let (project, records) = (book.project(), book.records());
         let context = Context::new(&project, &records).unwrap();
         let with = |page: &str, text: &str| Chapter { page: page.into(), ..chapter(text) };
@@ -179,7 +159,8 @@ mod tests {
             with("guide", "# How\n\n```md\n*Teaching: 10 minutes.*\n```\n"),
             with("c", "# C\n\n*Teaching: 100 minutes.*\n"),
         ];
-        let html = lessons(&chapters, &context).into_string();
+        let parsed = expand::resolve(&chapters, &context).unwrap();
+        let html = lessons(&chapters, &Exercises::of(&chapters, &parsed)).into_string();
         for part in [
             "<a href=\"a.html\">1. Ideas</a></th><td class=\"n\">50 min</td><td class=\"n\">1</td><td class=\"n\">15 min</td>",
             "All of them</th><td class=\"n\">190 min</td><td class=\"n\">1</td><td class=\"n\">15 min</td>",

@@ -3,10 +3,10 @@
 //!
 //! The way of a chapter's text:
 //!
-//! 1. [`directive`] finds `{{#…}}` outside code; [`arguments`], [`expression`], [`claim`] and [`excerpt`] read what
-//!    stands in one.
-//! 2. [`chapter`] makes a [`tree`] of them, checked against what the project has: [`project`] with its listings,
-//!    [`records`], [`context`]. All that is wrong is said at once, by [`diagnostic`].
+//! 1. [`syntax`] makes a tree of the `{{#…}}` that [`directive`] finds outside code. It knows no project.
+//! 2. [`chapter`] looks up in the [`context`] what each asks for: [`project`] with its listings, [`records`], and what
+//!    [`arguments`], [`expression`], [`claim`] and [`excerpt`] read. What comes out is the [`tree`] of data that pages
+//!    are made of, or all that is wrong at once, for [`diagnostic`] to show.
 //! 3. [`expand`] writes each part as HTML, for every machine that has [`records`]: [`plots`] and [`figures`],
 //!    [`tables`], [`ledger`], [`value`], [`chooser`], [`diagram`], [`interleavings`], [`litmus`], [`amdahl`],
 //!    [`exercise`], [`instructor`], [`way`]. What they have in common is in [`html`].
@@ -55,6 +55,7 @@ pub mod sharing;
 pub mod since;
 pub mod sitemap;
 pub mod source;
+pub mod syntax;
 pub mod tables;
 pub mod trace;
 pub mod tree;

@@ -3,15 +3,10 @@
 //! Such a program is no Cargo example. Its record is named after its path, `threads.first_come.py` for
 //! `listings/threads/first_come.py`, so that it collides with none.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context as _, Result};
-use walkdir::WalkDir;
-
 use crate::arguments;
-use crate::directive;
+use crate::page::Chapter;
 use crate::project::Project;
+use crate::syntax::{self, Kind};
 
 mod tokens;
 
@@ -49,17 +44,15 @@ pub fn imports(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The records' names of all programs whose output a chapter shows.
-pub fn asked_for(project: &Project) -> Result<Vec<String>> {
+/// The records' names of all programs whose output a chapter shows. What is wrong with a chapter is said where it is
+/// expanded.
+pub fn asked_for(project: &Project, chapters: &[Chapter]) -> Vec<String> {
     let mut names = Vec::new();
-    for chapter in chapters(&project.root.join("src"))? {
-        let text = fs::read_to_string(&chapter).with_context(|| project.shown(&chapter))?;
-        // What is wrong with a chapter is said where it is expanded.
-        for directive in directive::find(&text).unwrap_or_default() {
-            if directive.name != "listing" {
-                continue;
-            }
-            let Ok(found) = arguments::split(&text, directive.arguments) else { continue };
+    for chapter in chapters {
+        let text = &*chapter.source.text;
+        for listing in syntax::parse(text).of(Kind::Listing) {
+            let arguments = listing.directive.arguments.clone();
+            let Ok(found) = arguments::split(text, arguments) else { continue };
             let Some((path, _)) = found.words.first() else { continue };
             let file = path.split(':').next().unwrap_or_default();
             let shows_output = found.flags.iter().any(|(flag, _)| flag == "output");
@@ -71,25 +64,13 @@ pub fn asked_for(project: &Project) -> Result<Vec<String>> {
     }
     names.sort();
     names.dedup();
-    Ok(names)
-}
-
-/// Every Markdown file in and below a folder.
-fn chapters(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in WalkDir::new(folder).follow_links(true) {
-        let path = entry?.into_path();
-        if path.extension().is_some_and(|ending| ending == "md") {
-            found.push(path);
-        }
-    }
-    Ok(found)
+    names
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures::TinyBook;
+    use crate::fixtures::{TinyBook, chapter};
 
     #[test]
     fn a_program_and_its_record_are_named_after_each_other() {
@@ -111,11 +92,10 @@ mod tests {
         let book = TinyBook::new();
         book.write("listings/ideas/shown.py", "print(1)\n");
         book.write("listings/ideas/quoted.py", "print(2)\n");
-        book.write(
-            "src/ch01.md",
+        let chapter = chapter(
             "{{#listing ideas/quoted.py \"Q\"}}\n\n{{#listing ideas/shown.py:a \"S\" +output}}\n\n\
              {{#listing ideas/missing.py \"M\" +output}}\n\n`{{#listing ideas/quoted.py \"C\" +output}}`\n",
         );
-        assert_eq!(asked_for(&book.project()).unwrap(), ["ideas.shown.py"]);
+        assert_eq!(asked_for(&book.project(), &[chapter]), ["ideas.shown.py"]);
     }
 }

@@ -84,6 +84,8 @@ async fn the_old_address_of_a_renamed_chapter_shows_the_chapter() {
     let settings = "[book]\ntitle = \"Small\"\n\n[preprocessor.course]\n\n[output.html.redirect]\n\
                     \"/ch01-begin.html\" = \"first.html\"\n\"/gone.html\" = \"nowhere.html\"\n";
     fs::write(root.join("book.toml"), settings).unwrap();
+    fs::write(root.join("Cargo.toml"), "").unwrap();
+    fs::write(root.join("Cargo.lock"), "").unwrap();
     fs::write(root.join("src/SUMMARY.md"), "# Summary\n\n- [First](first.md)\n").unwrap();
     fs::write(root.join("src/first.md"), "# First\n\nHere it goes on.\n").unwrap();
     let book = course::render::render(&Project::at(root).unwrap(), None).unwrap();

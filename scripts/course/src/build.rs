@@ -103,7 +103,7 @@ pub fn run_and_measure(
 }
 
 fn run_demos(project: &Project, session: &Session, names: &[&String]) -> Result<()> {
-    let programs = python::asked_for(project)?;
+    let programs = python::asked_for(project, &render::read_chapters(project)?);
     let total = names.len() + programs.len();
     let line = StatusLine::begin("looking for listings that changed");
     let mut ran = 0;

@@ -3,11 +3,11 @@
 use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
-use book::chapter;
 use book::claim::Verdict;
 use book::context::Context;
 use book::diagnostic::{Problem, Problems, counted};
 use book::directive;
+use book::expand;
 use book::guards::{self, Found, Slack};
 use book::ledger::{self, Entry};
 use book::page::Chapter;
@@ -32,17 +32,20 @@ pub fn check(project: &Project, options: &Options) -> Result<()> {
     let all_machines = options.all_machines;
     let records = Records::read(&project.measurements())?;
     let mut wrong = damaged(project, &records);
-    let (chapters, pages) = render::expand_only(project, &records)?;
+    let chapters = render::read_chapters(project)?;
     let context = Context::new(project, &records)?;
-    if let Err(problems) = pages {
-        print(&problems);
-        wrong += problems.0.len();
-    } else {
-        status("Checked", format!("directives of {}", counted(chapters.len(), "chapter")));
-        wrong += claims(&context, &chapters, options)?;
+    match expand::resolve(&chapters, &context) {
+        Err(problems) => {
+            print(&problems);
+            wrong += problems.0.len();
+        }
+        Ok(resolved) => {
+            status("Checked", format!("directives of {}", counted(chapters.len(), "chapter")));
+            wrong += claims(&context, &chapters, &resolved, options)?;
+        }
     }
     wrong += typed_numbers(&chapters);
-    wrong += lacking(&context, all_machines, &python::asked_for(project)?);
+    wrong += lacking(&context, all_machines, &python::asked_for(project, &chapters));
     if wrong > 0 {
         bail!("{} found", counted(wrong, "problem"));
     }
@@ -155,10 +158,13 @@ fn counts(lacks: &[Lack]) -> String {
 }
 
 /// Evaluates every claim on every machine; one that fails at home and says nothing otherwise is wrong.
-fn claims(context: &Context, chapters: &[Chapter], options: &Options) -> Result<usize> {
-    let parse = |chapter: &Chapter| chapter::parse(&chapter.source, context);
-    let parsed = chapters.iter().map(parse).collect::<Result<Vec<_>, Problems>>()?;
-    let (entries, open): (Vec<Entry>, Vec<Entry>) = ledger::entries(chapters, &parsed)
+fn claims(
+    context: &Context,
+    chapters: &[Chapter],
+    resolved: &[Vec<Part>],
+    options: &Options,
+) -> Result<usize> {
+    let (entries, open): (Vec<Entry>, Vec<Entry>) = ledger::entries(chapters, resolved)
         .into_iter()
         .partition(|entry| ledger::evaluated(entry, context));
     if !open.is_empty() {
@@ -203,10 +209,10 @@ fn claims(context: &Context, chapters: &[Chapter], options: &Options) -> Result<
             ),
         );
     }
-    let unshown = Problems(unshown::unshown(chapters, &parsed, context));
+    let unshown = Problems(unshown::unshown(chapters, resolved, context));
     print(&unshown);
     wrong += unshown.0.len();
-    Ok(wrong + guard(context, chapters, &parsed, &entries, options))
+    Ok(wrong + guard(context, chapters, resolved, &entries, options))
 }
 
 /// What was printed once and must not be again. What one machine's record shows is an error where that is the

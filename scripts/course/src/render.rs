@@ -5,12 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
-use book::context::Context;
 use book::diagnostic::Problems;
-use book::expand;
-use book::page::{Chapter, Page};
+use book::page::Chapter;
 use book::project::Project;
-use book::records::Records;
 use lab::machine::Machine;
 use mdbook_driver::MDBook;
 use preprocessor::{Course, chapters};
@@ -114,18 +111,6 @@ pub fn render_watched(project: &Project, folder: &Path, endpoint: &str) -> Resul
 pub fn read_chapters(project: &Project) -> Result<Vec<Chapter>> {
     let book = MDBook::load(&project.root).context("the book could not be read")?;
     Ok(chapters(&book.book, &book.config.book.src))
-}
-
-/// The pages, or what is wrong with the chapters.
-type Expanded = Result<Vec<Page>, Problems>;
-
-/// Parses and expands without writing anything: for `check`.
-pub fn expand_only(project: &Project, records: &Records) -> Result<(Vec<Chapter>, Expanded)> {
-    let book = MDBook::load(&project.root).context("the book could not be read")?;
-    let chapters = chapters(&book.book, &book.config.book.src);
-    let context = Context::new(project, records)?;
-    let pages = expand::expand(&chapters, &context);
-    Ok((chapters, pages))
 }
 
 /// Problems keep their type through mdBook's chain of contexts, so that they can be shown as they are.

@@ -27,6 +27,7 @@ use crate::message::{error, report, status};
 use crate::new;
 use crate::pack;
 use crate::packed::Pack;
+use crate::render;
 use crate::serve;
 use crate::stopped::Stopped;
 use crate::supervise;
@@ -120,7 +121,7 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
     let pack = Pack::around(project)?;
     let programs = match pack {
         Some(_) => Vec::new(),
-        None => python::asked_for(project)?,
+        None => python::asked_for(project, &render::read_chapters(project)?),
     };
     let names: Vec<&String> = match options.experiments.as_slice() {
         [] => programs.iter().chain(examples.programs.keys()).collect(),

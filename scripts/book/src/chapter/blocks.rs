@@ -6,11 +6,13 @@ use super::{Reader, caption};
 use crate::arguments;
 use crate::diagnostic::{Wrong, suggestion};
 use crate::directive::Directive;
+use crate::syntax::{Asked, Piece};
 use crate::tree::{Answer, Chooser, Diagram, Needs, Node, Question, Recommendation};
 
 impl Reader<'_> {
     /// `{{#diagram "Caption"}}`, a fence of mermaid's, `{{/diagram}}`.
-    pub(super) fn diagram(&self, open: &Directive, close: &Directive) -> Result<Node, Wrong> {
+    pub(super) fn diagram(&self, asked: &Asked) -> Result<Node, Wrong> {
+        let open = &asked.directive;
         let arguments = self.arguments(open, &[], &["height"], 0)?;
         let height = match arguments.options.first() {
             None => None,
@@ -22,7 +24,8 @@ impl Reader<'_> {
             }
         };
         let caption = caption(&arguments, open)?;
-        let inside = &self.text[open.span.end..close.span.start];
+        let inside: String =
+            asked.pieces.iter().map(|piece| &self.text[piece.body.clone()]).collect();
         let fence = inside.trim().strip_prefix("```mermaid\n").and_then(|rest| {
             let source = rest.strip_suffix("\n```")?;
             (!source.contains("```") && !source.trim().is_empty()).then(|| source.to_string())
@@ -35,20 +38,13 @@ impl Reader<'_> {
     }
 
     /// Questions with their answers, then what is recommended for which of them.
-    pub(super) fn chooser(
-        &mut self,
-        open: &Directive,
-        inside: &[Directive],
-        close: &Directive,
-    ) -> Result<Node, Wrong> {
-        let starts = |name: &str| matches!(name, "question" | "answer" | "recommend");
-        let marks: Vec<usize> = (0..inside.len()).filter(|&n| starts(&inside[n].name)).collect();
+    pub(super) fn chooser(&mut self, pieces: &[Piece]) -> Result<Node, Wrong> {
+        let (first, rest) = pieces.split_first().expect("a block begins with what opens it");
+        let open = &first.mark;
         let mut chooser = Chooser { questions: Vec::new(), recommendations: Vec::new() };
-        for (index, &mark) in marks.iter().enumerate() {
-            let directive = &inside[mark];
-            let next = marks.get(index + 1).copied().unwrap_or(inside.len());
-            let end = inside.get(next).map_or(close.span.start, |next| next.span.start);
-            let body = self.body(directive.span.end..end, &inside[mark + 1..next]);
+        for piece in rest {
+            let directive = &piece.mark;
+            let body = self.body(piece);
             if directive.name == "recommend" {
                 let when = self.conditions(directive, &chooser.questions)?;
                 let line = self.text[..directive.span.start].matches('\n').count() + 1;

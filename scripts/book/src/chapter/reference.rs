@@ -5,11 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use super::{
-    COLUMNS, DIRECTIVES, FIGURE_KINDS, FIGURE_OPTIONS, LAWS, LISTING_FLAGS, LISTING_OPTIONS,
+    COLUMNS, FIGURE_KINDS, FIGURE_OPTIONS, LAWS, LISTING_FLAGS, LISTING_OPTIONS,
     MACHINE_PROPERTIES, MARKS, QUANTITIES, SCALES, TABLE_OPTIONS,
 };
 use crate::directive;
 use crate::expression::FUNCTIONS;
+use crate::syntax::DIRECTIVES;
 
 /// A heading of the third level, and what stands below it.
 struct Section {

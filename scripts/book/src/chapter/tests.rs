@@ -555,3 +555,15 @@ fn marks_on_nothing_or_on_nearly_all_are_refused() {
         "leave out `since=`",
     );
 }
+
+#[test]
+fn a_mark_where_its_block_has_no_place_for_it_closes_nothing() {
+    let claim = "{{#claim fetch: sequential / threads@2 >= 1.5}}a{{#otherwise}}b{{#otherwise}}c{{/claim}}\n";
+    let predict = "{{#predict fetch}}Which?\n{{#because}}early\n{{#choice sequential / threads@2 >= 1.5}}a\n\
+                   {{#because}}b\n{{#choice otherwise}}c\n{{#because}}d\n{{/predict}}\n";
+    for (text, mark) in [(claim, "{{#otherwise}}"), (predict, "{{#because}}")] {
+        let problems = TinyBook::measured().problems(text);
+        assert_eq!((problems.len(), problems[0].title.as_str()), (1, "this closes nothing"));
+        assert_eq!(&text[problems[0].span.clone()], mark);
+    }
+}

@@ -1,8 +1,10 @@
 //! What a page shows of an exercise, and the page of all solutions.
 
+use std::slice;
+
 use maud::{Markup, PreEscaped, html};
 
-use crate::exercise::{Exercise, sentence};
+use crate::exercise::{Exercise, places, sentence};
 use crate::highlight::rust;
 use crate::html::{Code, markdown};
 use crate::page::Chapter;
@@ -15,8 +17,8 @@ const MOST_LINES: usize = 30;
 #[derive(Clone, Debug)]
 pub struct Placed {
     pub page: String,
+    /// "Chapter 6 · When sharing goes wrong".
     pub chapter: String,
-    pub chapter_number: Option<u32>,
     /// "Exercise 6-1".
     pub label: String,
     pub exercise: Exercise,
@@ -33,25 +35,19 @@ impl Exercises {
     pub fn of(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Exercises {
         let mut all = Exercises::default();
         for (chapter, parts) in chapters.iter().zip(parsed) {
-            let mut count = 0;
-            for part in parts {
-                match &part.node {
-                    Node::Solutions => all.solutions = Some(chapter.page.clone()),
-                    Node::Exercise(exercise) => {
-                        count += 1;
-                        all.placed.push(Placed {
-                            page: chapter.page.clone(),
-                            chapter: chapter.title.clone(),
-                            chapter_number: chapter.number,
-                            label: match chapter.number {
-                                Some(chapter) => format!("Exercise {chapter}-{count}"),
-                                None => "Exercise".into(),
-                            },
-                            exercise: (**exercise).clone(),
-                        });
-                    }
-                    _ => {}
-                }
+            let exercises = parts.iter().filter_map(|part| match &part.node {
+                Node::Exercise(exercise) => Some(exercise),
+                _ => None,
+            });
+            let places = places(slice::from_ref(chapter)).into_iter();
+            all.placed.extend(places.zip(exercises).map(|(place, exercise)| Placed {
+                page: place.page,
+                chapter: place.chapter,
+                label: place.label,
+                exercise: (**exercise).clone(),
+            }));
+            if parts.iter().any(|part| matches!(part.node, Node::Solutions)) {
+                all.solutions = Some(chapter.page.clone());
             }
         }
         all
@@ -107,9 +103,8 @@ impl Exercises {
 }
 
 fn chapter_heading(placed: &Placed) -> Markup {
-    let number = placed.chapter_number.map_or(String::new(), |n| format!("Chapter {n} · "));
     // Markdown, like the title.
-    PreEscaped(format!("## {number}{}", placed.chapter))
+    PreEscaped(format!("## {}", placed.chapter))
 }
 
 fn solved(Placed { label, page, exercise, .. }: &Placed) -> Markup {

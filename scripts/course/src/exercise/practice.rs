@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use book::diagnostic::{counted, suggestion};
-use book::directive;
+pub(super) use book::exercise::Place;
 use book::project::Project;
 use book::source::hash_of;
 use serde::{Deserialize, Serialize};
@@ -34,41 +34,9 @@ pub fn named(project: &Project, name: &str) -> Result<Exercise> {
     read(project, name, path)
 }
 
-/// One `{{#exercise name}}` of the book.
-pub(super) struct Place {
-    pub name: String,
-    /// "Exercise 6-1".
-    pub label: String,
-    /// The page it is on: `ch06-sharing`.
-    pub page: String,
-    /// "Chapter 6 · When sharing goes wrong".
-    pub chapter: String,
-}
-
-/// Where the chapters name exercises, in the book's order.
+/// Where the chapters have exercises, in the book's order.
 pub(super) fn places(project: &Project) -> Result<Vec<Place>> {
-    let mut places = Vec::new();
-    for chapter in render::read_chapters(project)? {
-        let text = &*chapter.source.text;
-        let mut count = 0;
-        // What is wrong with a chapter is said when the book is built.
-        for directive in directive::find(text).unwrap_or_default() {
-            if directive.name == "exercise" {
-                count += 1;
-                let number = chapter.number;
-                places.push(Place {
-                    name: text[directive.arguments].to_string(),
-                    page: chapter.page.clone(),
-                    label: number.map_or("Exercise".into(), |n| format!("Exercise {n}-{count}")),
-                    chapter: match number {
-                        Some(number) => format!("Chapter {number} · {}", chapter.title),
-                        None => chapter.title.clone(),
-                    },
-                });
-            }
-        }
-    }
-    Ok(places)
+    Ok(book::exercise::places(&render::read_chapters(project)?))
 }
 
 /// The exercise that comes after this one in the book.

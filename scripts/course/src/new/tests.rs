@@ -37,6 +37,7 @@ impl Small {
         let small = Small { folder: tempfile::tempdir().unwrap() };
         small.write("book.toml", "[preprocessor.course]\nmachine = \"tiny\"\n");
         small.write("Cargo.toml", CARGO);
+        small.write("Cargo.lock", "");
         small.write(
             "src/SUMMARY.md",
             "# Summary\n\n[Welcome](welcome.md)\n\n- [Pools](ch01-pools.md)\n\n---\n\n[Claims](claims.md)\n",

@@ -34,6 +34,7 @@ use crate::examples::Examples;
 use crate::interpreter;
 use crate::measure::Permit;
 use crate::message::{report, status};
+use crate::render;
 use crate::stopped::Stopped;
 use crate::supervise::{Stop, this_program};
 
@@ -91,7 +92,9 @@ impl Dispatcher {
 
     /// These listings can be run from now on.
     pub fn offer(&self, examples: Examples, stop: &Arc<AtomicBool>) -> Result<()> {
-        let catalog = Catalog::new(examples, python::asked_for(&self.project)?, stop)?;
+        let chapters = render::read_chapters(&self.project)?;
+        let programs = python::asked_for(&self.project, &chapters);
+        let catalog = Catalog::new(examples, programs, stop)?;
         *self.catalog.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(catalog));
         Ok(())
     }
