@@ -255,7 +255,7 @@ impl Reader<'_> {
         let (name, span) = arguments.words[0].clone();
         let caption = caption(&arguments, directive)?;
         let file = name.split_once(':').map_or(name.as_str(), |(file, _)| file);
-        let shown = format!("listings/{file}");
+        let shown = self.context.project.settings.listing(file);
         let (text, code) = self.excerpt(&name, span.clone())?;
         let option = |wanted: &str| arguments.options.iter().find(|(name, ..)| name == wanted);
         let mut since = match option("since") {
@@ -332,7 +332,8 @@ impl Reader<'_> {
                 NoExcerpt::Unended => format!("`ANCHOR_END: {anchor}` is missing there"),
             };
             let at = if whole { span.clone() } else { span.start + file.len() + 1..span.end };
-            Wrong::new(at, format!("`listings/{file}` has no anchor `{anchor}`"), label)
+            let shown = self.context.project.settings.listing(file);
+            Wrong::new(at, format!("`{shown}` has no anchor `{anchor}`"), label)
         })?;
         Ok((text, code))
     }
@@ -375,9 +376,9 @@ impl Reader<'_> {
         Ok(Since { name: since, news })
     }
 
-    /// The text of a file under `listings/`, or the nearest name there is.
+    /// The text of a listing's file, or the nearest name there is.
     fn listing_text(&self, file: &str, span: Range<usize>) -> Result<Rc<str>, Wrong> {
-        let shown = format!("listings/{file}");
+        let shown = self.context.project.settings.listing(file);
         self.context.text(Path::new(&shown)).map_err(|why| {
             let listings = self.context.listings();
             let listings: Vec<&str> = listings.iter().map(String::as_str).collect();
@@ -397,7 +398,7 @@ impl Reader<'_> {
         let arguments = self.arguments(directive, &[], &[], 1)?;
         let (file, span) = arguments.words[0].clone();
         let caption = caption(&arguments, directive)?;
-        let shown = format!("listings/{file}");
+        let shown = self.context.project.settings.listing(&file);
         let text = self.listing_text(&file, span.clone())?;
         // The mistake is in that file; what can be underlined here is its name.
         let program = interleavings::parse(&text).map_err(|wrong| {
@@ -419,7 +420,7 @@ impl Reader<'_> {
             Some((file, name)) => (file, Some(name)),
             None => (word.as_str(), None),
         };
-        let shown = format!("listings/{file}");
+        let shown = self.context.project.settings.listing(file);
         let text = self.listing_text(file, span.start..span.start + file.len())?;
         let beside = Path::new(&shown).with_extension("loom.json");
         let found = self.context.text(&beside).map_err(|why| {

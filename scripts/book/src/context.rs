@@ -21,7 +21,7 @@ pub struct Context<'a> {
     pub records: &'a Records,
     /// The machine whose numbers are in the page.
     pub machine: String,
-    /// Names of `examples/*.rs`.
+    /// Names of the examples.
     pub examples: Vec<String>,
     texts: RefCell<HashMap<PathBuf, Result<Rc<str>, String>>>,
     memo: RefCell<Option<Memo>>,
@@ -66,9 +66,9 @@ impl<'a> Context<'a> {
         texts.entry(path.to_path_buf()).or_insert_with(read).clone()
     }
 
-    /// Every file under `listings/`, without that prefix: for suggestions.
+    /// Every file below the folder of the listings, by its path from there: for suggestions.
     pub fn listings(&self) -> Vec<String> {
-        let root = self.project.root.join("listings");
+        let root = self.project.root.join(&self.project.settings.listings);
         // In an order that is the same everywhere; what cannot be read cannot be suggested.
         let entries = WalkDir::new(&root).sort_by_file_name().into_iter().flatten();
         let files = entries.filter(|entry| !entry.file_type().is_dir());
@@ -96,10 +96,10 @@ impl<'a> Context<'a> {
 
     fn known(&self, example: &str) -> Option<Rc<Known>> {
         let compute = || {
-            let (root, lock, manifest) = (&self.project.root, &self.lock, &self.manifest);
+            let (project, lock, manifest) = (self.project, &self.lock, &self.manifest);
             let mut memo = self.memo.borrow_mut();
-            let memo = memo.get_or_insert_with(|| Memo::load(root, lock, manifest));
-            memo.known(root, example, lock, manifest).map(Rc::new)
+            let memo = memo.get_or_insert_with(|| Memo::load(project, lock, manifest));
+            memo.known(project, example, lock, manifest).map(Rc::new)
         };
         self.known.borrow_mut().entry(example.to_string()).or_insert_with(compute).clone()
     }

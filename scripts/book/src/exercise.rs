@@ -427,8 +427,9 @@ fn places_in(chapter: &Chapter) -> Vec<Place> {
 }
 
 /// Where the exercises are, by name: `listings/<folder>/exercises/<name>.rs`.
-pub fn files(root: &Path) -> Vec<(String, PathBuf)> {
-    let listings = WalkDir::new(root.join("listings")).min_depth(3).max_depth(3);
+pub fn files(project: &Project) -> Vec<(String, PathBuf)> {
+    let listings =
+        WalkDir::new(project.root.join(&project.settings.listings)).min_depth(3).max_depth(3);
     let mut found: Vec<(String, PathBuf)> = listings
         .into_iter()
         .flatten()
@@ -458,7 +459,7 @@ pub fn read(project: &Project, name: &str, path: &Path) -> Result<Exercise> {
 
 /// The exercise that a directive names.
 pub fn of_directive(context: &Context, name: &str, span: Range<usize>) -> Result<Exercise, Wrong> {
-    let files = files(&context.project.root);
+    let files = files(context.project);
     let Some((_, path)) = files.iter().find(|(known, _)| known == name) else {
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         let title = format!("no exercise named `{name}`");

@@ -158,7 +158,7 @@ impl<'a> Expansion<'a> {
             Node::Listing(listing) => self.listing(listing),
             Node::Output(example) => match self.demo(example) {
                 Some(output) => html! { .card { (output) } },
-                None => not_run(example),
+                None => not_run(self.context, example),
             },
             Node::Interleavings(explored) => interleavings::explorer(explored),
             Node::Litmus(tests, only) => {
@@ -294,7 +294,9 @@ impl<'a> Expansion<'a> {
     /// What a listing prints, or what the compiler says to it.
     fn below(&self, listing: &Listing, number: &str) -> Markup {
         match (&listing.output_of, &listing.error) {
-            (Some(example), _) => self.demo(example).unwrap_or_else(|| not_run(example)),
+            (Some(example), _) => {
+                self.demo(example).unwrap_or_else(|| not_run(self.context, example))
+            }
             (None, Some(error)) => html! {
                 .out.error {
                     p.command { "The compiler answers:" }
@@ -307,7 +309,7 @@ impl<'a> Expansion<'a> {
 
     /// Keeps a file for the page that offers to post it, and says where.
     fn post(&mut self, file: &str, text: String) -> String {
-        let path = code_path(file);
+        let path = code_path(&self.context.project.settings, file);
         self.page.code.insert(path.clone(), text);
         path
     }
@@ -358,9 +360,9 @@ fn controls(listing: &Listing, parameters: &[(String, Vec<String>)]) -> Markup {
     }
 }
 
-fn not_run(example: &str) -> Markup {
+fn not_run(context: &Context, example: &str) -> Markup {
     let command = if python::is_program(example) {
-        python::command_line(example)
+        python::command_line(&context.project.settings, example)
     } else {
         format!("cargo run --release --example {example}")
     };
@@ -487,7 +489,8 @@ fn value(
     let (text, how) = match groups::of_value(measurement, expression, &value, &record.machine) {
         Some(found) => {
             let show = |x: f64, group: &Estimate| value_in_words(value.unit, x, group, expression);
-            let (text, grouped) = found.in_prose(&median, show);
+            let explained = context.project.settings.two_groups.as_deref();
+            let (text, grouped) = found.in_prose(explained, &median, show);
             (text, format!("{grouped} · {how}"))
         }
         None => (html! { (median) }, how),

@@ -177,7 +177,8 @@ impl TinyBook {
     }
 
     pub fn keys(&self) -> Keys {
-        Sources::of_example(self.root(), "fetch").unwrap().keys(&Locked::parse("").unwrap(), "")
+        let sources = Sources::of_example(&self.project(), "fetch").unwrap();
+        sources.keys(&Locked::parse("").unwrap(), "")
     }
 
     /// Writes a record of this measurement, as of the listing that stands there now.
@@ -208,12 +209,12 @@ impl TinyBook {
     }
 
     pub fn write_record(&self, record: &Record) {
-        let measurements = self.root().join("measurements");
+        let measurements = self.project().measurements();
         record.write(&Record::path(&measurements, &record.machine.name, &record.example)).unwrap();
     }
 
     pub fn records(&self) -> Records {
-        Records::read(&self.root().join("measurements")).unwrap()
+        Records::read(&self.project().measurements()).unwrap()
     }
 
     /// Expands a chapter with this text.

@@ -9,9 +9,6 @@ use maud::{Markup, html};
 use crate::expression::{Amount, Expression, Function, Node, Value};
 use crate::figures::units::either;
 
-/// Where the rule and its false alarms are explained.
-const EXPLAINED: &str = "measuring.html#two-groups";
-
 /// Two groups behind a value of the text.
 pub enum Found {
     /// The rounds disagree: each has one of two values.
@@ -51,9 +48,10 @@ pub fn samples(measurement: &Measurement, point: &Point) -> Vec<f64> {
 impl Found {
     /// The value as HTML, and what is said of it beside. Two groups of rounds are two numbers, not one; in a
     /// distribution the percentile stands, with a mark. `show` writes a value with the digits that its group
-    /// allows.
+    /// allows; `explained` is the page that says what two groups are, if the book has one.
     pub fn in_prose(
         &self,
+        explained: Option<&str>,
         median: &str,
         show: impl Fn(f64, &Estimate) -> String,
     ) -> (Markup, String) {
@@ -65,7 +63,14 @@ impl Found {
             }
             Found::Samples(found) => {
                 let marked = html! {
-                    (median) sup.groups { a href=(EXPLAINED) { "two groups" } }
+                    (median)
+                    sup.groups {
+                        @if let Some(explained) = explained {
+                            a href=(explained) { "two groups" }
+                        } @else {
+                            "two groups"
+                        }
+                    }
                 };
                 (marked, in_words(found, &show, "samples"))
             }

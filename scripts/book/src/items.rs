@@ -99,7 +99,13 @@ fn files(file: &Path, modules: &[String]) -> Vec<PathBuf> {
     let is_folder = file.file_name().is_some_and(|name| name == "mod.rs" || name == "lib.rs");
     let own = if is_folder { beside.to_path_buf() } else { file.with_extension("") };
     let (folders, rest) = match first.as_str() {
-        "crate" => (vec![PathBuf::from("listings"), beside.to_path_buf()], rest),
+        // Its root is one of the folders above: most often that of all listings.
+        "crate" => {
+            let mut above: Vec<PathBuf> = beside.ancestors().map(Path::to_path_buf).collect();
+            above.retain(|folder| !folder.as_os_str().is_empty());
+            above.reverse();
+            (above, rest)
+        }
         "super" if is_folder => (vec![beside.parent().unwrap_or(beside).to_path_buf()], rest),
         "super" => (vec![beside.to_path_buf()], rest),
         "self" => (vec![own], rest),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
+use crate::project::Project;
 use crate::source::{Keys, Locked, Sources, short_hex};
 
 /// What is known of one example's files.
@@ -38,9 +39,9 @@ pub struct Memo {
 
 impl Memo {
     /// What was kept, if it is of these files; else an empty one for them.
-    pub fn load(root: &Path, lock: &str, manifest: &str) -> Memo {
-        let stamp = stamp(root, lock, manifest);
-        let kept = fs::read_to_string(path(root)).ok();
+    pub fn load(project: &Project, lock: &str, manifest: &str) -> Memo {
+        let stamp = stamp(project, lock, manifest);
+        let kept = fs::read_to_string(path(&project.root)).ok();
         let kept: Option<Memo> = kept.and_then(|text| serde_json::from_str(&text).ok());
         kept.filter(|memo| memo.stamp == stamp).unwrap_or(Memo { stamp, ..Memo::default() })
     }
@@ -48,11 +49,12 @@ impl Memo {
     /// What is known of the example, computed if need be. `None` where it cannot be parsed.
     pub fn known(
         &mut self,
-        root: &Path,
+        project: &Project,
         example: &str,
         lock: &str,
         manifest: &str,
     ) -> Option<Known> {
+        let root = &project.root;
         let unchanged = |known: &Known| {
             known.outside.iter().all(|(path, hash)| hash_of_file(root, path) == *hash)
         };
@@ -61,14 +63,14 @@ impl Memo {
             Some(None) => return None,
             _ => {}
         }
-        let sources = Sources::of_example(root, example).ok();
+        let sources = Sources::of_example(project, example).ok();
         let locked = self.locked.get_or_insert_with(|| Locked::parse(lock).ok()).as_ref();
         let known = sources.zip(locked).map(|(sources, locked)| Known {
             keys: sources.keys(locked, manifest),
             listing: sources.listing(example).map(Path::to_path_buf),
             outside: sources
                 .files()
-                .filter(|path| !FOLDERS.iter().any(|folder| path.starts_with(folder)))
+                .filter(|path| !folders(project).iter().any(|folder| path.starts_with(folder)))
                 .map(|path| (path.to_path_buf(), hash_of_file(root, path)))
                 .collect(),
         });
@@ -91,23 +93,34 @@ impl Memo {
     }
 }
 
-const FOLDERS: [&str; 2] = ["examples", "listings"];
+/// The folders that the stamp covers.
+fn folders(project: &Project) -> [&str; 2] {
+    [&project.settings.examples, &project.settings.listings]
+}
 
 fn path(root: &Path) -> PathBuf {
     root.join("target").join("course-keys.json")
 }
 
 /// Hash of everything under the folders, of lock file and manifest, and of how keys are made.
-fn stamp(root: &Path, lock: &str, manifest: &str) -> String {
+fn stamp(project: &Project, lock: &str, manifest: &str) -> String {
+    let root = &project.root;
     let mut hash = Sha256::new();
     let mut add = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);
     };
-    for text in [include_str!("source.rs"), include_str!("memo.rs"), lock, manifest] {
+    for text in [
+        include_str!("source.rs"),
+        include_str!("memo.rs"),
+        &project.settings.package,
+        lock,
+        manifest,
+    ] {
         add(text.as_bytes());
     }
-    for folder in FOLDERS {
+    for folder in folders(project) {
+        add(folder.as_bytes());
         for entry in WalkDir::new(root.join(folder)).sort_by_file_name().into_iter().flatten() {
             let path = entry.path();
             add(path.strip_prefix(root).unwrap_or(path).as_os_str().as_encoded_bytes());
@@ -134,8 +147,8 @@ mod tests {
     use crate::fixtures::TinyBook;
 
     fn known(book: &TinyBook) -> (Memo, Option<Known>) {
-        let mut memo = Memo::load(book.root(), "", "");
-        let known = memo.known(book.root(), "fetch", "", "");
+        let mut memo = Memo::load(&book.project(), "", "");
+        let known = memo.known(&book.project(), "fetch", "", "");
         memo.save(book.root());
         (memo, known)
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Source;
+use crate::project::Settings;
 
 /// A chapter as mdBook hands it over.
 #[derive(Clone, Debug)]
@@ -30,11 +31,12 @@ pub struct Page {
 }
 
 /// Where a whole listing is kept for the page that offers it: `code/shared_state/bank_race.rs`.
-pub fn code_path(file: &str) -> String {
-    format!("code/{}", file.trim_start_matches("listings/"))
+pub fn code_path(settings: &Settings, file: &str) -> String {
+    let listings = format!("{}/", settings.listings);
+    format!("{}/{}", settings.code, file.strip_prefix(&listings).unwrap_or(file))
 }
 
 /// Where the other machines' places of a page are kept, relative to `src/`.
-pub fn elsewhere_path(machine: &str, page: &str) -> PathBuf {
-    Path::new("machines").join(machine).join(format!("{page}.json"))
+pub fn elsewhere_path(settings: &Settings, machine: &str, page: &str) -> PathBuf {
+    Path::new(&settings.machines).join(machine).join(format!("{page}.json"))
 }

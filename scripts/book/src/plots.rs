@@ -43,7 +43,7 @@ pub fn figure(
                     (both_widths(timeline(record, options)))
                     (tools())
                     (ended_table(record, options))
-                    (export(record))
+                    (export(context, record))
                 }
                 Some(measurement) if kind != FigureKind::Timeline => {
                     p.sub { (measurement_in_words(context, record, measurement, kind, options)) }
@@ -540,8 +540,9 @@ fn possible(context: &Context, example: &str) -> Option<Possible> {
 }
 
 /// The timelines as a file, for who wants to look closer.
-fn export(record: &Record) -> Markup {
-    let file = trace::path(&record.machine.name, &record.example);
+fn export(context: &Context, record: &Record) -> Markup {
+    let settings = &context.project.settings;
+    let file = trace::path(settings, &record.machine.name, &record.example);
     html! {
         p.readout.with-script {}
         p.trace {

@@ -2,34 +2,122 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-/// The folder that holds `book.toml`, and the settings of `[preprocessor.course]`.
+/// The folder that holds `book.toml`, and what it says.
 #[derive(Clone, Debug)]
 pub struct Project {
     pub root: PathBuf,
     pub settings: Settings,
+    /// The folder of the theme, relative to the root: mdBook's own setting.
+    pub theme: PathBuf,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+/// `[preprocessor.course]`. Folders are written with forward slashes and lie inside the project.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 pub struct Settings {
     /// The machine whose numbers the pages show first.
     pub machine: Option<String>,
+    /// The folder of the listings, which is also where the modules of `package` are.
+    pub listings: String,
+    /// The package of the listings, as Cargo.toml names it.
+    pub package: String,
+    /// The folder of the examples, each a file of its own.
+    pub examples: String,
+    /// The folder of the records, with one folder a machine.
+    pub measurements: String,
+    /// Where whole listings are written for the pages that offer to post them, inside the folder of the chapters.
+    /// The folder belongs to this command, which removes what it did not write there.
+    pub code: String,
+    /// Where the other machines' numbers are written, inside the folder of the chapters. It belongs to this
+    /// command as well.
+    pub machines: String,
+    /// The page that explains why one value has two groups: what those words link to.
+    pub two_groups: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct BookToml {
-    #[serde(default)]
-    preprocessor: Preprocessors,
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            machine: None,
+            listings: "listings".into(),
+            package: "listings".into(),
+            examples: "examples".into(),
+            measurements: "measurements".into(),
+            code: "code".into(),
+            machines: "machines".into(),
+            two_groups: None,
+        }
+    }
+}
+
+impl Settings {
+    /// A file below the folder of the listings, as the project's files are named: `listings/threads/pool.rs`.
+    pub fn listing(&self, file: &str) -> String {
+        format!("{}/{file}", self.listings)
+    }
+
+    /// The name of the listings' crate in a path.
+    pub fn crate_name(&self) -> String {
+        self.package.replace('-', "_")
+    }
+
+    /// Takes a `/` at the end of a folder away.
+    ///
+    /// # Errors
+    /// Where a folder is not a name inside the project. What is no longer wanted is removed from two of them.
+    fn check(mut self) -> Result<Settings> {
+        let Settings { listings, examples, measurements, code, machines, .. } = &mut self;
+        let folders: [(&str, &mut String); 5] = [
+            ("listings", listings),
+            ("examples", examples),
+            ("measurements", measurements),
+            ("code", code),
+            ("machines", machines),
+        ];
+        for (setting, folder) in folders {
+            let inside = !folder.is_empty()
+                && !folder.contains('\\')
+                && Path::new(&*folder)
+                    .components()
+                    .all(|part| matches!(part, Component::Normal(_)));
+            ensure!(
+                inside,
+                "[preprocessor.course] {setting} = \"{folder}\": this has to be a folder inside the \
+                 project, like \"{setting}\""
+            );
+            folder.truncate(folder.trim_end_matches('/').len());
+        }
+        Ok(self)
+    }
 }
 
 #[derive(Default, Deserialize)]
+#[serde(default)]
+struct BookToml {
+    preprocessor: Preprocessors,
+    output: Outputs,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Preprocessors {
-    #[serde(default)]
     course: Settings,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Outputs {
+    html: Html,
+}
+
+#[derive(Default, Deserialize)]
+struct Html {
+    theme: Option<PathBuf>,
 }
 
 impl Project {
@@ -50,16 +138,19 @@ impl Project {
         let path = root.join("book.toml");
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let toml: BookToml = toml::from_str(&text).with_context(|| path.display().to_string())?;
-        Ok(Project { root: root.to_path_buf(), settings: toml.preprocessor.course })
+        let settings =
+            toml.preprocessor.course.check().with_context(|| path.display().to_string())?;
+        let theme = toml.output.html.theme.unwrap_or_else(|| "theme".into());
+        Ok(Project { root: root.to_path_buf(), settings, theme })
     }
 
     pub fn measurements(&self) -> PathBuf {
-        self.root.join("measurements")
+        self.root.join(&self.settings.measurements)
     }
 
-    /// The example names there are, whether or not they were ever built: the files of `examples/`.
+    /// The example names there are, whether or not they were ever built: the files of their folder.
     pub fn examples(&self) -> Result<Vec<String>> {
-        let folder = self.root.join("examples");
+        let folder = self.root.join(&self.settings.examples);
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(_) => return Ok(Vec::new()),
@@ -78,5 +169,51 @@ impl Project {
     /// The path as messages show it: relative to the project, with forward slashes.
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string().replace('\\', "/")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the project says of itself, or what is wrong with this book.toml.
+    fn read(toml: &str) -> Result<Project, String> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("book.toml"), toml).unwrap();
+        Project::at(folder.path()).map_err(|error| error.root_cause().to_string())
+    }
+
+    #[test]
+    fn a_book_that_says_nothing_keeps_its_files_where_this_one_does() {
+        let Project { root, settings, theme } = read("[book]\ntitle = \"Small\"\n").unwrap();
+        assert_eq!(settings.listing("threads/pool.rs"), "listings/threads/pool.rs");
+        assert_eq!((&*settings.package, &*settings.examples), ("listings", "examples"));
+        assert_eq!((&*settings.code, &*settings.machines), ("code", "machines"));
+        assert_eq!((settings.machine, settings.two_groups, theme), (None, None, "theme".into()));
+        let project = read("").unwrap();
+        assert_eq!(project.measurements(), project.root.join("measurements"));
+        assert_ne!(project.root, root, "each is a folder of its own");
+    }
+
+    #[test]
+    fn a_book_says_where_it_keeps_its_files() {
+        let toml = "[preprocessor.course]\nlistings = \"rust/src/\"\npackage = \"small-book\"\n\
+                    examples = \"rust/examples\"\nmeasurements = \"records\"\n\
+                    two-groups = \"numbers.html\"\n\n[output.html]\ntheme = \"look\"\n";
+        let project = read(toml).unwrap();
+        assert_eq!(project.settings.listing("pool.rs"), "rust/src/pool.rs");
+        assert_eq!(project.settings.crate_name(), "small_book");
+        assert_eq!(project.measurements(), project.root.join("records"));
+        assert_eq!(project.settings.two_groups.as_deref(), Some("numbers.html"));
+        assert_eq!(project.theme, Path::new("look"));
+    }
+
+    #[test]
+    fn a_folder_that_is_not_inside_the_project_is_an_error() {
+        for folder in ["", ".", "..", "/tmp", "a/../..", "a\\\\b"] {
+            let wrong = read(&format!("[preprocessor.course]\nmachines = \"{folder}\"\n"));
+            let wrong = wrong.map(|project| project.settings.machines).unwrap_err();
+            assert!(wrong.contains("like \"machines\""), "{folder}: {wrong}");
+        }
     }
 }

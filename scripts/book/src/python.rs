@@ -5,7 +5,7 @@
 
 use crate::arguments;
 use crate::page::Chapter;
-use crate::project::Project;
+use crate::project::{Project, Settings};
 use crate::syntax::{self, Kind};
 
 mod tokens;
@@ -17,22 +17,22 @@ pub fn is_program(name: &str) -> bool {
     name.ends_with(".py")
 }
 
-/// The name of a program's record: `threads.first_come.py`.
+/// The name of a program's record, `threads.first_come.py`, of its path from the folder of the listings.
 pub fn name_of(file: &str) -> String {
-    file.trim_start_matches("listings/").replace('/', ".")
+    file.replace('/', ".")
 }
 
 /// `listings/threads/first_come.py`, of the name of its record.
-pub fn file_of(name: &str) -> String {
+pub fn file_of(settings: &Settings, name: &str) -> String {
     let path = name.trim_end_matches(".py").replace('.', "/");
-    format!("listings/{path}.py")
+    settings.listing(&format!("{path}.py"))
 }
 
 /// As a reader types it.
 ///
 /// `run.js` writes the same for the button that runs it.
-pub fn command_line(name: &str) -> String {
-    format!("python3 {}", file_of(name))
+pub fn command_line(settings: &Settings, name: &str) -> String {
+    format!("python3 {}", file_of(settings, name))
 }
 
 /// First segments of the modules that a program imports at its top level.
@@ -56,8 +56,8 @@ pub fn asked_for(project: &Project, chapters: &[Chapter]) -> Vec<String> {
             let Some((path, _)) = found.words.first() else { continue };
             let file = path.split(':').next().unwrap_or_default();
             let shows_output = found.flags.iter().any(|(flag, _)| flag == "output");
-            if is_program(file) && shows_output && project.root.join("listings").join(file).exists()
-            {
+            let is_there = || project.root.join(project.settings.listing(file)).exists();
+            if is_program(file) && shows_output && is_there() {
                 names.push(name_of(file));
             }
         }
@@ -74,10 +74,13 @@ mod tests {
 
     #[test]
     fn a_program_and_its_record_are_named_after_each_other() {
-        let name = name_of("listings/threads/first_come.py");
+        let name = name_of("threads/first_come.py");
         assert_eq!(name, "threads.first_come.py");
-        assert_eq!(file_of(&name), "listings/threads/first_come.py");
-        assert_eq!(command_line(&name), "python3 listings/threads/first_come.py");
+        let settings = Settings::default();
+        assert_eq!(file_of(&settings, &name), "listings/threads/first_come.py");
+        assert_eq!(command_line(&settings, &name), "python3 listings/threads/first_come.py");
+        let settings = Settings { listings: "rust/src".into(), ..settings };
+        assert_eq!(file_of(&settings, &name), "rust/src/threads/first_come.py");
     }
 
     #[test]

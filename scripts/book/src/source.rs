@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use syn::visit_mut::{self, VisitMut};
 
+use crate::project::{Project, Settings};
 use crate::python;
 
 /// The two keys of one example.
@@ -31,6 +32,8 @@ pub struct Sources {
     bytes: BTreeMap<PathBuf, Vec<u8>>,
     /// First segments of paths: the crates the code names are among them.
     names: BTreeSet<String>,
+    /// The folder of the listings.
+    listings: PathBuf,
 }
 
 impl Sources {
@@ -38,13 +41,15 @@ impl Sources {
     ///
     /// # Errors
     /// A file that is missing, not UTF-8 or not Rust; the message names it.
-    pub fn of_example(root: &Path, example: &str) -> Result<Sources> {
-        let mut sources = Sources::default();
-        match python::is_program(example) {
-            true => sources.add_program(root, PathBuf::from(python::file_of(example)))?,
-            false => {
-                sources.add_code(root, Path::new("examples").join(format!("{example}.rs")))?;
-            }
+    pub fn of_example(project: &Project, example: &str) -> Result<Sources> {
+        let Project { root, settings, .. } = project;
+        let listings = PathBuf::from(&settings.listings);
+        let mut sources = Sources { listings, ..Sources::default() };
+        if python::is_program(example) {
+            sources.add_program(root, PathBuf::from(python::file_of(settings, example)))?;
+        } else {
+            let file = Path::new(&settings.examples).join(format!("{example}.rs"));
+            sources.add_code(project, file)?;
         }
         Ok(sources)
     }
@@ -71,7 +76,7 @@ impl Sources {
         let listings = || {
             self.code
                 .keys()
-                .filter(|path| path.starts_with("listings") && !path.ends_with("mod.rs"))
+                .filter(|path| path.starts_with(&self.listings) && !path.ends_with("mod.rs"))
         };
         listings()
             .find(|path| path.file_stem().is_some_and(|stem| stem == example))
@@ -84,7 +89,8 @@ impl Sources {
         self.bytes.keys().map(PathBuf::as_path)
     }
 
-    fn add_code(&mut self, root: &Path, path: PathBuf) -> Result<()> {
+    fn add_code(&mut self, project: &Project, path: PathBuf) -> Result<()> {
+        let Project { root, settings, .. } = project;
         if self.bytes.contains_key(&path) {
             return Ok(());
         }
@@ -100,10 +106,10 @@ impl Sources {
         self.code.insert(path.clone(), file);
         for segments in seen.paths {
             self.names.insert(segments[0].clone());
-            if matches!(segments[0].as_str(), "listings" | "crate")
-                && let Some(file) = module_file(root, &segments[1..])
+            if (segments[0] == "crate" || segments[0] == settings.crate_name())
+                && let Some(file) = module_file(root, settings, &segments[1..])
             {
-                self.add_code(root, file)?;
+                self.add_code(project, file)?;
             }
         }
         for text in seen.literals {
@@ -209,10 +215,10 @@ fn release_profile(manifest: &str) -> String {
 }
 
 /// The file of `listings::threads::word_count::…`: the longest prefix that is a file.
-fn module_file(root: &Path, segments: &[String]) -> Option<PathBuf> {
+fn module_file(root: &Path, settings: &Settings, segments: &[String]) -> Option<PathBuf> {
     (1..=segments.len()).rev().find_map(|length| {
         let path: PathBuf =
-            Path::new("listings").join(segments[..length].iter().collect::<PathBuf>());
+            Path::new(&settings.listings).join(segments[..length].iter().collect::<PathBuf>());
         [path.with_extension("rs"), path.join("mod.rs")]
             .into_iter()
             .find(|file| root.join(file).is_file())
@@ -380,6 +386,7 @@ mod tests {
     impl Tree {
         fn new() -> Tree {
             let tree = Tree(tempfile::tempdir().unwrap());
+            tree.write("book.toml", "");
             tree.write(
                 "examples/sum.rs",
                 "use listings::ideas::sum as listing;\nfn main() { listing::main() }\n",
@@ -396,13 +403,17 @@ mod tests {
             fs::write(path, text).unwrap();
         }
 
+        fn project(&self) -> Project {
+            Project::at(self.0.path()).unwrap()
+        }
+
         fn keys(&self) -> Keys {
             self.keys_with(LOCK, "")
         }
 
         fn keys_with(&self, lock: &str, manifest: &str) -> Keys {
             let locked = Locked::parse(lock).unwrap();
-            Sources::of_example(self.0.path(), "sum").unwrap().keys(&locked, manifest)
+            Sources::of_example(&self.project(), "sum").unwrap().keys(&locked, manifest)
         }
     }
 
@@ -463,7 +474,7 @@ mod tests {
         let tree = Tree::new();
         tree.write("listings/ideas/first.py", "import json\nimport words\nprint(words.all())\n");
         tree.write("listings/ideas/words.py", "def all():\n    return 1\n");
-        let sources = || Sources::of_example(tree.0.path(), "ideas.first.py").unwrap();
+        let sources = || Sources::of_example(&tree.project(), "ideas.first.py").unwrap();
         let files: Vec<_> = sources().files().map(Path::to_path_buf).collect();
         assert_eq!(
             files,
@@ -485,8 +496,26 @@ mod tests {
     #[test]
     fn the_listing_of_an_example_is_the_file_of_its_name() {
         let tree = Tree::new();
-        let sources = Sources::of_example(tree.0.path(), "sum").unwrap();
+        let sources = Sources::of_example(&tree.project(), "sum").unwrap();
         assert_eq!(sources.listing("sum"), Some(Path::new("listings/ideas/sum.rs")));
         assert!(sources.bytes.contains_key(Path::new("listings/ideas/words.txt")));
+    }
+
+    #[test]
+    fn a_book_of_another_layout_has_the_same_files_in_its_own_folders() {
+        let tree = Tree::new();
+        tree.write(
+            "book.toml",
+            "[preprocessor.course]\nlistings = \"rust/src\"\npackage = \"small-book\"\n\
+             examples = \"rust/examples\"\n",
+        );
+        tree.write("rust/examples/sum.rs", "use small_book::sum;\nfn main() { sum::main() }\n");
+        tree.write("rust/src/sum.rs", "use crate::words;\npub fn main() { words::all() }\n");
+        tree.write("rust/src/words.rs", "pub fn all() {}\n");
+        let sources = Sources::of_example(&tree.project(), "sum").unwrap();
+        let files: Vec<_> = sources.files().collect();
+        let expected = ["rust/examples/sum.rs", "rust/src/sum.rs", "rust/src/words.rs"];
+        assert_eq!(files, expected.map(Path::new));
+        assert_eq!(sources.listing("sum"), Some(Path::new("rust/src/sum.rs")));
     }
 }

@@ -9,10 +9,11 @@ use lab::record::{EndedBy, Lane, Record, Segment, State, Timeline};
 use serde_json::{Value, json};
 
 use crate::figures::ended_by;
+use crate::project::Settings;
 
 /// Where a machine's timelines of an experiment are, relative to `src/`.
-pub fn path(machine: &str, experiment: &str) -> String {
-    format!("machines/{machine}/{experiment}.trace.json")
+pub fn path(settings: &Settings, machine: &str, experiment: &str) -> String {
+    format!("{}/{machine}/{experiment}.trace.json", settings.machines)
 }
 
 /// The file's text, where the record has timelines.

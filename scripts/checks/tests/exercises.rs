@@ -67,7 +67,7 @@ fn every_exercise_has_its_form_its_module_and_one_chapter() {
     let project = Project::at(root()).unwrap();
     let named = named();
     let mut wrong = Vec::new();
-    let files = exercise::files(root());
+    let files = exercise::files(&project);
     assert!(!files.is_empty());
     for (name, path) in &files {
         if let Err(why) = exercise::read(&project, name, path) {

@@ -108,7 +108,7 @@ fn exercises_for_the_playground_compile_alone() {
     let project = Project::at(&root()).unwrap();
     let home = tempfile::tempdir().unwrap();
     let (mut all, mut targets, mut at_home) = (String::new(), String::new(), Vec::new());
-    for (name, path) in exercise::files(&project.root) {
+    for (name, path) in exercise::files(&project) {
         let Some(code) = exercise::read(&project, &name, &path).unwrap().playground_file() else {
             at_home.push(name);
             continue;

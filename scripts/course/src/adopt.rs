@@ -57,7 +57,7 @@ fn checked(project: &Project, file: &Path, name: Option<&str>) -> Result<Checked
             bail!("{name}: it is the record of {} on {}", record.example, record.machine.name);
         }
         let timing = record.measurement.as_ref().map(|measurement| &measurement.timing_key);
-        let sources = Sources::of_example(&project.root, &record.example);
+        let sources = Sources::of_example(project, &record.example);
         let keys = sources.map(|sources| sources.keys(&locked, &manifest));
         match (timing, keys) {
             (None, Ok(_)) => {}

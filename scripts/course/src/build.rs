@@ -115,7 +115,7 @@ fn run_demos(project: &Project, session: &Session, names: &[&String]) -> Result<
         line.set_text(format!(
             "listing {} of {total} · {}",
             names.len() + number + 1,
-            python::file_of(program)
+            python::file_of(&project.settings, program)
         ));
         ran += usize::from(session.program(program)?);
     }

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use book::project::Project;
+use book::project::{Project, Settings};
 use book::python;
 use cargo_metadata::{Message, TargetKind};
 use lab::process::{Cut, Finished, finish, shown_end};
@@ -40,6 +40,8 @@ pub struct Examples {
     pub programs: BTreeMap<String, PathBuf>,
     /// Where they run: the project's.
     pub folder: PathBuf,
+    /// What the project's book.toml says of its folders.
+    pub settings: Settings,
     /// `rustc -vV`, whole.
     pub toolchain: String,
     /// A demo that takes longer is stopped and is an error.
@@ -53,8 +55,13 @@ pub fn cargo() -> Command {
 
 impl Examples {
     /// No program yet.
-    pub fn none(root: &Path) -> Examples {
-        Examples { folder: root.to_path_buf(), demo_limit: DEMO_LIMIT, ..Examples::default() }
+    pub fn none(project: &Project) -> Examples {
+        Examples {
+            folder: project.root.clone(),
+            settings: project.settings.clone(),
+            demo_limit: DEMO_LIMIT,
+            ..Examples::default()
+        }
     }
 
     /// Those of the pack that this folder is, else compiled.
@@ -66,7 +73,7 @@ impl Examples {
         Ok(Examples {
             programs: pack.programs(project)?.into_iter().collect(),
             toolchain: pack.toolchain,
-            ..Examples::none(&project.root)
+            ..Examples::none(project)
         })
     }
 
@@ -94,7 +101,7 @@ impl Examples {
         cargo_output::capture(&mut command);
         let mut child = command.spawn().context("cargo could not be started")?;
         let said = cargo_output::relay(&mut child);
-        let mut examples = Examples::none(&project.root);
+        let mut examples = Examples::none(project);
         let begun = examples.hear(&mut child)?;
         let ended = child.wait()?;
         if let Some(said) = said {
@@ -170,12 +177,13 @@ impl Examples {
     /// # Errors
     /// Where this system cannot run it, too: ask the script for its versions before.
     pub fn program(&self, name: &str, output_key: &str, stop: &AtomicBool) -> Result<Demo> {
+        let file = python::file_of(&self.settings, name);
         let (interpreter, version) =
-            interpreter::interpreter(&self.folder, name).map_err(anyhow::Error::msg)?;
+            interpreter::interpreter(&self.folder, &file).map_err(anyhow::Error::msg)?;
         let mut command = Command::new(interpreter);
-        command.arg(python::file_of(name)).current_dir(&self.folder).envs(interpreter::ENVIRONMENT);
+        command.arg(file).current_dir(&self.folder).envs(interpreter::ENVIRONMENT);
         let description = Description { name: name.into(), ..Description::default() };
-        let command_line = python::command_line(name);
+        let command_line = python::command_line(&self.settings, name);
         self.printed(command, command_line, &description, output_key, version, stop)
     }
 

@@ -188,7 +188,7 @@ impl<'a> Session<'a> {
     }
 
     fn keys(&self, example: &str) -> Result<Keys> {
-        let sources = Sources::of_example(&self.project.root, example)?;
+        let sources = Sources::of_example(self.project, example)?;
         Ok(sources.keys(&self.locked, &self.manifest))
     }
 
@@ -228,12 +228,12 @@ impl<'a> Session<'a> {
         if record.demo.as_ref().is_some_and(|demo| demo.output_key == keys.output) {
             return Ok(false);
         }
-        if let Err(why) = interpreter::script(&self.project.root, name).versions() {
-            let file = python::file_of(name);
+        let file = python::file_of(&self.project.settings, name);
+        if let Err(why) = interpreter::script(&self.project.root, &file).versions() {
             warning(format!("{file} was not run: {why}; the pages show what was recorded"));
             return Ok(false);
         }
-        status("Running", python::file_of(name));
+        status("Running", &file);
         record.demo = Some(self.examples.program(name, &keys.output, &self.stop)?);
         self.write(&record)?;
         Ok(true)

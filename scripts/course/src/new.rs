@@ -289,8 +289,7 @@ fn new_exercise<'a>(project: &'a Project, place: &str) -> Result<Plan<'a>> {
     let (folder, name) = names::place(place)?;
     let mut plan = Plan::new(project);
     check_folder(&plan, folder)?;
-    if let Some((_, path)) = exercise::files(&project.root).iter().find(|(known, _)| known == name)
-    {
+    if let Some((_, path)) = exercise::files(project).iter().find(|(known, _)| known == name) {
         bail!(
             "{} is an exercise of that name, and each has a name of its own; choose another",
             project.shown(path)

@@ -21,7 +21,7 @@ use book::edition::Edition;
 use book::expand;
 use book::files::write_if_changed;
 use book::page::{Chapter, Page, elsewhere_path};
-use book::project::Project;
+use book::project::{Project, Settings};
 use book::records::Records;
 use book::sharing;
 use book::sitemap;
@@ -105,7 +105,7 @@ pub fn expand_book(
     let pages = expand::expand(&chapters, &context)?;
     context.remember();
     let machines = Machines { records, usual: &context.machine, local: edition.local.as_deref() };
-    write_elsewhere(&folder, machines, &chapters, &pages)?;
+    write_elsewhere(&folder, &project.settings, machines, &chapters, &pages)?;
     write_partials(project, edition, &chapters, &pages)?;
     let changed = || edition::last_changes(&project.root, source);
     sitemap::provide(&folder, edition.address.as_deref(), &chapters, changed)?;
@@ -187,6 +187,7 @@ impl Machines<'_> {
 /// change, so that a watching mdBook does not build for ever.
 fn write_elsewhere(
     folder: &Path,
+    settings: &Settings,
     of: Machines,
     chapters: &[Chapter],
     pages: &[Page],
@@ -197,17 +198,17 @@ fn write_elsewhere(
         wanted.insert(path);
         written
     };
-    write(folder.join("machines/index.json"), &of.index())?;
+    write(folder.join(&settings.machines).join("index.json"), &of.index())?;
     for (chapter, page) in chapters.iter().zip(pages) {
         for (machine, places) in &page.elsewhere {
             let text = serde_json::to_string(places)?;
-            write(folder.join(elsewhere_path(machine, &chapter.page)), &text)?;
+            write(folder.join(elsewhere_path(settings, machine, &chapter.page)), &text)?;
         }
     }
     for (machine, of) in &of.records.machines {
         for (example, record) in &of.records {
             if let Some(text) = trace::text(record) {
-                write(folder.join(trace::path(machine, example)), &text)?;
+                write(folder.join(trace::path(settings, machine, example)), &text)?;
             }
         }
     }
@@ -216,8 +217,8 @@ fn write_elsewhere(
             write(folder.join(path), text)?;
         }
     }
-    remove_others(&folder.join("code"), &wanted)?;
-    remove_others(&folder.join("machines"), &wanted)
+    remove_others(&folder.join(&settings.code), &wanted)?;
+    remove_others(&folder.join(&settings.machines), &wanted)
 }
 
 /// The partials of our page shell: what its head says of each page, and what its end says. Nothing where a
@@ -228,7 +229,7 @@ fn write_partials(
     chapters: &[Chapter],
     pages: &[Page],
 ) -> Result<()> {
-    let theme = project.root.join("theme");
+    let theme = project.root.join(&project.theme);
     if !theme.join("index.hbs").exists() {
         return Ok(());
     }

@@ -66,7 +66,7 @@ pub fn command(
 
 /// All exercises by chapter, with the student's own state.
 fn list(project: &Project, places: &[Place]) -> Result<()> {
-    let files: BTreeMap<String, PathBuf> = files(&project.root).into_iter().collect();
+    let files: BTreeMap<String, PathBuf> = files(project).into_iter().collect();
     let width = files.keys().map(|name| name.chars().count()).max().unwrap_or(0);
     let known: BTreeSet<&str> = places.iter().map(|place| place.name.as_str()).collect();
     let elsewhere = files.keys().filter(|name| !known.contains(name.as_str()));

@@ -23,7 +23,7 @@ const FOLDER: &str = "practice";
 
 /// The exercise of this name.
 pub fn named(project: &Project, name: &str) -> Result<Exercise> {
-    let files = files(&project.root);
+    let files = files(project);
     let Some((_, path)) = files.iter().find(|(known, _)| known == name) else {
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         bail!(

@@ -30,7 +30,7 @@ const LEAST_WRONG: usize = 3;
 /// Compiles all of them as one package in `target/` and runs their tests.
 pub fn check(project: &Project, stop: &AtomicBool) -> Result<()> {
     let mut exercises = Vec::new();
-    for (name, path) in files(&project.root) {
+    for (name, path) in files(project) {
         exercises.push(read(project, &name, &path)?);
     }
     if exercises.is_empty() {

@@ -246,7 +246,7 @@ fn a_listing_is_registered_by_the_package_that_has_what_its_folder_needs() {
 fn an_experiment_leads_from_its_example_to_its_listing() {
     let small = Small::new();
     small.make(&["experiment", "pools/zones"]);
-    let sources = Sources::of_example(small.root(), "zones").unwrap();
+    let sources = Sources::of_example(&Project::at(small.root()).unwrap(), "zones").unwrap();
     assert_eq!(sources.listing("zones"), Some(Path::new("listings/pools/zones.rs")));
     let manifest = small.read("Cargo.toml");
     let place = "test = true\n\n[[example]]\nname = \"zones\"\n\n# Lints for all.\n[lints]\n";

@@ -291,7 +291,7 @@ async fn watch(State(dispatcher): State<Arc<Dispatcher>>, request: Request) -> R
         dispatcher.check_mode()?;
         let connection = request.extensions().get().cloned();
         let request: requests::Watch = authorize(request, &dispatcher.token).await?;
-        let name = request.name(&book::exercise::files(&dispatcher.project.root))?;
+        let name = request.name(&book::exercise::files(&dispatcher.project))?;
         let full = "Several files are watched already. Stop watching one of them, and try again.";
         dispatcher.start_job(&dispatcher.watches, full, connection, move |dispatcher, job, page| {
             dispatcher.watch(&name, job, page)

@@ -133,10 +133,12 @@ impl Catalog {
             return Err(Refusal::new(StatusCode::BAD_REQUEST, why));
         }
         // Looked for at every request: it can be installed while the pages are served.
-        let (interpreter, _) = interpreter::interpreter(&self.examples.folder, name)
+        let settings = &self.examples.settings;
+        let file = python::file_of(settings, name);
+        let (interpreter, _) = interpreter::interpreter(&self.examples.folder, &file)
             .map_err(|why| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why))?;
-        let (path, arguments) = (PathBuf::from(interpreter), vec![python::file_of(name)]);
-        Ok(Program { path, arguments, shown: python::command_line(name) })
+        let (path, arguments) = (PathBuf::from(interpreter), vec![file]);
+        Ok(Program { path, arguments, shown: python::command_line(settings, name) })
     }
 
     /// The name of the experiment that a request is about.
