@@ -170,7 +170,7 @@ impl Script {
             return Ok(Command::new(self.compiled(&interpreter, &version)?));
         }
         let script = upward(Path::new(&self.file))?;
-        let sample = upward(Path::new("scripts/lab/python/lab_sample.py"))?;
+        let sample = of_the_lab("python/lab_sample.py")?;
         let mut folders = vec![sample.parent().unwrap_or(Path::new(".")).to_path_buf()];
         if let Some(made) = self.made {
             folders.push(made(&interpreter, &version)?);
@@ -186,9 +186,16 @@ impl Script {
     /// The program that the compiler makes of the source.
     fn compiled(&self, compiler: &str, version: &str) -> Result<PathBuf, String> {
         let source = upward(Path::new(&self.file))?;
-        let header = upward(Path::new("scripts/lab/c/lab_sample.h"))?;
+        let header = of_the_lab("c/lab_sample.h")?;
         c_program::compiled(compiler, version, &source, &header)
     }
+}
+
+/// A file that the lab brings: of the project or the pack around us, else of the package that was compiled.
+fn of_the_lab(file: &str) -> Result<PathBuf, String> {
+    let compiled = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let around = upward(&Path::new("scripts/lab").join(file));
+    around.or_else(|why| if compiled.exists() { Ok(compiled) } else { Err(why) })
 }
 
 /// Finds a file of the project from the current folder, or from the program's, upward.
@@ -217,6 +224,19 @@ pub(crate) fn run(mut command: Command) -> Result<Sample, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_book_elsewhere_finds_what_the_lab_brings_where_it_was_compiled() {
+        for file in ["python/lab_sample.py", "c/lab_sample.h", "Cargo.toml"] {
+            assert!(of_the_lab(file).is_ok_and(|found| found.is_file()), "{file}");
+        }
+        // Nothing of this name is around any project, so that it can be found in one place alone.
+        let only_here = "src/foreign.rs";
+        let compiled = Path::new(env!("CARGO_MANIFEST_DIR")).join(only_here);
+        let found = of_the_lab(only_here).unwrap();
+        assert_eq!(found.canonicalize().unwrap(), compiled.canonicalize().unwrap());
+        assert!(of_the_lab("python/none.py").unwrap_err().contains("none.py was not found"));
+    }
 
     #[test]
     fn a_module_that_is_missing_is_named_with_the_command_that_installs_it() {
