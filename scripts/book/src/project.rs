@@ -36,6 +36,8 @@ pub struct Settings {
     /// Where the other machines' numbers are written, inside the folder of the chapters. It belongs to this
     /// command as well.
     pub machines: String,
+    /// Where the style for a book with a theme of its own is written, a file for `additional-css`.
+    pub style: Option<String>,
     /// The page that explains why one value has two groups: what those words link to.
     pub two_groups: Option<String>,
 }
@@ -50,6 +52,7 @@ impl Default for Settings {
             measurements: "measurements".into(),
             code: "code".into(),
             machines: "machines".into(),
+            style: None,
             two_groups: None,
         }
     }
@@ -69,9 +72,9 @@ impl Settings {
     /// Takes a `/` at the end of a folder away.
     ///
     /// # Errors
-    /// Where a folder is not a name inside the project. What is no longer wanted is removed from two of them.
+    /// Where one of them is not a name inside the project. What is no longer wanted is removed from two of them.
     fn check(mut self) -> Result<Settings> {
-        let Settings { listings, examples, measurements, code, machines, .. } = &mut self;
+        let Settings { listings, examples, measurements, code, machines, style, .. } = &mut self;
         let folders: [(&str, &mut String); 5] = [
             ("listings", listings),
             ("examples", examples),
@@ -79,7 +82,8 @@ impl Settings {
             ("code", code),
             ("machines", machines),
         ];
-        for (setting, folder) in folders {
+        let style = style.as_mut().map(|style| ("style", style));
+        for (setting, folder) in folders.into_iter().chain(style) {
             let inside = !folder.is_empty()
                 && !folder.contains('\\')
                 && Path::new(&*folder)
@@ -87,8 +91,8 @@ impl Settings {
                     .all(|part| matches!(part, Component::Normal(_)));
             ensure!(
                 inside,
-                "[preprocessor.course] {setting} = \"{folder}\": this has to be a folder inside the \
-                 project, like \"{setting}\""
+                "[preprocessor.course] {setting} = \"{folder}\": this has to lie inside the project, \
+                 like \"{setting}\""
             );
             folder.truncate(folder.trim_end_matches('/').len());
         }

@@ -7,6 +7,7 @@
 mod diagrams;
 pub mod edition;
 mod scripts;
+mod style;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -71,6 +72,7 @@ impl Preprocessor for Course {
         let book = expand_book(&project, &records, &edition, &source, book)?;
         let has_diagram = |chapter: &BookChapter| chapter.content.contains(diagram::ELEMENT);
         diagrams::provide(&project.root.join(&source), book.chapters().any(has_diagram))?;
+        style::provide(&project, &context.config, self.warn)?;
         Ok(book)
     }
 }
