@@ -92,3 +92,24 @@ pub fn in_words(
     };
     format!("in two groups: {}, {}", group(lower, &format!(" {members}")), group(upper, ""))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_groups_link_to_the_page_that_explains_them_where_the_book_has_one() {
+        let group = |median| Group { count: 4, low: median, median, high: median };
+        let found = Found::Samples(Groups { lower: group(1.0), upper: group(2.0) });
+        let shown = |explained| {
+            let (marked, _) = found.in_prose(explained, "1 s", |x, _| x.to_string());
+            marked.into_string()
+        };
+        let link = "<a href=\"numbers.html#groups\">two groups</a>";
+        assert_eq!(
+            shown(Some("numbers.html#groups")),
+            format!("1 s<sup class=\"groups\">{link}</sup>")
+        );
+        assert_eq!(shown(None), "1 s<sup class=\"groups\">two groups</sup>");
+    }
+}

@@ -132,7 +132,7 @@ impl Project {
         match root {
             Some(root) => Project::at(root),
             None => bail!(
-                "no book.toml in {} or a folder above it; run this inside the course's folder",
+                "no book.toml in {} or a folder above it; run this inside the book's folder",
                 here.display()
             ),
         }

@@ -11,7 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use maud::{PreEscaped, html};
 
-use crate::files::write_if_changed;
+use crate::files::{is_the_authors, write_if_changed};
 use crate::page::Chapter;
 use crate::sharing::address_of;
 
@@ -30,13 +30,15 @@ pub fn provide(
 ) -> Result<()> {
     let path = source.join(FILE);
     let shown = || path.display().to_string();
+    if is_the_authors(&path) {
+        return Ok(());
+    }
     match address {
         Some(address) => {
             let text = xml(address, chapters, &changed());
             write_if_changed(&path, text).with_context(shown)
         }
-        None => match fs::read_to_string(&path) {
-            Ok(old) if old.contains(MARK) => fs::remove_file(&path).with_context(shown),
+        None => match fs::remove_file(&path) {
             Err(why) if why.kind() != io::ErrorKind::NotFound => Err(why).with_context(shown),
             _ => Ok(()),
         },
@@ -94,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_book_without_an_address_keeps_no_old_sitemap_and_no_foreign_one_is_removed() {
+    fn a_book_without_an_address_keeps_no_old_sitemap_and_no_foreign_one_is_touched() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("src").join(FILE);
         let provide = |address| {
@@ -108,6 +110,7 @@ mod tests {
         assert!(!file.exists());
         fs::write(&file, "<urlset></urlset>").unwrap();
         provide(None);
-        assert!(file.exists(), "the author's own");
+        provide(Some("https://example.org/"));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "<urlset></urlset>", "the author's own");
     }
 }

@@ -364,11 +364,12 @@ pub fn machines(context: &Context) -> Markup {
             p.unmeasured { "Nothing was measured yet: " code { "cargo course measure" } "." }
         };
     }
+    let folder = &context.project.settings.measurements;
     html! {
         @for (name, records) in machines {
             (markdown(&format!("## {}", records.machine.label)))
             p {
-                "Records in " code { "measurements/" (name) "/" } "."
+                "Records in " code { (folder) "/" (name) "/" } "."
                 @if *name == context.machine { " The pages open with its numbers." }
             }
             "\n\n" (properties(&records.machine)) "\n\n" (measured(context, records)) "\n\n"

@@ -3,9 +3,20 @@
 
 use std::path::Path;
 
+use book::project::Settings;
+
 /// Relative to the project. `book` is where the pages are; the others lie beside the chapters, whose folder mdBook
 /// copies.
 pub const FOLDERS: [&str; 4] = ["book", "src/machines", "src/code", "src/diagrams"];
+
+/// The same, by the names that a book has for them.
+pub fn folders(settings: &Settings) -> [String; 4] {
+    FOLDERS.map(|folder| match folder {
+        "src/machines" => format!("src/{}", settings.machines),
+        "src/code" => format!("src/{}", settings.code),
+        other => other.to_string(),
+    })
+}
 
 /// Relative to the project.
 pub const FILES: [&str; 3] = ["src/sitemap.xml", "theme/head.hbs", "theme/header.hbs"];

@@ -25,6 +25,11 @@ struct Rendered {
 
 impl Rendered {
     fn new() -> Rendered {
+        Rendered::with(|_| {})
+    }
+
+    /// The same, with what the author adds.
+    fn with(add: impl FnOnce(&Path)) -> Rendered {
         let folder = tempfile::tempdir().unwrap();
         let from = house().join(BOOK);
         for entry in WalkDir::new(&from).into_iter().map(Result::unwrap) {
@@ -37,6 +42,7 @@ impl Rendered {
         }
         // What its listings use is the standard library, of which Cargo locks nothing.
         fs::write(folder.path().join("Cargo.lock"), "version = 4\n").unwrap();
+        add(folder.path());
         let mut book = MDBook::load(folder.path()).unwrap();
         // In the place of the program that mdBook would start.
         book.with_preprocessor(Course { warn: |what| panic!("{what}"), ..Course::default() });
@@ -124,25 +130,64 @@ fn nothing_of_this_book_is_in_its_pages() {
 }
 
 #[test]
-#[ignore = "the page comes next"]
-fn the_page_about_it_shows_the_files_themselves() {
-    let page = fs::read_to_string(house().join(PAGE)).unwrap();
-    let mut shown = Vec::new();
-    for rest in page.split("{{#include ../").skip(1) {
-        let path = rest.split('}').next().unwrap();
-        assert!(house().join(path).is_file(), "{PAGE} shows {path}, which is not there");
-        shown.push(path.strip_prefix(BOOK).expect("a file of the other book"));
-    }
-    let needed = [
-        "/book.toml",
-        "/rust/Cargo.toml",
-        "/rust/src/cups.rs",
-        "/rust/examples/cups.rs",
-        "/src/coffee.md",
+fn a_theme_of_its_own_keeps_every_file() {
+    let files = [
+        ("theme/index.hbs", "<title>Mine</title>{{> head}}<main>{{{ content }}}</main>"),
+        ("theme/head.hbs", "<meta name=\"author\" content=\"me\">"),
+        ("theme/header.hbs", "<p>Mine</p>"),
+        ("src/sitemap.xml", "<urlset></urlset>"),
     ];
-    assert!(needed.iter().all(|file| shown.contains(file)), "{shown:?}");
-    assert!(page.contains("ten lines"), "their number is checked here");
-    let settings = fs::read_to_string(house().join(BOOK).join("book.toml")).unwrap();
+    let book = Rendered::with(|root| {
+        fs::create_dir(root.join("theme")).unwrap();
+        for (file, text) in files {
+            fs::write(root.join(file), text).unwrap();
+        }
+        let settings = fs::read_to_string(root.join("book.toml")).unwrap();
+        let published = settings + "site-url = \"https://example.org/coffee/\"\n";
+        fs::write(root.join("book.toml"), published).unwrap();
+    });
+    assert_eq!(book.text("title"), "Mine");
+    for (file, text) in files {
+        assert_eq!(fs::read_to_string(book.folder.path().join(file)).unwrap(), text, "{file}");
+    }
+}
+
+#[test]
+fn its_command_is_the_one_of_this_project() {
+    let book = house().join(BOOK);
+    let alias = fs::read_to_string(book.join(".cargo/config.toml")).unwrap();
+    let mut words = alias.split_whitespace().skip_while(|word| *word != "--manifest-path");
+    let manifest = book.join(words.nth(1).expect("the manifest that it names"));
+    let ours = house().join("Cargo.toml");
+    assert_eq!(manifest.canonicalize().unwrap(), ours.canonicalize().unwrap());
+}
+
+#[test]
+fn the_page_about_it_shows_these_files() {
+    let page = fs::read_to_string(house().join(PAGE)).unwrap().replace('\r', "");
+    let read = |file: &str| fs::read_to_string(house().join(BOOK).join(file)).unwrap();
+    let files = [
+        ("toml", "book.toml"),
+        ("toml", "Cargo.toml"),
+        ("toml", "rust/Cargo.toml"),
+        ("rust", "rust/src/cups.rs"),
+        ("rust", "rust/examples/cups.rs"),
+        ("text", "src/coffee.md"),
+        ("toml", ".cargo/config.toml"),
+    ];
+    for (language, file) in files {
+        let text = read(file).replace('\r', "");
+        let shown = page.contains(&format!("```{language}\n{text}```\n"));
+        assert!(shown, "{PAGE} does not show {BOOK}/{file} as it is:\n{text}");
+    }
+    let of_commands = page.matches("\n```console\n").count();
+    assert_eq!(
+        page.matches("\n```").count(),
+        2 * (files.len() + of_commands),
+        "a block of another file"
+    );
+    assert!(page.contains("## Ten lines"), "their number is counted here");
+    let settings = read("book.toml");
     let added = settings.split_once("[preprocessor.course]").unwrap().1;
     assert_eq!(1 + added.lines().filter(|line| !line.is_empty()).count(), 10);
 }

@@ -20,7 +20,7 @@ use book::diagnostic::Source;
 use book::diagram;
 use book::edition::Edition;
 use book::expand;
-use book::files::write_if_changed;
+use book::files::{is_the_authors, write_if_changed};
 use book::page::{Chapter, Page, elsewhere_path};
 use book::project::{Project, Settings};
 use book::records::Records;
@@ -242,6 +242,9 @@ fn write_partials(
         [(sharing::PARTIAL, head), (sharing::AROUND, sharing::around(edition, chapters, pages))]
     {
         let path = theme.join(name);
+        if is_the_authors(&path) {
+            continue; // another shell, with a head of its own
+        }
         write_if_changed(&path, text).with_context(|| project.shown(&path))?;
     }
     Ok(())
