@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// One `{{#…}}` or `{{/…}}` as it stands in the chapter.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Directive {
+pub struct Mark {
     /// From the first brace to the last.
     pub span: Range<usize>,
     /// `figure`, or `/claim` for a closing one.
@@ -22,7 +22,7 @@ pub struct Unclosed(pub Range<usize>);
 
 /// All directives of a text, in order. Fenced blocks, indented code under a fence, code spans and
 /// directives behind a backslash are left as they are.
-pub fn find(text: &str) -> Result<Vec<Directive>, Unclosed> {
+pub fn find(text: &str) -> Result<Vec<Mark>, Unclosed> {
     let code = code_ranges(text);
     let mut directives = Vec::new();
     let mut at = 0;
@@ -65,7 +65,7 @@ fn end_of(text: &str, from: usize) -> Option<usize> {
     None
 }
 
-fn parse(text: &str, span: Range<usize>, closing: bool) -> Directive {
+fn parse(text: &str, span: Range<usize>, closing: bool) -> Mark {
     let inner = span.start + 3..span.end - 2;
     let name_length = text[inner.clone()]
         .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'))
@@ -75,7 +75,7 @@ fn parse(text: &str, span: Range<usize>, closing: bool) -> Directive {
     let start = name_span.end + (rest.len() - rest.trim_start().len());
     let end = start + rest.trim().len();
     let name = &text[name_span.clone()];
-    Directive {
+    Mark {
         name: if closing { format!("/{name}") } else { name.to_string() },
         name_span,
         arguments: start..end,

@@ -39,9 +39,9 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::context::Context;
 use crate::diagnostic::{Problem, Problems, Source, Wrong, near_or_new};
+use crate::directive::{self, Mark};
 use crate::page::Chapter;
 use crate::project::Project;
-use crate::syntax::{self, Asked, Kind};
 
 /// The shortest and the longest exercise there is, in minutes.
 const MINUTES: std::ops::RangeInclusive<u32> = 5..=60;
@@ -409,10 +409,10 @@ pub fn places(chapters: &[Chapter]) -> Vec<Place> {
 
 fn places_in(chapter: &Chapter) -> Vec<Place> {
     let text = &*chapter.source.text;
-    let asked = syntax::parse(text).asked;
-    let names = asked.into_iter().filter(|asked| asked.kind == Kind::Exercise);
-    let place = |(count, asked): (u32, Asked)| Place {
-        name: text[asked.directive.arguments].to_string(),
+    let found = directive::find(text).unwrap_or_default().into_iter();
+    let names = found.filter(|mark| mark.name == "exercise" && mark.alone);
+    let place = |(count, mark): (u32, Mark)| Place {
+        name: text[mark.arguments].to_string(),
         label: match chapter.number {
             Some(number) => format!("Exercise {number}-{count}"),
             None => "Exercise".into(),

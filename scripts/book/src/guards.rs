@@ -19,7 +19,7 @@ use crate::expression::{At, Expression, Node as Of, Operator};
 use crate::ledger::{self, Entry};
 use crate::litmus::Litmus;
 use crate::page::Chapter;
-use crate::tree::{Node, Part, Standing};
+use crate::tree::{self, ClaimNode, Part, Standing};
 use crate::value::measured_in_words;
 
 /// More than so many times its threshold needs a reason.
@@ -52,7 +52,7 @@ pub fn unmarked(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Found> {
     let mut found = Vec::new();
     for (chapter, parts) in chapters.iter().zip(parsed) {
         for part in parts {
-            let Node::Figure { caption, .. } = &part.node else { continue };
+            let Some(tree::Figure { caption, .. }) = part.node.get() else { continue };
             if matches!(caption.standing, Standing::Unmarked) {
                 let text = &chapter.source.text;
                 let line = text[..part.span.start].matches('\n').count() + 1;
@@ -102,15 +102,14 @@ pub fn typed_divisors(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Found> 
 fn expressions(parts: &[Part]) -> Vec<&Expression> {
     let mut all = Vec::new();
     for part in parts {
-        match &part.node {
-            Node::Value { expression, .. } => all.push(expression),
-            Node::Claim(node) => {
-                all.extend([&node.claim.left, &node.claim.right]);
-                for body in [Some(&node.holds), node.otherwise.as_ref()].into_iter().flatten() {
-                    all.extend(expressions(&body.parts));
-                }
+        if let Some(tree::Value { expression, .. }) = part.node.get() {
+            all.push(expression);
+        }
+        if let Some(node) = part.node.get::<ClaimNode>() {
+            all.extend([&node.claim.left, &node.claim.right]);
+            for body in [Some(&node.holds), node.otherwise.as_ref()].into_iter().flatten() {
+                all.extend(expressions(&body.parts));
             }
-            _ => {}
         }
     }
     all
@@ -419,10 +418,10 @@ fn litmus_records<'a>(
 ) -> Vec<(&'a Litmus, &'a str, &'a Record)> {
     let mut all = Vec::new();
     for part in parsed.iter().flatten() {
-        let Node::Litmus(tests, _) = &part.node else { continue };
+        let Some(tree::Litmus { tests, .. }) = part.node.get() else { continue };
         for machine in context.records.machines.keys() {
             if let Some(record) = fresh(context, machine, &tests.experiment) {
-                all.push((&**tests, machine.as_str(), record));
+                all.push((tests, machine.as_str(), record));
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::claim::{Judged, Verdict};
 use crate::context::Context;
 use crate::html::Bodies;
 use crate::page::Chapter;
-use crate::tree::{ClaimNode, Node, Part, Standing};
+use crate::tree::{Chooser, ClaimNode, Figure, Part, Standing};
 use crate::value::measured_in_words;
 
 /// One claim and where it stands.
@@ -41,19 +41,18 @@ pub fn entries(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Entry> {
 fn claims(parts: &[Part]) -> Vec<(&ClaimNode, bool)> {
     let mut found = Vec::new();
     for part in parts {
-        match &part.node {
-            Node::Claim(node) => found.push((&**node, false)),
-            Node::Figure { caption, .. } => {
-                if let Standing::Claim(node) = &caption.standing {
-                    found.push((&**node, true));
-                }
+        if let Some(node) = part.node.get::<ClaimNode>() {
+            found.push((node, false));
+        }
+        if let Some(Figure { caption, .. }) = part.node.get()
+            && let Standing::Claim(node) = &caption.standing
+        {
+            found.push((&**node, true));
+        }
+        if let Some(chooser) = part.node.get::<Chooser>() {
+            for recommendation in &chooser.recommendations {
+                found.extend(claims(&recommendation.body.parts));
             }
-            Node::Chooser(chooser) => {
-                for recommendation in &chooser.recommendations {
-                    found.extend(claims(&recommendation.body.parts));
-                }
-            }
-            _ => {}
         }
     }
     found

@@ -4,12 +4,13 @@
 //! The way of a chapter's text:
 //!
 //! 1. [`syntax`] makes a tree of the `{{#…}}` that [`directive`] finds outside code. It knows no project.
-//! 2. [`chapter`] looks up in the [`context`] what each asks for: [`project`] with its listings, [`records`], and what
+//! 2. Each of the [`directives`] has a file: how it is written, what it asks for and how that is shown. [`chapter`] has
+//!    them look up in the [`context`] what they ask for: [`project`] with its listings, [`records`], and what
 //!    [`arguments`], [`expression`], [`claim`] and [`excerpt`] read. What comes out is the [`tree`] of data that pages
 //!    are made of, or all that is wrong at once, for [`diagnostic`] to show.
-//! 3. [`expand`] writes each part as HTML, for every machine that has [`records`]: [`plots`] and [`figures`],
-//!    [`tables`], [`ledger`], [`value`], [`chooser`], [`diagram`], [`interleavings`], [`litmus`], [`amdahl`],
-//!    [`exercise`], [`instructor`], [`way`]. What they have in common is in [`html`].
+//! 3. [`expand`] has them write it as HTML, for every machine that has [`records`]. The large ones have modules beside:
+//!    [`plots`] and [`figures`], [`tables`], [`ledger`], [`value`], [`chooser`], [`diagram`], [`interleavings`],
+//!    [`litmus`], [`amdahl`], [`exercise`], [`instructor`], [`way`]. What they have in common is in [`html`].
 //! 4. What comes out is a [`page`]; [`sharing`] and [`sitemap`] say of it what others read.
 //!
 //! [`source`] and [`memo`] say whether a record is still of the code; [`guards`], what a sentence must not say;
@@ -24,6 +25,7 @@ pub mod context;
 pub mod diagnostic;
 pub mod diagram;
 pub mod directive;
+pub mod directives;
 pub mod edition;
 pub mod excerpt;
 pub mod exercise;

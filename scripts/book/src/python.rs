@@ -4,9 +4,9 @@
 //! `listings/threads/first_come.py`, so that it collides with none.
 
 use crate::arguments;
+use crate::directive;
 use crate::page::Chapter;
 use crate::project::{Project, Settings};
-use crate::syntax::{self, Kind};
 
 mod tokens;
 
@@ -50,9 +50,9 @@ pub fn asked_for(project: &Project, chapters: &[Chapter]) -> Vec<String> {
     let mut names = Vec::new();
     for chapter in chapters {
         let text = &*chapter.source.text;
-        for listing in syntax::parse(text).of(Kind::Listing) {
-            let arguments = listing.directive.arguments.clone();
-            let Ok(found) = arguments::split(text, arguments) else { continue };
+        let marks = directive::find(text).unwrap_or_default().into_iter();
+        for listing in marks.filter(|mark| mark.name == "listing") {
+            let Ok(found) = arguments::split(text, listing.arguments) else { continue };
             let Some((path, _)) = found.words.first() else { continue };
             let file = path.split(':').next().unwrap_or_default();
             let shows_output = found.flags.iter().any(|(flag, _)| flag == "output");

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::{Wrong, one_of};
-use crate::directive::{self, Directive};
+use crate::directive::{self, Mark};
 
 /// The tree of a text.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +17,8 @@ pub struct Syntax {
 /// A directive in whose place something else will stand, with all that is in it.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    pub kind: Kind,
-    pub directive: Directive,
+    pub form: Form,
+    pub directive: Mark,
     /// From the first brace to the last one of what closes it.
     pub span: Range<usize>,
     /// Of a block, in order; the first begins with the directive itself. None without a block.
@@ -29,158 +29,109 @@ pub struct Asked {
 #[derive(Clone, Debug)]
 pub struct Piece {
     /// `{{#choice …}}`
-    pub mark: Directive,
+    pub mark: Mark,
     /// What stands behind the mark.
     pub body: Range<usize>,
     /// The directives in that.
     pub asked: Vec<Asked>,
 }
 
-/// What a directive asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Listing,
-    Output,
-    Figure,
-    Table,
-    Time,
-    Ratio,
-    Value,
-    Machine,
-    Given,
-    Claim,
-    Predict,
-    Chooser,
-    Diagram,
-    Claims,
-    Machines,
-    Interleavings,
-    Litmus,
-    Amdahl,
-    Exercise,
-    Solutions,
-    Lessons,
-    Needs,
+/// How a directive is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// What stands after `{{#`.
+    pub name: &'static str,
+    pub stands: Stands,
 }
 
-impl Kind {
-    /// It stands in a sentence; the others have lines of their own.
-    fn is_inline(self) -> bool {
-        matches!(self, Kind::Given | Kind::Time | Kind::Ratio | Kind::Value | Kind::Machine)
-    }
+/// Where a directive may stand.
+#[derive(Clone, Copy, Debug)]
+pub enum Stands {
+    InASentence,
+    OnItsOwnLines,
+    /// On lines of its own, around a text.
+    Around(Block),
+}
+
+/// What stands in a block, and what ends it.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    /// `/claim`
+    pub end: &'static str,
+    /// Names of what divides it. They mean nothing outside of it.
+    pub marks: &'static [&'static str],
+    /// The blocks that may stand in it.
+    pub holds: &'static [&'static str],
+    /// The blocks that somebody may have meant whose mark or end stands alone.
+    pub alike: &'static str,
 }
 
 /// What a name after `{{#` or `{{/` does.
 #[derive(Clone, Copy)]
-pub(crate) enum Does {
-    /// Something else stands in its place.
-    Stands(Kind),
-    /// A block begins, which the directive of the first name ends, and those of the others divide.
-    Opens(Kind, &'static str, &'static [&'static str]),
+enum Does {
+    /// Something else stands in its place, or in that of the block that it opens.
+    Stands(Form),
     /// It divides or ends a block, and means nothing outside of these.
     Within(&'static str),
 }
 
-const CLAIM_OR_PREDICT: Does = Does::Within("`{{#claim …}}` or `{{#predict …}}`");
-const CHOOSER_OR_DIAGRAM: Does = Does::Within("`{{#chooser}}` or `{{#diagram …}}`");
+/// Every name of these directives, and what divides and ends them.
+fn names(forms: &[Form]) -> Vec<(&'static str, Does)> {
+    let mut names = Vec::new();
+    for form in forms {
+        names.push((form.name, Does::Stands(*form)));
+        if let Stands::Around(block) = form.stands {
+            let marks = block.marks.iter().chain([&block.end]);
+            names.extend(marks.map(|mark| (*mark, Does::Within(block.alike))));
+        }
+    }
+    names
+}
 
-/// Every name that there is. `src/directives.md` has a section for each.
-pub(crate) const DIRECTIVES: [(&str, Does); 32] = [
-    ("listing", Does::Stands(Kind::Listing)),
-    ("output", Does::Stands(Kind::Output)),
-    ("figure", Does::Stands(Kind::Figure)),
-    ("table", Does::Stands(Kind::Table)),
-    ("time", Does::Stands(Kind::Time)),
-    ("ratio", Does::Stands(Kind::Ratio)),
-    ("value", Does::Stands(Kind::Value)),
-    ("machine", Does::Stands(Kind::Machine)),
-    ("given", Does::Stands(Kind::Given)),
-    ("claim", Does::Opens(Kind::Claim, "/claim", &["otherwise"])),
-    ("otherwise", CLAIM_OR_PREDICT),
-    ("/claim", CLAIM_OR_PREDICT),
-    ("predict", Does::Opens(Kind::Predict, "/predict", &["choice", "because"])),
-    ("choice", CLAIM_OR_PREDICT),
-    ("because", CLAIM_OR_PREDICT),
-    ("/predict", CLAIM_OR_PREDICT),
-    ("interleavings", Does::Stands(Kind::Interleavings)),
-    ("litmus", Does::Stands(Kind::Litmus)),
-    ("amdahl", Does::Stands(Kind::Amdahl)),
-    ("exercise", Does::Stands(Kind::Exercise)),
-    ("solutions", Does::Stands(Kind::Solutions)),
-    ("diagram", Does::Opens(Kind::Diagram, "/diagram", &[])),
-    ("/diagram", CHOOSER_OR_DIAGRAM),
-    ("chooser", Does::Opens(Kind::Chooser, "/chooser", &["question", "answer", "recommend"])),
-    ("question", CHOOSER_OR_DIAGRAM),
-    ("answer", CHOOSER_OR_DIAGRAM),
-    ("recommend", CHOOSER_OR_DIAGRAM),
-    ("/chooser", CHOOSER_OR_DIAGRAM),
-    ("claims", Does::Stands(Kind::Claims)),
-    ("machines", Does::Stands(Kind::Machines)),
-    ("lessons", Does::Stands(Kind::Lessons)),
-    ("needs", Does::Stands(Kind::Needs)),
-];
-
-/// The tree of this text. Spans count from its start.
-pub fn parse(text: &str) -> Syntax {
+/// The tree of this text, in which these directives stand. Spans count from its start.
+pub fn parse(text: &str, forms: &[Form]) -> Syntax {
     match directive::find(text) {
         Err(directive::Unclosed(span)) => {
             let wrong = Wrong::new(span, "this directive is not closed", "`}}` is missing");
             Syntax { asked: Vec::new(), wrong: vec![wrong] }
         }
         Ok(directives) => {
-            let mut reader = Reader { text, wrong: Vec::new() };
+            let mut reader = Reader { text, names: names(forms), wrong: Vec::new() };
             let asked = reader.all(&directives);
             Syntax { asked, wrong: reader.wrong }
         }
     }
 }
 
-impl Syntax {
-    /// The directives of this kind, those inside of others too, in the order of the text.
-    pub fn of(&self, kind: Kind) -> Vec<&Asked> {
-        let mut found = Vec::new();
-        collect(&self.asked, kind, &mut found);
-        found
-    }
-}
-
-fn collect<'a>(asked: &'a [Asked], kind: Kind, found: &mut Vec<&'a Asked>) {
-    for one in asked {
-        if one.kind == kind {
-            found.push(one);
-        }
-        one.pieces.iter().for_each(|piece| collect(&piece.asked, kind, found));
-    }
-}
-
 struct Reader<'a> {
     text: &'a str,
+    names: Vec<(&'static str, Does)>,
     wrong: Vec<Wrong>,
 }
 
 impl Reader<'_> {
-    fn all(&mut self, directives: &[Directive]) -> Vec<Asked> {
+    fn all(&mut self, directives: &[Mark]) -> Vec<Asked> {
         let mut asked = Vec::new();
         let mut rest = directives;
         while let Some((first, others)) = rest.split_first() {
             rest = others;
-            let read = match one_of("directive", &DIRECTIVES, &first.name, &first.name_span) {
+            let read = match one_of("directive", &self.names, &first.name, &first.name_span) {
                 Err(wrong) => Err(wrong),
-                Ok(Does::Stands(kind)) => alone(first, kind),
                 Ok(Does::Within(blocks)) => Err(closes_nothing(first, blocks)),
-                Ok(Does::Opens(kind, end, marks)) => {
-                    match others.iter().position(|other| other.name == end) {
+                Ok(Does::Stands(form @ Form { stands: Stands::Around(block), .. })) => {
+                    match others.iter().position(|other| other.name == block.end) {
                         Some(close) => {
                             rest = &others[close + 1..];
-                            self.block(first, kind, marks, &others[..close], &others[close])
+                            self.block(first, form, block, &others[..close], &others[close])
                         }
                         None => Err(Wrong::new(
                             first.span.clone(),
                             format!("this {} is not closed", first.name),
-                            format!("`{{{{{end}}}}}` is missing"),
+                            format!("`{{{{{}}}}}` is missing", block.end),
                         )),
                     }
                 }
+                Ok(Does::Stands(form)) => alone(first, form),
             };
             match read {
                 Ok(one) => asked.push(one),
@@ -193,11 +144,11 @@ impl Reader<'_> {
     /// A directive with a body: checked to be a paragraph of its own, and divided at its marks.
     fn block(
         &mut self,
-        open: &Directive,
-        kind: Kind,
-        marks: &[&str],
-        inside: &[Directive],
-        close: &Directive,
+        open: &Mark,
+        form: Form,
+        block: Block,
+        inside: &[Mark],
+        close: &Mark,
     ) -> Result<Asked, Wrong> {
         let span = open.span.start..close.span.end;
         let line_before = self.text[..span.start].rsplit('\n').next().unwrap_or("");
@@ -210,10 +161,12 @@ impl Reader<'_> {
             );
             return Err(Wrong::new(open.span.clone(), title, label));
         }
-        let holds_claims = kind == Kind::Chooser;
-        let nested = inside.iter().find(|directive| match directive.name.as_str() {
-            "claim" => !holds_claims,
-            name => matches!(name, "predict" | "chooser" | "diagram"),
+        let nested = inside.iter().find(|directive| {
+            let opens = |(name, does): &(&str, Does)| {
+                let around = matches!(does, Does::Stands(Form { stands: Stands::Around(_), .. }));
+                around && *name == directive.name
+            };
+            self.names.iter().any(opens) && !block.holds.contains(&directive.name.as_str())
         });
         if let Some(nested) = nested {
             let title = format!("a {} inside a {}", nested.name, open.name);
@@ -222,7 +175,7 @@ impl Reader<'_> {
         let mut pieces = Vec::new();
         let (mut mark, mut rest) = (open, inside);
         loop {
-            let next = rest.iter().position(|other| marks.contains(&other.name.as_str()));
+            let next = rest.iter().position(|other| block.marks.contains(&other.name.as_str()));
             let of_this = &rest[..next.unwrap_or(rest.len())];
             let end = next.map_or(close, |next| &rest[next]).span.start;
             let asked = self.all(of_this);
@@ -230,27 +183,27 @@ impl Reader<'_> {
             let Some(next) = next else { break };
             (mark, rest) = (&rest[next], &rest[next + 1..]);
         }
-        Ok(Asked { kind, directive: open.clone(), span, pieces })
+        Ok(Asked { form, directive: open.clone(), span, pieces })
     }
 }
 
 /// A directive without a body.
-fn alone(directive: &Directive, kind: Kind) -> Result<Asked, Wrong> {
-    if !kind.is_inline() && !directive.alone {
+fn alone(directive: &Mark, form: Form) -> Result<Asked, Wrong> {
+    if matches!(form.stands, Stands::OnItsOwnLines) && !directive.alone {
         let title = format!("`{}` stands on a line of its own", directive.name);
         return Err(Wrong::new(directive.span.clone(), title, "move it to one"));
     }
     let (directive, span) = (directive.clone(), directive.span.clone());
-    Ok(Asked { kind, directive, span, pieces: Vec::new() })
+    Ok(Asked { form, directive, span, pieces: Vec::new() })
 }
 
-fn closes_nothing(directive: &Directive, blocks: &str) -> Wrong {
+fn closes_nothing(directive: &Mark, blocks: &str) -> Wrong {
     let label = format!("there is no {blocks} open here");
     Wrong::new(directive.span.clone(), "this closes nothing", label)
 }
 
 /// Of a mark that stands where its block has no place for it.
-pub fn out_of_place(mark: &Directive) -> Wrong {
+pub fn out_of_place(mark: &Mark) -> Wrong {
     closes_nothing(mark, "place for it in the block that is")
 }
 
@@ -258,31 +211,62 @@ pub fn out_of_place(mark: &Directive) -> Wrong {
 mod tests {
     use super::*;
 
+    const FORMS: [Form; 5] = [
+        Form { name: "time", stands: Stands::InASentence },
+        Form { name: "ratio", stands: Stands::InASentence },
+        Form { name: "claims", stands: Stands::OnItsOwnLines },
+        Form {
+            name: "claim",
+            stands: Stands::Around(Block {
+                end: "/claim",
+                marks: &["otherwise"],
+                holds: &[],
+                alike: "`{{#claim …}}`",
+            }),
+        },
+        Form {
+            name: "chooser",
+            stands: Stands::Around(Block {
+                end: "/chooser",
+                marks: &["recommend"],
+                holds: &["claim"],
+                alike: "`{{#chooser}}`",
+            }),
+        },
+    ];
+
     #[test]
     fn a_block_is_divided_at_its_marks_and_holds_what_is_in_it() {
         let text = "{{#time a.b}}\n\n{{#claim a: b >= 1}}yes {{#ratio a.b / c}}{{#otherwise}}no\n{{/claim}}\n";
-        let Syntax { asked, wrong } = parse(text);
+        let Syntax { asked, wrong } = parse(text, &FORMS);
         assert!(wrong.is_empty(), "{wrong:?}");
-        assert_eq!(asked.iter().map(|one| one.kind).collect::<Vec<_>>(), [Kind::Time, Kind::Claim]);
+        assert_eq!(asked.iter().map(|one| one.form.name).collect::<Vec<_>>(), ["time", "claim"]);
         let [holds, otherwise] = &asked[1].pieces[..] else { panic!("{asked:?}") };
         assert_eq!(&text[holds.body.clone()], "yes {{#ratio a.b / c}}");
-        assert_eq!((holds.asked[0].kind, otherwise.mark.name.as_str()), (Kind::Ratio, "otherwise"));
+        assert_eq!(
+            (holds.asked[0].form.name, otherwise.mark.name.as_str()),
+            ("ratio", "otherwise")
+        );
         assert_eq!(&text[otherwise.body.clone()], "no\n");
     }
 
     #[test]
-    fn a_tree_needs_nothing_of_what_it_names_and_is_walked_by_kind() {
-        let syntax = parse(
-            "{{#exercise nobody_wrote}}\n\n{{#chooser}}{{#recommend}}{{#time a.b}}\n{{/chooser}}\n",
-        );
-        assert_eq!((syntax.of(Kind::Exercise).len(), syntax.of(Kind::Time).len()), (1, 1));
-        assert!(syntax.wrong.is_empty());
+    fn a_block_stands_in_another_only_where_that_holds_it() {
+        let chooser = "{{#chooser}}{{#recommend}}{{#claim a: b >= 1}}yes{{/claim}}\n{{/chooser}}\n";
+        let syntax = parse(chooser, &FORMS);
+        assert_eq!(syntax.wrong.len(), 1, "a claim is a paragraph of its own: {:?}", syntax.wrong);
+        let syntax = parse(&chooser.replace("{{#claim", "\n\n{{#claim"), &FORMS);
+        assert!(syntax.wrong.is_empty(), "{:?}", syntax.wrong);
+        let [open, recommend] = &syntax.asked[0].pieces[..] else { panic!("{syntax:?}") };
+        assert_eq!((open.asked.len(), recommend.asked[0].form.name), (0, "claim"));
+        let turned = "{{#claim a: b >= 1}}\n{{#chooser}}\n{{/chooser}}\n{{/claim}}\n";
+        assert_eq!(parse(turned, &FORMS).wrong[0].title, "a chooser inside a claim");
     }
 
     #[test]
     fn every_wrong_form_is_said_and_the_rest_stands() {
         let syntax =
-            parse("{{#tme a.b}} {{#time a.b}} {{/claim}} x {{#claims}}\n\n{{#predict a}}\n");
+            parse("{{#tme a.b}} {{#time a.b}} {{/claim}} x {{#claims}}\n\n{{#claim a}}\n", &FORMS);
         let titles: Vec<&str> = syntax.wrong.iter().map(|wrong| wrong.title.as_str()).collect();
         assert_eq!(
             titles,
@@ -290,7 +274,7 @@ mod tests {
                 "no directive named `tme`",
                 "this closes nothing",
                 "`claims` stands on a line of its own",
-                "this predict is not closed"
+                "this claim is not closed"
             ]
         );
         assert_eq!(syntax.asked.len(), 1);

@@ -1,13 +1,13 @@
 //! What the text of a chapter becomes: parts, each with what its directive asks for. Data alone.
 
+use std::any::Any;
+use std::fmt::Debug;
 use std::ops::Range;
 use std::rc::Rc;
 
 use crate::claim::Claim;
-use crate::exercise::Exercise;
 use crate::expression::Expression;
-use crate::interleavings::Interleavings;
-use crate::litmus::Litmus;
+use crate::litmus;
 use crate::since::News;
 
 /// A part of a chapter that will be replaced.
@@ -18,43 +18,66 @@ pub struct Part {
     pub node: Node,
 }
 
-/// What a directive asks for.
+/// What a directive asks for, in a type of its own.
 #[derive(Clone, Debug)]
-pub enum Node {
-    Listing(Listing),
-    Output(String),
-    Figure {
-        experiment: String,
-        kind: FigureKind,
-        caption: Caption,
-        options: Options,
-    },
-    Table {
-        experiment: String,
-        options: Options,
-    },
-    Value {
-        experiment: String,
-        expression: Expression,
-    },
-    MachineProperty(MachineProperty),
-    Claim(Box<ClaimNode>),
-    Given(String),
-    Interleavings(Interleavings),
-    /// Litmus tests: all of a file, or the one that is named.
-    Litmus(Box<Litmus>, Option<String>),
-    Amdahl(Amdahl),
-    Predict(Box<Predict>),
-    Exercise(Box<Exercise>),
-    Solutions,
-    Diagram(Diagram),
-    Chooser(Box<Chooser>),
-    Claims,
-    Machines,
-    Lessons,
-    /// What is to be read before, and where that is said.
-    Needs(Needs),
+pub struct Node {
+    directive: &'static str,
+    asked: Rc<dyn Data>,
 }
+
+trait Data: Any + Debug {}
+
+impl<T: Any + Debug> Data for T {}
+
+impl Node {
+    /// What the directive of this name asks for.
+    pub fn new(directive: &'static str, asked: impl Debug + 'static) -> Node {
+        Node { directive, asked: Rc::new(asked) }
+    }
+
+    /// The name of the directive.
+    pub fn directive(&self) -> &'static str {
+        self.directive
+    }
+
+    /// What is asked for, if it is of this type.
+    pub fn get<T: 'static>(&self) -> Option<&T> {
+        let asked: &dyn Any = &*self.asked;
+        asked.downcast_ref()
+    }
+}
+
+/// A measured value in a sentence.
+#[derive(Clone, Debug)]
+pub struct Value {
+    pub experiment: String,
+    pub expression: Expression,
+}
+
+#[derive(Clone, Debug)]
+pub struct Figure {
+    pub experiment: String,
+    pub kind: FigureKind,
+    pub caption: Caption,
+    pub options: Options,
+}
+
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub experiment: String,
+    pub options: Options,
+}
+
+/// Litmus tests: all of a file, or the one that is named.
+#[derive(Clone, Debug)]
+pub struct Litmus {
+    pub tests: litmus::Litmus,
+    pub only: Option<String>,
+}
+
+/// The place of all solutions.
+#[derive(Clone, Debug)]
+pub struct Solutions;
 
 #[derive(Clone, Debug)]
 pub struct Listing {

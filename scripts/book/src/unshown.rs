@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::diagnostic::Problem;
 use crate::items::Items;
 use crate::page::Chapter;
-use crate::tree::{Listing, Node, Part};
+use crate::tree::{Listing, Part};
 
 /// Every name of a function, a type, a constant, a trait or a macro that a listing uses, where its definition was
 /// shown neither by an excerpt so far nor in a sentence of the chapter, up to the one that follows the listing.
@@ -21,7 +21,7 @@ pub fn unshown(chapters: &[Chapter], parsed: &[Vec<Part>], context: &Context) ->
     for (chapter, parts) in chapters.iter().zip(parsed) {
         let mut said = HashSet::new();
         for part in parts {
-            let Node::Listing(listing) = &part.node else { continue };
+            let Some(listing) = part.node.get::<Listing>() else { continue };
             if !listing.file.ends_with(".rs") {
                 continue;
             }

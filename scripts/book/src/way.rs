@@ -11,17 +11,14 @@ use regex::Regex;
 use crate::diagnostic::Problem;
 use crate::html::joined;
 use crate::page::Chapter;
-use crate::tree::{Needs, Node, Part};
+use crate::tree::{Needs, Part};
 
 /// With fewer sections than this, a page needs no list of them.
 const FEWEST: usize = 3;
 
 /// What the parts of a chapter say that it needs.
 pub fn needs_of(parts: &[Part]) -> Option<&Needs> {
-    parts.iter().find_map(|part| match &part.node {
-        Node::Needs(needs) => Some(needs),
-        _ => None,
-    })
+    parts.iter().find_map(|part| part.node.get())
 }
 
 /// "7. Locks"
@@ -54,7 +51,7 @@ pub fn check(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Vec<Problem> {
                 help: None,
             });
         };
-        let mut said = parts.iter().filter(|part| matches!(part.node, Node::Needs(_)));
+        let mut said = parts.iter().filter(|part| part.node.get::<Needs>().is_some());
         if let Some(again) = said.nth(1) {
             let title = "this chapter has said what it needs".to_string();
             problem(again.span.clone(), title, "say it once");

@@ -8,7 +8,7 @@ use crate::exercise::{Exercise, places, sentence};
 use crate::highlight::rust;
 use crate::html::{Code, markdown};
 use crate::page::Chapter;
-use crate::tree::{Node, Part};
+use crate::tree::{Part, Solutions};
 
 /// A starter of more lines than this is folded.
 const MOST_LINES: usize = 30;
@@ -35,18 +35,15 @@ impl Exercises {
     pub fn of(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Exercises {
         let mut all = Exercises::default();
         for (chapter, parts) in chapters.iter().zip(parsed) {
-            let exercises = parts.iter().filter_map(|part| match &part.node {
-                Node::Exercise(exercise) => Some(exercise),
-                _ => None,
-            });
+            let exercises = parts.iter().filter_map(|part| part.node.get::<Exercise>());
             let places = places(slice::from_ref(chapter)).into_iter();
             all.placed.extend(places.zip(exercises).map(|(place, exercise)| Placed {
                 page: place.page,
                 chapter: place.chapter,
                 label: place.label,
-                exercise: (**exercise).clone(),
+                exercise: exercise.clone(),
             }));
-            if parts.iter().any(|part| matches!(part.node, Node::Solutions)) {
+            if parts.iter().any(|part| part.node.get::<Solutions>().is_some()) {
                 all.solutions = Some(chapter.page.clone());
             }
         }

@@ -1,7 +1,17 @@
-//! What an author is told of a directive that is wrong.
+//! What an author is told of a directive that is wrong, and what a new one takes.
 
+use maud::{Markup, html};
+
+use super::reader::{self, Reader, Takes};
+use super::writer::{Collected, Writer};
+use super::{Directive, Registered, Shows};
+use crate::context::Context;
 use crate::diagnostic::Problem;
-use crate::fixtures::TinyBook;
+use crate::diagnostic::{Problems, Wrong};
+use crate::exercise::page::Exercises;
+use crate::fixtures::{TinyBook, chapter};
+use crate::syntax::{Asked, Form, Stands};
+use crate::way::Ways;
 
 /// The one problem of a directive that stands after a heading: what is underlined, title and label.
 fn wrong(directive: &str) -> (String, String, String) {
@@ -565,5 +575,68 @@ fn a_mark_where_its_block_has_no_place_for_it_closes_nothing() {
         let problems = TinyBook::measured().problems(text);
         assert_eq!((problems.len(), problems[0].title.as_str()), (1, "this closes nothing"));
         assert_eq!(&text[problems[0].span.clone()], mark);
+    }
+}
+
+/// `{{#shout loudly "Some words" times=2}}`: nothing outside of this says anything of it.
+struct Shout;
+
+#[derive(Debug)]
+struct Words {
+    text: String,
+    times: usize,
+}
+
+impl Directive for Shout {
+    const FORM: Form = Form { name: "shout", stands: Stands::InASentence };
+    const TAKES: Takes<'static> = Takes {
+        words: 1,
+        flags: &[],
+        options: &["times"],
+        like: Some("like `{{#shout loudly \"Stop\"}}`"),
+    };
+    const WORDS: &'static [&'static [&'static str]] = &[&["loudly"]];
+    const SHOWS: Shows<Words> = Shows::OnAPage(shouted);
+    type Node = Words;
+
+    fn resolve(asked: &Asked, reader: &mut Reader) -> Result<Words, Wrong> {
+        let arguments = reader.arguments(&asked.directive, &Self::TAKES)?;
+        let text = reader::caption(&arguments, &asked.directive)?;
+        let times = arguments.options.first().and_then(|(_, value, _)| value.parse().ok());
+        Ok(Words { text, times: times.unwrap_or(1) })
+    }
+}
+
+fn shouted(words: &Words, _: &mut Writer) -> Markup {
+    html! { b { (words.text.to_uppercase()) (words.times) } }
+}
+
+/// A page on which that is the only directive.
+fn page_with_shouts(text: &str) -> Result<String, Problems> {
+    let book = TinyBook::measured();
+    let (project, records) = (book.project(), book.records());
+    let context = Context::new(&project, &records).unwrap();
+    let chapter = chapter(text);
+    let directives: [&'static dyn Registered; 1] = [&Shout];
+    let parts = reader::resolve(&chapter.source, &directives, &context)?;
+    let (exercises, ways) = (Exercises::default(), Ways::default());
+    let collected =
+        Collected { ledger: &[], lessons: &html! {}, exercises: &exercises, ways: &ways };
+    Ok(Writer::new(&context, &chapter, collected, &directives).page(&parts).content)
+}
+
+#[test]
+fn a_new_directive_is_one_implementation_and_a_line_in_a_list() {
+    let page = page_with_shouts("He said {{#shout loudly \"Stop\" times=2}}.\n").unwrap();
+    assert_eq!(page, "He said <b>STOP2</b>.\n");
+    for (text, title) in [
+        ("{{#shut loudly \"Stop\"}}", "no directive named `shut`"),
+        ("{{#shout loudly \"Stop\" tims=2}}", "`shout` has no option `tims=`"),
+        ("{{#shout \"Stop\"}}", "something is missing here"),
+        ("{{#shout loudly}}", "the caption is missing"),
+        ("{{#given 40 ms}}", "no directive named `given`"),
+    ] {
+        let Problems(problems) = page_with_shouts(text).unwrap_err();
+        assert_eq!((problems.len(), problems[0].title.as_str()), (1, title), "{text}");
     }
 }

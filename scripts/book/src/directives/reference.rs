@@ -4,13 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::{
-    COLUMNS, FIGURE_KINDS, FIGURE_OPTIONS, LAWS, LISTING_FLAGS, LISTING_OPTIONS,
-    MACHINE_PROPERTIES, MARKS, QUANTITIES, SCALES, TABLE_OPTIONS,
-};
+use super::{ALL, forms};
 use crate::directive;
 use crate::expression::FUNCTIONS;
-use crate::syntax::DIRECTIVES;
+use crate::syntax::Stands;
 
 /// A heading of the third level, and what stands below it.
 struct Section {
@@ -72,7 +69,14 @@ fn every_directive_has_a_section_and_every_section_a_directive() {
     let sections = sections(&page);
     let named = sections.iter().flat_map(|section| &section.names);
     let explained = named.map(String::as_str).filter(|name| !name.contains('(')).collect();
-    assert_same("directive", DIRECTIVES.iter().map(|(name, _)| *name).collect(), explained);
+    let mut known = BTreeSet::new();
+    for form in forms(ALL) {
+        known.insert(form.name);
+        if let Stands::Around(block) = form.stands {
+            known.extend(block.marks.iter().chain([&block.end]));
+        }
+    }
+    assert_same("directive", known, explained);
 }
 
 #[test]
@@ -99,30 +103,27 @@ fn every_section_shows_how_it_is_written() {
 }
 
 #[test]
-fn every_word_that_a_listing_a_figure_a_table_or_a_machine_takes_is_named() {
-    fn words<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
-        table.iter().map(|(word, _)| *word).collect()
-    }
+fn every_flag_option_and_word_that_a_directive_takes_is_named() {
     let page = page();
     let sections = sections(&page);
-    let assert_named = |name: &str, all: Vec<&str>, form: &dyn Fn(&str) -> Vec<String>| {
+    for directive in ALL {
+        let (name, takes) = (directive.form().name, directive.takes());
         let text = section(&sections, name);
-        for word in all {
-            let said = form(word).iter().any(|form| text.contains(form.as_str()));
-            assert!(said, "the section on `{name}` does not name `{word}`");
+        let assert_named = |what: &str, forms: &[String]| {
+            let said = forms.iter().any(|form| text.contains(form.as_str()));
+            assert!(said, "the section on `{name}` does not name `{what}`");
+        };
+        for flag in takes.flags {
+            assert_named(flag, &[format!("`+{flag}`")]);
         }
-    };
-    let word = |word: &str| vec![format!("`{word}`"), format!("={word}`")];
-    let option = |word: &str| vec![format!("`{word}=")];
-    assert_named("listing", LISTING_FLAGS.to_vec(), &|flag| vec![format!("`+{flag}`")]);
-    assert_named("listing", LISTING_OPTIONS.to_vec(), &option);
-    assert_named("figure", words(&FIGURE_KINDS), &word);
-    assert_named("figure", words(&QUANTITIES), &word);
-    assert_named("figure", [words(&SCALES), words(&LAWS), words(&MARKS)].concat(), &word);
-    assert_named("figure", FIGURE_OPTIONS.to_vec(), &option);
-    assert_named("table", words(&COLUMNS), &word);
-    assert_named("table", TABLE_OPTIONS.to_vec(), &option);
-    assert_named("machine", words(&MACHINE_PROPERTIES), &word);
+        for option in takes.options {
+            assert_named(option, &[format!("`{option}="), format!(" {option}=")]);
+        }
+        for word in directive.words().concat() {
+            let forms = [format!("`{word}`"), format!("={word}`"), format!(" {word}}}}}")];
+            assert_named(word, &forms);
+        }
+    }
 }
 
 #[test]
