@@ -35,14 +35,18 @@ impl Exercises {
     pub fn of(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Exercises {
         let mut all = Exercises::default();
         for (chapter, parts) in chapters.iter().zip(parsed) {
-            let exercises = parts.iter().filter_map(|part| part.node.get::<Exercise>());
-            let places = places(slice::from_ref(chapter)).into_iter();
-            all.placed.extend(places.zip(exercises).map(|(place, exercise)| Placed {
-                page: place.page,
-                chapter: place.chapter,
-                label: place.label,
-                exercise: exercise.clone(),
-            }));
+            let exercises: Vec<&Exercise> =
+                parts.iter().filter_map(|part| part.node.get()).collect();
+            for place in places(slice::from_ref(chapter)) {
+                let named = exercises.iter().find(|exercise| exercise.name == place.name);
+                let Some(exercise) = named else { continue };
+                all.placed.push(Placed {
+                    page: place.page,
+                    chapter: place.chapter,
+                    label: place.label,
+                    exercise: (*exercise).clone(),
+                });
+            }
             if parts.iter().any(|part| part.node.get::<Solutions>().is_some()) {
                 all.solutions = Some(chapter.page.clone());
             }
