@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Range;
 
 use lab::machine::Machine;
-use lab::record::{BASE_AGAIN, Description, Measurement, Point};
+use lab::record::{BASE_AGAIN, Description, Measurement, Point, Sample};
 use lab::statistics::{Estimate, estimate, percentile};
 
 use crate::diagnostic::{Wrong, suggestion};
@@ -78,6 +78,28 @@ pub enum Function {
     /// How many rounds there were, and how many of them do not count.
     Rounds,
     SetAside,
+}
+
+impl Function {
+    /// Of what it answers.
+    fn unit(self) -> Unit {
+        match self {
+            Function::Median
+            | Function::Each
+            | Function::Percentile(_)
+            | Function::Slowest
+            | Function::Fastest => Unit::Time,
+            Function::Memory => Unit::Bytes,
+            Function::Rate => Unit::Rate,
+            Function::Cpu | Function::System | Function::Share | Function::Law => Unit::Ratio,
+            Function::Switches
+            | Function::Involuntary
+            | Function::Outcome
+            | Function::Trials
+            | Function::Rounds
+            | Function::SetAside => Unit::Count,
+        }
+    }
 }
 
 /// Every function that there is. `src/directives.md` has a section for each.
@@ -494,47 +516,37 @@ impl Expression {
             }
             [arm @ Expression { node: Node::Arm(name, _), .. }] => {
                 arm.check(description)?;
-                let stated = description.arm(name).is_some_and(|arm| arm.serial.is_some());
-                if function == Function::Law && !stated {
-                    let title =
-                        format!("`{}` does not say what of `{name}` runs alone", description.name);
-                    return Err(self.wrong(&title, "the example says it: `.serial(0.1)`"));
-                }
-                if function == Function::Rate
-                    && description.per(name).is_none_or(|(what, _)| what != "byte")
-                {
-                    let title = format!(
-                        "`{}` does not say how many bytes `{name}` goes through",
-                        description.name
-                    );
-                    return Err(self.wrong(&title, "the example says it: `.per(\"byte\", BYTES)`"));
-                }
-                if function == Function::Each && description.per(name).is_none() {
-                    let title =
-                        format!("`{}` does not say what `{name}` does many of", description.name);
-                    return Err(
-                        self.wrong(&title, "the example says it: `.per(\"addition\", ADDITIONS)`")
-                    );
-                }
+                self.check_stated(description, function, name)?;
             }
             _ => return Err(self.wrong("this function takes one arm", "like `threads@4`")),
         }
-        Ok(match function {
-            Function::Median
-            | Function::Each
-            | Function::Percentile(_)
-            | Function::Slowest
-            | Function::Fastest => Unit::Time,
-            Function::Memory => Unit::Bytes,
-            Function::Rate => Unit::Rate,
-            Function::Cpu | Function::System | Function::Share | Function::Law => Unit::Ratio,
-            Function::Switches
-            | Function::Involuntary
-            | Function::Outcome
-            | Function::Trials
-            | Function::Rounds
-            | Function::SetAside => Unit::Count,
-        })
+        Ok(function.unit())
+    }
+
+    /// What the function needs to know of the arm, its example has said.
+    fn check_stated(
+        &self,
+        description: &Description,
+        function: Function,
+        name: &str,
+    ) -> Result<(), Wrong> {
+        let stated = description.arm(name).is_some_and(|arm| arm.serial.is_some());
+        if function == Function::Law && !stated {
+            let title = format!("`{}` does not say what of `{name}` runs alone", description.name);
+            return Err(self.wrong(&title, "the example says it: `.serial(0.1)`"));
+        }
+        if function == Function::Rate
+            && description.per(name).is_none_or(|(what, _)| what != "byte")
+        {
+            let title =
+                format!("`{}` does not say how many bytes `{name}` goes through", description.name);
+            return Err(self.wrong(&title, "the example says it: `.per(\"byte\", BYTES)`"));
+        }
+        if function == Function::Each && description.per(name).is_none() {
+            let title = format!("`{}` does not say what `{name}` does many of", description.name);
+            return Err(self.wrong(&title, "the example says it: `.per(\"addition\", ADDITIONS)`"));
+        }
+        Ok(())
     }
 
     /// The value from one measurement. `check` has passed before.
@@ -619,81 +631,85 @@ fn call(
         Some(Node::Arm(name, at)) => Some(present(of, name, *at, machine)?),
         _ => None,
     };
+    let arm = arm.as_ref();
     let word = match arguments.first().map(|first| &first.node) {
         Some(Node::Word(word)) => word.as_str(),
         _ => "",
     };
-    let per_round = |unit, what, value: &dyn Fn(&lab::record::Sample) -> Option<f64>| {
-        let values = arm.as_ref().map(|arm| of.values(arm, value)).unwrap_or_default();
-        if values.is_empty() {
-            return Err(Absent::NotExposed(what));
-        }
-        Ok(Value { unit, amount: Amount::Rounds(values) })
+    let per_round = |what, value: &dyn Fn(&Sample) -> Option<f64>| {
+        in_each_round(of, arm, function.unit(), what, value)
     };
-    let count = |x: u64| Ok(Value { unit: Unit::Count, amount: Amount::Fixed(x as f64) });
+    let per = |what| per_time(of, arm, what);
+    let fixed = |x: f64| Ok(Value { unit: function.unit(), amount: Amount::Fixed(x) });
+    let count = |x: u64| fixed(x as f64);
     match function {
-        Function::Slowest => extreme(of, arm.as_ref(), f64::max),
-        Function::Fastest => extreme(of, arm.as_ref(), f64::min),
+        Function::Slowest => extreme(of, arm, f64::max),
+        Function::Fastest => extreme(of, arm, f64::min),
         Function::Rounds => count(of.rounds.len() as u64),
         Function::SetAside => count((of.rounds.len() - of.kept().count()) as u64),
-        Function::Median => per_round(Unit::Time, "its time", &|s| {
+        Function::Median => per_round("its time", &|s| {
             let latencies = percentile(&s.latencies_ns, 0.5);
             Some(latencies.unwrap_or(s.wall_ns) as f64 / 1e9)
         }),
         Function::Each => {
-            let per = arm.as_ref().and_then(|arm| of.description.per(&arm.arm));
-            let Some((_, count)) = per else {
-                return Err(Absent::NotRecorded("how many of them it did"));
-            };
-            per_round(Unit::Time, "its time", &|s| Some(s.wall_ns as f64 / 1e9 / count))
+            let count = per("how many of them it did")?;
+            per_round("its time", &|s| Some(s.wall_ns as f64 / 1e9 / count))
         }
-        Function::Percentile(p) => per_round(Unit::Time, "its distribution", &|s| {
+        Function::Percentile(p) => per_round("its distribution", &|s| {
             Some(percentile(&s.latencies_ns, f64::from(p) / 100.0)? as f64 / 1e9)
         })
         .map_err(|_| Absent::NotRecorded("its distribution")),
-        Function::Memory => {
-            per_round(Unit::Bytes, "peak memory", &|s| s.peak_bytes.map(|bytes| bytes as f64))
-        }
-        Function::Cpu => per_round(Unit::Ratio, "processor time", &|s| s.busy_cores()),
-        Function::System => per_round(Unit::Ratio, "processor time", &|s| {
+        Function::Memory => per_round("peak memory", &|s| s.peak_bytes.map(|bytes| bytes as f64)),
+        Function::Cpu => per_round("processor time", &|s| s.busy_cores()),
+        Function::System => per_round("processor time", &|s| {
             let (user, system) = (s.user_ns?, s.system_ns?);
             Some(system as f64 / (user + system).max(1) as f64)
         }),
         Function::Rate => {
-            let per = arm.as_ref().and_then(|arm| of.description.per(&arm.arm));
-            let Some((_, count)) = per else {
-                return Err(Absent::NotRecorded("how many bytes it went through"));
-            };
-            per_round(Unit::Rate, "its time", &|s| Some(count / (s.wall_ns as f64 / 1e9)))
+            let count = per("how many bytes it went through")?;
+            per_round("its time", &|s| Some(count / (s.wall_ns as f64 / 1e9)))
         }
-        Function::Switches => per_round(Unit::Count, "the count of context switches", &|s| {
+        Function::Switches => per_round("the count of context switches", &|s| {
             Some((s.voluntary_switches? + s.involuntary_switches?) as f64)
         }),
-        Function::Involuntary => {
-            per_round(Unit::Count, "the count of involuntary switches", &|s| {
-                Some(s.involuntary_switches? as f64)
-            })
-        }
-        Function::Outcome => count(outcomes(of, arm.as_ref(), Some(word))),
-        Function::Trials => count(outcomes(of, arm.as_ref(), None)),
-        Function::Law => {
-            let (Some(Node::Arm(name, _)), Some(point)) =
-                (arguments.last().map(|last| &last.node), &arm)
-            else {
-                return Err(Absent::NotRecorded("what of it runs alone"));
-            };
-            let serial = of.description.arm(name).and_then(|arm| arm.serial);
-            let serial = serial.ok_or(Absent::NotRecorded("what of it runs alone"))?;
-            let cores = point.at.unwrap_or(1).min(machine.cores);
-            let law = Law { serial, coordination: 0.0 };
-            Ok(Value { unit: Unit::Ratio, amount: Amount::Fixed(law.speedup(cores as f64)) })
-        }
-        Function::Share => {
-            let all = outcomes(of, arm.as_ref(), None).max(1);
-            let share = outcomes(of, arm.as_ref(), Some(word)) as f64 / all as f64;
-            Ok(Value { unit: Unit::Ratio, amount: Amount::Fixed(share) })
-        }
+        Function::Involuntary => per_round("the count of involuntary switches", &|s| {
+            Some(s.involuntary_switches? as f64)
+        }),
+        Function::Outcome => count(outcomes(of, arm, Some(word))),
+        Function::Trials => count(outcomes(of, arm, None)),
+        Function::Law => fixed(law(of, arm, machine)?),
+        Function::Share => fixed(share(of, arm, word)),
     }
+}
+
+/// Of an arm, what each round that counts has of it.
+fn in_each_round(
+    of: &Measurement,
+    arm: Option<&Point>,
+    unit: Unit,
+    what: &'static str,
+    value: &dyn Fn(&Sample) -> Option<f64>,
+) -> Result<Value, Absent> {
+    let values = arm.map(|arm| of.values(arm, value)).unwrap_or_default();
+    if values.is_empty() {
+        return Err(Absent::NotExposed(what));
+    }
+    Ok(Value { unit, amount: Amount::Rounds(values) })
+}
+
+/// How many things an arm does each time, where its example says it.
+fn per_time(of: &Measurement, arm: Option<&Point>, what: &'static str) -> Result<f64, Absent> {
+    let per = arm.and_then(|arm| of.description.per(&arm.arm));
+    per.map(|(_, count)| *count).ok_or(Absent::NotRecorded(what))
+}
+
+/// What Amdahl's law says of an arm on as many cores as it has threads, or as the machine has.
+fn law(of: &Measurement, arm: Option<&Point>, machine: &Machine) -> Result<f64, Absent> {
+    let absent = Absent::NotRecorded("what of it runs alone");
+    let Some(point) = arm else { return Err(absent) };
+    let serial = of.description.arm(&point.arm).and_then(|arm| arm.serial).ok_or(absent)?;
+    let cores = point.at.unwrap_or(1).min(machine.cores);
+    Ok(Law { serial, coordination: 0.0 }.speedup(cores as f64))
 }
 
 /// One sample of an arm, of the rounds that count.
@@ -718,6 +734,11 @@ fn outcomes(of: &Measurement, arm: Option<&Point>, word: Option<&str>) -> u64 {
         .filter(|(outcome, _)| word.is_none_or(|word| *outcome == word))
         .map(|(_, count)| count)
         .sum()
+}
+
+/// The part of all trials that ended so.
+fn share(of: &Measurement, arm: Option<&Point>, word: &str) -> f64 {
+    outcomes(of, arm, Some(word)) as f64 / outcomes(of, arm, None).max(1) as f64
 }
 
 fn unit_of(operator: Operator, left: Unit, right: Unit) -> Option<Unit> {

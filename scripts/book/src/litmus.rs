@@ -126,6 +126,28 @@ impl Test {
         }
     }
 
+    /// These outcomes, each of which no interleaving gives.
+    fn surprising<'a>(
+        &self,
+        outcomes: impl Iterator<Item = &'a Spanned<String>>,
+    ) -> Result<BTreeSet<String>, Wrong> {
+        let mut surprising = BTreeSet::new();
+        for outcome in outcomes {
+            let title = match self.outcomes.get(outcome.get_ref()) {
+                Some(false) => {
+                    surprising.insert(outcome.get_ref().clone());
+                    continue;
+                }
+                Some(true) => {
+                    format!("an interleaving gives `{}`, which surprises nobody", outcome.get_ref())
+                }
+                None => format!("`{}` is no outcome of this test", outcome.get_ref()),
+            };
+            return Err(Wrong::new(outcome.span(), title, "outcomes that no interleaving gives"));
+        }
+        Ok(surprising)
+    }
+
     /// The outcomes that no interleaving gives.
     pub fn asked(&self) -> impl Iterator<Item = &str> {
         self.outcomes
@@ -263,20 +285,7 @@ impl Litmus {
         found: &BTreeMap<String, BTreeSet<String>>,
     ) -> Result<Variant, Wrong> {
         let name = ordering.get_ref();
-        let mut surprising = BTreeSet::new();
-        for outcome in of.surprising.get(name).into_iter().flatten() {
-            let title = match test.outcomes.get(outcome.get_ref()) {
-                Some(false) => {
-                    surprising.insert(outcome.get_ref().clone());
-                    continue;
-                }
-                Some(true) => {
-                    format!("an interleaving gives `{}`, which surprises nobody", outcome.get_ref())
-                }
-                None => format!("`{}` is no outcome of this test", outcome.get_ref()),
-            };
-            return Err(Wrong::new(outcome.span(), title, "outcomes that no interleaving gives"));
-        }
+        let surprising = test.surprising(of.surprising.get(name).into_iter().flatten())?;
         let has = |names: &[Spanned<String>]| names.iter().any(|one| one.get_ref() == name);
         let at = self.orderings.iter().position(|one| one.name == *name).unwrap_or_default();
         let arm = format!("{}_{name}", test.name);
@@ -297,25 +306,29 @@ impl Litmus {
             Wrong::new(ordering.span(), title, "let the checker look, and write what it finds")
         })?;
         if !self.orderings[at].unmodeled && !has(&of.unmodeled) {
-            let differs = test.outcomes.keys().find(|outcome| {
-                found.contains(*outcome) == (test.class(&variant, outcome) == Class::Forbidden)
-            });
-            if let Some(outcome) = differs {
-                let says = if found.contains(outcome) { "finds" } else { "does not find" };
-                let class = test.class(&variant, outcome).word();
-                let title = format!(
-                    "{} {says} `{outcome}` in `{}`, which is {class}",
-                    self.checker, variant.arm
-                );
-                return Err(Wrong::new(
-                    ordering.span(),
-                    title,
-                    "mark it `unmodeled`, or correct the classes",
-                ));
-            }
+            self.agrees(test, &variant, found)
+                .map_err(|(title, label)| Wrong::new(ordering.span(), title, label))?;
             variant.found = Some(found.clone());
         }
         Ok(variant)
+    }
+
+    /// The checker finds what is allowed, and nothing else; or what is said where it does not.
+    fn agrees(
+        &self,
+        test: &Test,
+        variant: &Variant,
+        found: &BTreeSet<String>,
+    ) -> Result<(), (String, &'static str)> {
+        let differs = test.outcomes.keys().find(|outcome| {
+            found.contains(*outcome) == (test.class(variant, outcome) == Class::Forbidden)
+        });
+        let Some(outcome) = differs else { return Ok(()) };
+        let says = if found.contains(outcome) { "finds" } else { "does not find" };
+        let class = test.class(variant, outcome).word();
+        let title =
+            format!("{} {says} `{outcome}` in `{}`, which is {class}", self.checker, variant.arm);
+        Err((title, "mark it `unmodeled`, or correct the classes"))
     }
 
     /// What a record shows and the language forbids, with how many times; and what it cannot show.
