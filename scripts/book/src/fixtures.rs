@@ -433,3 +433,11 @@ fn timeline(timing_key: &str) -> Timeline {
         lanes: vec![Lane { name: "main".into(), of: "thread".into(), segments: vec![waiting] }],
     }
 }
+
+/// Asserts that each of these stands there.
+#[track_caller]
+pub fn assert_shows(html: &str, words: &[&str]) {
+    for word in words {
+        assert!(html.contains(word), "`{word}` is not in\n{html}");
+    }
+}

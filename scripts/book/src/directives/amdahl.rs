@@ -68,3 +68,45 @@ fn explorer(asked: &tree::Amdahl, here: &Here) -> Markup {
         None => not_measured(&asked.experiment),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::directives::tests::assert_wrong;
+    use crate::fixtures::{AWAY, TinyBook};
+
+    #[test]
+    fn a_law_needs_an_arm_over_threads_a_caption_and_a_fraction() {
+        let threads = "{{#amdahl fetch.threads \"C\" serial=12.5}}";
+        assert!(TinyBook::measured().page(threads).content.contains("12.5 %"));
+        let (title, label) = ("which arm of which experiment?", "like `hash_books.threads`");
+        assert_wrong("{{#amdahl fetch \"C\"}}", "fetch", title, label);
+        assert_wrong("{{#amdahl fetsch.threads \"C\"}}", "fetsch", "no experiment", "`fetch`?");
+        let title = "`fetch` has no arm named `thread`";
+        assert_wrong("{{#amdahl fetch.thread \"C\"}}", "thread", title, "did you mean `threads`?");
+        let title = "`polite` was not measured over numbers of threads";
+        assert_wrong("{{#amdahl fetch.polite \"C\"}}", "polite", title, "a base and an axis");
+        for serial in ["serial=60", "serial=-1", "serial=many", "serial=NaN"] {
+            let directive = format!("{{{{#amdahl fetch.threads \"C\" {serial}}}}}");
+            assert_wrong(&directive, serial, "is no serial fraction", "from 0 to 50");
+        }
+    }
+
+    #[test]
+    fn a_law_stands_beside_what_was_measured_on_each_machine() {
+        let page =
+            TinyBook::measured().page("{{#amdahl fetch.threads \"What more cores would give\"}}\n");
+        let html = &page.content;
+        assert!(html.contains("Predicted for 16 cores: 6.40 times as fast as one."), "{html}");
+        assert!(html.contains("However many there are, at most 10.0 times."), "{html}");
+        // 1 / (0.1 + 0.9 / 2), and what two threads gained there.
+        assert!(html.contains("On this machine, with 2 cores: 1.82 predicted, 1.9"), "{html}");
+        assert!(html.contains("<td class=\"n\" data-p=\"64\">8.77</td>"), "{html}");
+        assert_eq!(html.matches("type=\"range\"").count(), 3);
+        let away = &page.elsewhere[AWAY][&0];
+        assert!(away.contains("with 1 core: 1.00 predicted"), "{away}");
+        for part in ["class=\"law\"", "class=\"chosen\"", "ceiling", "k-threads"] {
+            assert_eq!(html.contains(part), away.contains(part), "{part}");
+            assert!(html.contains(part), "{part}");
+        }
+    }
+}

@@ -258,3 +258,6 @@ fn standing(
         line: reader.line(directive),
     })))
 }
+
+#[cfg(test)]
+mod tests;

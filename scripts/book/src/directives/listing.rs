@@ -296,3 +296,138 @@ fn controls(listing: &tree::Listing, parameters: &[(String, Vec<String>)]) -> Ma
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::directives::tests::{assert_wrong, page};
+    use crate::fixtures::assert_shows;
+
+    #[test]
+    fn a_listing_that_is_not_there_is_answered_with_the_nearest_one() {
+        assert_wrong(
+            "{{#listing ideas/fetsch.rs \"C\"}}",
+            "ideas/fetsch.rs",
+            "no listing `listings/ideas/fetsch.rs`",
+            "did you mean `ideas/fetch.rs`?",
+        );
+    }
+
+    #[test]
+    fn an_anchor_that_is_missing_is_told_from_one_that_never_ends() {
+        assert_wrong(
+            "{{#listing ideas/fetch.rs:al \"C\"}}",
+            "al",
+            "`listings/ideas/fetch.rs` has no anchor `al`",
+            "did you mean `all`?",
+        );
+        assert_wrong(
+            "{{#listing ideas/fetch.rs:dangling \"C\"}}",
+            "dangling",
+            "has no anchor `dangling`",
+            "`ANCHOR_END: dangling` is missing there",
+        );
+    }
+
+    /// The same of a listing that stands below `listings/ideas/two_ways.rs:before`.
+    #[track_caller]
+    fn assert_wrong_since(directive: &str, underlined: &str, title: &str, label: &str) {
+        let above = "{{#listing ideas/two_ways.rs:before \"One way\"}}\n\n";
+        assert_wrong(&format!("{above}{directive}"), underlined, title, label);
+    }
+
+    #[test]
+    fn what_is_compared_is_another_excerpt_and_is_there() {
+        assert_wrong_since(
+            "{{#listing ideas/two_ways.rs:after since=befor \"C\"}}",
+            "since=befor",
+            "`listings/ideas/two_ways.rs` has no anchor `befor`",
+            "did you mean `before`?",
+        );
+        assert_wrong_since(
+            "{{#listing ideas/two_ways.rs:after since=ideas/two_way.rs:before \"C\"}}",
+            "since=ideas/two_way.rs:before",
+            "no listing `listings/ideas/two_way.rs`",
+            "did you mean `ideas/two_ways.rs`?",
+        );
+        assert_wrong_since(
+            "{{#listing ideas/two_ways.rs:after since=after \"C\"}}",
+            "since=after",
+            "this listing is compared with itself",
+            "name what the reader has seen before it",
+        );
+        assert_wrong_since(
+            "{{#listing ideas/two_ways.rs:after sinse=before \"C\"}}",
+            "sinse=before",
+            "`listing` has no option `sinse=`",
+            "did you mean `since`?",
+        );
+    }
+
+    #[test]
+    fn what_is_compared_stands_above() {
+        let label = "further up on this page";
+        assert_wrong_since(
+            "{{#listing ideas/two_ways.rs:before since=after \"C\"}}",
+            "since=after",
+            "`after` is not shown above",
+            label,
+        );
+        let title = "`ideas/fetch.rs:all` is not shown above";
+        assert_wrong_since(
+            "{{#listing ideas/two_ways.rs:after since=ideas/fetch.rs:all \"C\"}}",
+            "since=ideas/fetch.rs:all",
+            title,
+            label,
+        );
+    }
+
+    #[test]
+    fn marks_on_nothing_or_on_nearly_all_are_refused() {
+        assert_wrong_since(
+            "{{#listing ideas/two_ways.rs:again since=before \"C\"}}",
+            "since=before",
+            "nothing is new since `before`",
+            "leave out `since=`, or name another anchor",
+        );
+        assert_wrong_since(
+            "{{#listing ideas/two_ways.rs:otherwise since=before \"C\"}}",
+            "since=before",
+            "3 of 5 lines are new since `before`",
+            "leave out `since=`",
+        );
+    }
+
+    #[test]
+    fn a_listing_stands_with_its_number_its_file_and_its_output() {
+        let page = page(
+            "{{#listing ideas/fetch.rs:all \"Says `done`\" +output}}\n\n{{#listing ideas/naive.rs \"Does not compile\" +error}}\n",
+        );
+        assert_shows(
+            &page.content,
+            &[
+                "<span class=\"number\">Listing 1-1</span> Says <code>done</code>",
+                "<span class=\"file\">listings/ideas/fetch.rs</span>",
+                "<p class=\"command\"><code>cargo run --release --example fetch</code></p>",
+                "<span class=\"number\">Listing 1-2</span>",
+                "The compiler answers:",
+                "error[E0425]",
+            ],
+        );
+        assert!(!page.content.contains("ANCHOR"), "{}", page.content);
+    }
+
+    #[test]
+    fn new_lines_of_a_listing_are_marked_and_its_caption_says_since_which() {
+        let page = page(
+            "{{#listing ideas/two_ways.rs:before \"One way\"}}\n\n{{#listing ideas/two_ways.rs:after since=before \"Another\"}}\n",
+        );
+        assert_shows(
+            &page.content,
+            &[
+                "<span class=\"number\">Listing 1-2</span> Another <span class=\"since\">new since Listing 1-1</span>",
+                "&#10;<ins>    <span class=\"fn\">more</span>(<span class=\"st\">&quot;&lt;1&gt;&quot;</span>);&#10;</ins>    <span",
+            ],
+        );
+        assert_eq!(page.content.matches("<ins>").count(), 1, "{}", page.content);
+    }
+}

@@ -52,3 +52,17 @@ fn property(property: &MachineProperty, here: &Here) -> Markup {
     let text = text.unwrap_or_else(|| "not exposed".into());
     html! { span.measured-machine { (text) } }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::directives::tests::page;
+    use crate::fixtures::{AWAY, HOME, assert_shows};
+
+    #[test]
+    fn a_machines_properties_follow_the_machine() {
+        let page = page("{{#machine cores}} cores\n");
+        assert_shows(&page.content, &["<span class=\"measured-machine\">2</span></span> cores"]);
+        assert_shows(&page.elsewhere[AWAY][&0], &[">1</span>"]);
+        assert!(!page.elsewhere.contains_key(HOME));
+    }
+}

@@ -78,3 +78,40 @@ pub(super) fn not_run(context: &Context, example: &str) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lab::record::{Demo, Ending};
+
+    use crate::directives::tests::page;
+    use crate::fixtures::{HOME, TinyBook, assert_shows, fetch};
+
+    #[test]
+    fn what_a_program_printed_is_text_and_is_not_expanded_again() {
+        let page = page("{{#output fetch}}\n");
+        assert_shows(&page.content, &["done&#10;&#10;{{#title Stolen}} &lt;b&gt;"]);
+    }
+
+    #[test]
+    fn a_demo_that_never_ran_says_how_to_run_it() {
+        let page = page("{{#output greet}}\n");
+        assert_shows(
+            &page.content,
+            &["This demo was not run yet", "cargo run --release --example greet"],
+        );
+    }
+
+    #[test]
+    fn a_demo_that_only_writes_to_stderr_shows_that() {
+        let book = TinyBook::measured();
+        let mut record = book.record_of(HOME, 2, fetch(52.0));
+        let demo = record.demo.take().unwrap();
+        record.demo =
+            Some(Demo { stdout: String::new(), stderr: "thread 'main' panicked\n".into(), ..demo });
+        record.description.ending = Ending::Panic;
+        book.write_record(&record);
+        let page = book.page("{{#output fetch}}\n");
+        assert_shows(&page.content, &["What fetch writes to stderr", "thread 'main' panicked"]);
+        assert!(!page.content.contains("Output of fetch"), "{}", page.content);
+    }
+}

@@ -6,10 +6,10 @@ use super::reader::{self, Reader, Takes};
 use super::writer::{Collected, Writer};
 use super::{Directive, Registered, Shows};
 use crate::context::Context;
-use crate::diagnostic::Problem;
-use crate::diagnostic::{Problems, Wrong};
+use crate::diagnostic::{Problem, Problems, Wrong};
 use crate::exercise::page::Exercises;
 use crate::fixtures::{TinyBook, chapter};
+use crate::page::Page;
 use crate::syntax::{Asked, Form, Stands};
 use crate::way::Ways;
 
@@ -36,12 +36,21 @@ fn place(text: &str, at: usize) -> (usize, usize) {
 
 /// Asserts the underlined text, and words of the title and of the label beside it.
 #[track_caller]
-fn assert_wrong(directive: &str, underlined: &str, title: &str, label: &str) {
+pub(super) fn assert_wrong(directive: &str, underlined: &str, title: &str, label: &str) {
     let found = wrong(directive);
     assert_eq!(found.0, underlined, "{directive}: {found:?}");
     assert!(found.1.contains(title), "{directive}: {found:?}");
     assert!(found.2.contains(label), "{directive}: {found:?}");
 }
+
+/// The page that this text becomes.
+pub(super) fn page(text: &str) -> Page {
+    TinyBook::measured().page(text)
+}
+
+/// A claim with both of its sentences.
+pub(super) const CLAIM: &str = "{{#claim fetch: sequential / threads@2 >= 1.5}}Threads *pay*, see [there](ch02.md), \
+    after {{#time fetch.threads@2}}.{{#otherwise}}Threads gain nothing here.{{/claim}}\n";
 
 #[test]
 fn an_unknown_directive_is_answered_with_the_nearest_one() {
@@ -91,96 +100,6 @@ fn an_unknown_arm_is_answered_with_the_nearest_one() {
 }
 
 #[test]
-fn an_arm_and_its_axis_must_fit() {
-    assert_wrong(
-        "{{#time fetch.threads}}",
-        "threads",
-        "`threads` goes over an axis",
-        "`threads@cores`",
-    );
-    assert_wrong("{{#time fetch.polite@2}}", "polite@2", "`polite` has no axis", "write `polite`");
-    assert_wrong(
-        "{{#value fetch: threads@many}}",
-        "many",
-        "`@` needs a point",
-        "a whole number, or `cores`",
-    );
-    assert_wrong("{{#value fetch: ceiling}}", "", "`ceiling` of how many threads?", "add `@cores`");
-}
-
-#[test]
-fn a_figure_of_what_no_sample_holds_is_answered_with_the_nearest_quantity() {
-    assert_wrong(
-        "{{#figure fetch bars of=memry \"C\"}}",
-        "of=memry",
-        "no quantity of a figure named `memry`",
-        "did you mean `memory`?",
-    );
-}
-
-#[test]
-fn a_caption_is_neutral_or_has_both_halves_of_a_condition() {
-    assert_wrong(
-        "{{#figure fetch bars \"C\" if=\"sequential > 1 ms\"}}",
-        "sequential > 1 ms",
-        "half of a condition",
-        "`if=` and `else=`",
-    );
-    assert_wrong(
-        "{{#figure fetch bars \"C\" +neutral if=\"sequential > 1 ms\" else=\"D\"}}",
-        "+neutral",
-        "a neutral caption has no condition",
-        "leave out",
-    );
-    assert_wrong(
-        "{{#figure fetch bars \"C\" if=\"sequentil > 1 ms\" else=\"D\"}}",
-        "sequentil > 1 ms",
-        "`fetch` has no arm named `sequentil`",
-        "did you mean `sequential`?",
-    );
-}
-
-#[test]
-fn a_column_that_no_table_has_is_answered_with_the_nearest_one() {
-    assert_wrong(
-        "{{#table fetch columns=time,meory}}",
-        "columns=time,meory",
-        "no column named `meory`",
-        "did you mean `memory`?",
-    );
-}
-
-#[test]
-fn each_of_what_an_arm_does_many_of_needs_to_be_counted_by_the_example() {
-    assert_wrong(
-        "{{#value fetch: each(sequential)}}",
-        "each(sequential)",
-        "`fetch` does not say what `sequential` does many of",
-        ".per(",
-    );
-}
-
-#[test]
-fn an_unknown_kind_of_figure_is_answered_with_the_nearest_one() {
-    assert_wrong(
-        "{{#figure fetch bar \"C\"}}",
-        "bar",
-        "no kind of figure named `bar`",
-        "did you mean `bars`?",
-    );
-}
-
-#[test]
-fn a_listing_that_is_not_there_is_answered_with_the_nearest_one() {
-    assert_wrong(
-        "{{#listing ideas/fetsch.rs \"C\"}}",
-        "ideas/fetsch.rs",
-        "no listing `listings/ideas/fetsch.rs`",
-        "did you mean `ideas/fetch.rs`?",
-    );
-}
-
-#[test]
 fn what_is_like_nothing_there_is_answered_with_the_command_that_makes_it() {
     assert_wrong(
         "{{#listing pools/quite_another.rs \"C\"}}",
@@ -205,22 +124,6 @@ fn what_is_like_nothing_there_is_answered_with_the_command_that_makes_it() {
         "quite_another",
         "no exercise named `quite_another`",
         "`cargo course new exercise FOLDER/quite_another` makes it",
-    );
-}
-
-#[test]
-fn an_anchor_that_is_missing_is_told_from_one_that_never_ends() {
-    assert_wrong(
-        "{{#listing ideas/fetch.rs:al \"C\"}}",
-        "al",
-        "`listings/ideas/fetch.rs` has no anchor `al`",
-        "did you mean `all`?",
-    );
-    assert_wrong(
-        "{{#listing ideas/fetch.rs:dangling \"C\"}}",
-        "dangling",
-        "has no anchor `dangling`",
-        "`ANCHOR_END: dangling` is missing there",
     );
 }
 
@@ -316,57 +219,6 @@ fn what_is_never_closed_is_underlined_where_it_opens() {
 }
 
 #[test]
-fn a_claim_that_cannot_be_parsed_is_underlined_where_it_goes_wrong() {
-    let claim = |text: &str| format!("{{{{#claim fetch: {text}}}}}x{{{{/claim}}}}");
-    assert_wrong(&claim("sequential"), "", "a claim compares two things", "expected one of >=");
-    assert_wrong(
-        &claim("sequential > > 1 s"),
-        ">",
-        "`>` needs a value before it",
-        "a value is missing",
-    );
-    assert_wrong(
-        &claim("sequential > 1 s or"),
-        "or",
-        "this claim goes on after its end",
-        "not expected",
-    );
-    assert_wrong(&claim("sequential ≥ 1 s"), "≥", "`≥` has no meaning in a claim", "remove it");
-    assert_wrong(
-        &claim("(sequential > 1 s"),
-        ">",
-        "this parenthesis is not closed",
-        "`)` is missing",
-    );
-    assert_wrong(&claim("p98(polite) > 1 s"), "p98", "no function named `p98`", "did you mean `p9");
-    assert_wrong(
-        &claim("outcome(polite) > 0"),
-        "outcome(polite)",
-        "which outcome?",
-        "the first argument is its word",
-    );
-    assert_wrong(
-        &claim("memory(3) > 0"),
-        "memory(3)",
-        "this function takes one arm",
-        "like `threads@4`",
-    );
-    assert_wrong(
-        &claim("2 * sequential faster than polite"),
-        "2 * sequential",
-        "a verdict compares two arms",
-        "`threads@cores`",
-    );
-    assert_wrong(&claim("sequential > 1 s when core > 1"), "core", "", "cores");
-    assert_wrong(
-        "{{#claim fetch sequential > 1 s}}x{{/claim}}",
-        "{{#claim fetch sequential > 1 s}}",
-        "of which experiment?",
-        "like `word_count:",
-    );
-}
-
-#[test]
 fn units_that_do_not_go_together_are_errors() {
     let claim = |text: &str| format!("{{{{#claim fetch: {text}}}}}x{{{{/claim}}}}");
     assert_wrong(
@@ -419,68 +271,6 @@ fn blocks_stand_on_lines_of_their_own() {
 }
 
 #[test]
-fn a_law_needs_an_arm_over_threads_a_caption_and_a_fraction() {
-    let threads = "{{#amdahl fetch.threads \"C\" serial=12.5}}";
-    assert!(TinyBook::measured().page(threads).content.contains("12.5 %"));
-    let (title, label) = ("which arm of which experiment?", "like `hash_books.threads`");
-    assert_wrong("{{#amdahl fetch \"C\"}}", "fetch", title, label);
-    assert_wrong("{{#amdahl fetsch.threads \"C\"}}", "fetsch", "no experiment", "`fetch`?");
-    let title = "`fetch` has no arm named `thread`";
-    assert_wrong("{{#amdahl fetch.thread \"C\"}}", "thread", title, "did you mean `threads`?");
-    let title = "`polite` was not measured over numbers of threads";
-    assert_wrong("{{#amdahl fetch.polite \"C\"}}", "polite", title, "a base and an axis");
-    for serial in ["serial=60", "serial=-1", "serial=many", "serial=NaN"] {
-        let directive = format!("{{{{#amdahl fetch.threads \"C\" {serial}}}}}");
-        assert_wrong(&directive, serial, "is no serial fraction", "from 0 to 50");
-    }
-}
-
-#[test]
-fn a_law_is_drawn_through_a_speedup_of_an_arm_that_states_what_runs_alone() {
-    let law =
-        |kind: &str, law: &str| format!("{{{{#figure fetch {kind} \"C\" law={law} +neutral}}}}");
-    let title = "no law named `amdal`";
-    assert_wrong(&law("speedup", "amdal"), "law=amdal", title, "did you mean `amdahl`?");
-    let title = "a law is drawn through a speedup";
-    assert_wrong(&law("bars", "amdahl"), "law=amdahl", title, "`speedup`");
-    let title = "no arm of this figure says what of it runs alone";
-    assert_wrong(&law("speedup", "amdahl"), "law=amdahl", title, ".serial(0.1)");
-}
-
-#[test]
-fn caches_are_marked_on_an_axis_of_bytes_and_rates_are_of_bytes() {
-    let figure =
-        |kind: &str, option: &str| format!("{{{{#figure fetch {kind} \"C\" {option} +neutral}}}}");
-    let title = "no mark named `cache`";
-    assert_wrong(&figure("scaling", "marks=cache"), "marks=cache", title, "`caches`?");
-    let title = "caches are marked on an axis of bytes";
-    assert_wrong(&figure("bars", "marks=caches"), "marks=caches", title, "`scaling`");
-    assert_wrong(&figure("scaling", "marks=caches"), "marks=caches", title, "has none");
-    let title = "does not say how many bytes it goes through";
-    assert_wrong(&figure("scaling", "of=rate"), "of=rate", title, ".per(\"byte\", BYTES)");
-    let value = "{{#value fetch: rate(sequential)}}";
-    assert_wrong(value, "rate(sequential)", "how many bytes `sequential` goes through", ".per(");
-}
-
-#[test]
-fn a_ceiling_is_asked_for_where_the_record_can_say_it() {
-    let figure = |kind: &str, options: &str| {
-        format!("{{{{#figure fetch {kind} \"C\" {options} +neutral}}}}")
-    };
-    let wrong = |kind: &str, options: &str, title: &str, label: &str| {
-        let asked = options.split(' ').find(|option| option.starts_with("ceiling")).unwrap();
-        assert_wrong(&figure(kind, options), asked, title, label);
-    };
-    wrong("speedup", "ceiling=copies", "asked for in a scaling", "without being asked");
-    wrong("scaling", "ceiling=copies of=memory", "one of times and rates", "leave out");
-    wrong("scaling", "ceiling=copies of=each", "their time alone", "leave out `of=`");
-    wrong("scaling", "ceiling=thread@2", "no arm named `thread`", "`threads`?");
-    wrong("scaling", "ceiling=polite", "`polite` was not measured over the axis", "that was");
-    wrong("scaling", "ceiling=threads@3", "`threads` was not measured at 3", "1");
-    wrong("scaling", "ceiling=threads@two", "`two` is no point", "a whole number");
-}
-
-#[test]
 fn all_problems_of_a_chapter_are_told_at_once_and_none_is_moved() {
     let text = "# Ideas\n\nÄ {{#given}} and {{#time fetch.sequentia}}\n\n\
         {{#claim fetch: sequential > 1 s}}\nLong: {{#time fetch.polit}}.{{/claim}}\n";
@@ -495,75 +285,6 @@ fn all_problems_of_a_chapter_are_told_at_once_and_none_is_moved() {
 fn an_experiment_that_was_never_measured_is_no_error_of_the_chapter() {
     let page = TinyBook::new().page("{{#time fetch.sequential}}\n\n{{#figure fetch bars \"C\"}}\n");
     assert!(page.content.contains("nothing was measured on this machine yet"), "{}", page.content);
-}
-
-/// The same of a listing that stands below `listings/ideas/two_ways.rs:before`.
-#[track_caller]
-fn assert_wrong_since(directive: &str, underlined: &str, title: &str, label: &str) {
-    let above = "{{#listing ideas/two_ways.rs:before \"One way\"}}\n\n";
-    assert_wrong(&format!("{above}{directive}"), underlined, title, label);
-}
-
-#[test]
-fn what_is_compared_is_another_excerpt_and_is_there() {
-    assert_wrong_since(
-        "{{#listing ideas/two_ways.rs:after since=befor \"C\"}}",
-        "since=befor",
-        "`listings/ideas/two_ways.rs` has no anchor `befor`",
-        "did you mean `before`?",
-    );
-    assert_wrong_since(
-        "{{#listing ideas/two_ways.rs:after since=ideas/two_way.rs:before \"C\"}}",
-        "since=ideas/two_way.rs:before",
-        "no listing `listings/ideas/two_way.rs`",
-        "did you mean `ideas/two_ways.rs`?",
-    );
-    assert_wrong_since(
-        "{{#listing ideas/two_ways.rs:after since=after \"C\"}}",
-        "since=after",
-        "this listing is compared with itself",
-        "name what the reader has seen before it",
-    );
-    assert_wrong_since(
-        "{{#listing ideas/two_ways.rs:after sinse=before \"C\"}}",
-        "sinse=before",
-        "`listing` has no option `sinse=`",
-        "did you mean `since`?",
-    );
-}
-
-#[test]
-fn what_is_compared_stands_above() {
-    let label = "further up on this page";
-    assert_wrong_since(
-        "{{#listing ideas/two_ways.rs:before since=after \"C\"}}",
-        "since=after",
-        "`after` is not shown above",
-        label,
-    );
-    let title = "`ideas/fetch.rs:all` is not shown above";
-    assert_wrong_since(
-        "{{#listing ideas/two_ways.rs:after since=ideas/fetch.rs:all \"C\"}}",
-        "since=ideas/fetch.rs:all",
-        title,
-        label,
-    );
-}
-
-#[test]
-fn marks_on_nothing_or_on_nearly_all_are_refused() {
-    assert_wrong_since(
-        "{{#listing ideas/two_ways.rs:again since=before \"C\"}}",
-        "since=before",
-        "nothing is new since `before`",
-        "leave out `since=`, or name another anchor",
-    );
-    assert_wrong_since(
-        "{{#listing ideas/two_ways.rs:otherwise since=before \"C\"}}",
-        "since=before",
-        "3 of 5 lines are new since `before`",
-        "leave out `since=`",
-    );
 }
 
 #[test]

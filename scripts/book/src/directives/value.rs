@@ -116,3 +116,82 @@ fn rounds_in_words(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::directives::tests::{assert_wrong, page};
+    use crate::fixtures::assert_shows;
+
+    #[test]
+    fn an_arm_and_its_axis_must_fit() {
+        assert_wrong(
+            "{{#time fetch.threads}}",
+            "threads",
+            "`threads` goes over an axis",
+            "`threads@cores`",
+        );
+        assert_wrong(
+            "{{#time fetch.polite@2}}",
+            "polite@2",
+            "`polite` has no axis",
+            "write `polite`",
+        );
+        assert_wrong(
+            "{{#value fetch: threads@many}}",
+            "many",
+            "`@` needs a point",
+            "a whole number, or `cores`",
+        );
+        assert_wrong(
+            "{{#value fetch: ceiling}}",
+            "",
+            "`ceiling` of how many threads?",
+            "add `@cores`",
+        );
+    }
+
+    #[test]
+    fn each_of_what_an_arm_does_many_of_needs_to_be_counted_by_the_example() {
+        assert_wrong(
+            "{{#value fetch: each(sequential)}}",
+            "each(sequential)",
+            "`fetch` does not say what `sequential` does many of",
+            ".per(",
+        );
+    }
+
+    #[test]
+    fn a_value_stands_with_its_unit_and_where_it_comes_from() {
+        let page = page("It takes {{#time fetch.sequential}}.\n");
+        assert_shows(
+            &page.content,
+            &[
+                "It takes <span data-m=\"0\"><data class=\"measured\" value=\"0.1002\" tabindex=\"0\"",
+                "data-from=\"median of 15 rounds, 100 ",
+                " · The home-2c · 22 Nov 2026 · rustc 1.95\"",
+                ">100 ms</data></span>.",
+            ],
+        );
+    }
+
+    #[test]
+    fn values_are_said_in_the_unit_of_what_they_measure() {
+        let shown = |directive: &str| {
+            let content = page(directive).content;
+            let end = content.find("</data>").unwrap_or_else(|| panic!("{directive}: {content}"));
+            content[..end].rsplit('>').next().unwrap().to_string()
+        };
+        assert_eq!(shown("{{#ratio fetch.sequential / threads@2}}"), "1.92 times");
+        assert_eq!(shown("{{#value fetch: memory(sequential)}}"), "3.15 MB");
+        assert_eq!(shown("{{#value fetch: cpu(sequential)}}"), "1.50 cores");
+        assert_eq!(shown("{{#value fetch: share(\"1000\", polite)}}"), "1.00 %");
+        assert_eq!(shown("{{#value fetch: outcome(\"900\")}}").replace('\u{202f}', " "), "1 485");
+    }
+
+    #[test]
+    fn a_division_of_nothing_by_nothing_is_no_number() {
+        let page = page("{{#value fetch: outcome(\"1\") / outcome(\"2\")}}\n");
+        assert!(!page.content.contains("NaN"), "{}", page.content);
+        assert_shows(&page.content, &["class=\"unmeasured\""]);
+    }
+}
