@@ -164,13 +164,71 @@ fn joined(parts: &[&str]) -> String {
 pub fn parse(name: &str, file: &str, text: &str) -> Result<Exercise, Wrong> {
     let header_end =
         text.split_inclusive('\n').take_while(|line| line.starts_with("//!")).map(str::len).sum();
-    let header: Vec<&str> = text[..header_end]
+    let Header { title, minutes, task, hint } = header(&text[..header_end], first_line(text))?;
+    let items = items(text, header_end);
+    let module = |name: &str| items.iter().find(|item| item.is_module(name));
+    let body = |name: &str| match module(name) {
+        Some(item) => Ok(&text[item.body.clone()]),
+        None => {
+            let declared = if name == "tests" { "mod tests" } else { &format!("pub mod {name}") };
+            let title = format!("`{declared} {{ … }}` is missing");
+            Err(Wrong::new(first_line(text), title, "in this file"))
+        }
+    };
+    let (starter, solution) = (body("starter")?, body("solution")?);
+    if !body("tests")?.contains(REPLACED) {
+        let label = "`mod tests` begins with `use super::solution::*;`, on a line of its own";
+        return Err(Wrong::new(first_line(text), "the tests test nothing", label));
+    }
+    let ours = |item: &&Item| {
+        let name = item.module().unwrap_or_default();
+        ["starter", "solution", "tests"].contains(&name) || name.starts_with(WRONG)
+    };
+    let shared: String =
+        items.iter().filter(|item| !ours(item)).map(|item| &text[item.span.clone()]).collect();
+    let tests = module("tests").map_or("", |item| &text[item.span.clone()]);
+    let wrong = items.iter().filter_map(|item| Some((item, item.module()?)));
+    let wrong = wrong.filter(|(_, name)| name.starts_with(WRONG));
+    let wrong: Vec<WrongAnswer> = wrong
+        .map(|(item, name)| wrong_answer(text, item, name, tests))
+        .collect::<Result<_, _>>()?;
+    Ok(Exercise {
+        name: name.into(),
+        file: file.into(),
+        title,
+        minutes,
+        task,
+        hint,
+        shared: shared.trim_matches('\n').into(),
+        starter: out_of_module(starter, true),
+        solution: out_of_module(solution, false),
+        tests: of_the_student(tests).trim_matches('\n').into(),
+        wrong,
+        text: text.into(),
+    })
+}
+
+/// Where what is wrong with a whole file is shown.
+fn first_line(text: &str) -> Range<usize> {
+    0..text.find('\n').unwrap_or(text.len())
+}
+
+/// What the comment at the head of a file says.
+struct Header {
+    title: String,
+    minutes: u32,
+    task: String,
+    hint: Option<String>,
+}
+
+/// Reads that comment. What is wrong with it is shown at `first_line`.
+fn header(comment: &str, first_line: Range<usize>) -> Result<Header, Wrong> {
+    let header: Vec<&str> = comment
         .lines()
         .map(|line| line.trim_start_matches("//!"))
         .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end())
         .collect();
     let header = header.join("\n");
-    let first_line = 0..text.find('\n').unwrap_or(text.len());
     let wrong = |title: &str, label: &str| Err(Wrong::new(first_line.clone(), title, label));
     let mut paragraphs = header.splitn(3, "\n\n");
     let Some(title) = paragraphs.next().and_then(|line| line.strip_prefix("# ")) else {
@@ -198,48 +256,11 @@ pub fn parse(name: &str, file: &str, text: &str) -> Result<Exercise, Wrong> {
     if task.is_empty() {
         return wrong("what is there to do?", "the third paragraph is the task");
     }
-    let items = items(text, header_end);
-    let module = |name: &str| items.iter().find(|item| item.is_module(name));
-    let body = |name: &str| match module(name) {
-        Some(item) => Ok(&text[item.body.clone()]),
-        None => {
-            let declared = if name == "tests" { "mod tests" } else { &format!("pub mod {name}") };
-            let title = format!("`{declared} {{ … }}` is missing");
-            Err(Wrong::new(first_line.clone(), title, "in this file"))
-        }
-    };
-    let (starter, solution) = (body("starter")?, body("solution")?);
-    if !body("tests")?.contains(REPLACED) {
-        return wrong(
-            "the tests test nothing",
-            "`mod tests` begins with `use super::solution::*;`, on a line of its own",
-        );
-    }
-    let ours = |item: &&Item| {
-        let name = item.module().unwrap_or_default();
-        ["starter", "solution", "tests"].contains(&name) || name.starts_with(WRONG)
-    };
-    let shared: String =
-        items.iter().filter(|item| !ours(item)).map(|item| &text[item.span.clone()]).collect();
-    let tests = module("tests").map_or("", |item| &text[item.span.clone()]);
-    let wrong = items.iter().filter_map(|item| Some((item, item.module()?)));
-    let wrong = wrong.filter(|(_, name)| name.starts_with(WRONG));
-    let wrong: Vec<WrongAnswer> = wrong
-        .map(|(item, name)| wrong_answer(text, item, name, tests))
-        .collect::<Result<_, _>>()?;
-    Ok(Exercise {
-        name: name.into(),
-        file: file.into(),
+    Ok(Header {
         title: title.trim().into(),
         minutes,
         task: task.trim().into(),
         hint: hint.map(|hint| hint.trim().to_string()),
-        shared: shared.trim_matches('\n').into(),
-        starter: out_of_module(starter, true),
-        solution: out_of_module(solution, false),
-        tests: of_the_student(tests).trim_matches('\n').into(),
-        wrong,
-        text: text.into(),
     })
 }
 
