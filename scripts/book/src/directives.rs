@@ -1,8 +1,9 @@
-//! Directives, one file each: how it is written, what it takes, what its text asks for and how that is shown.
+//! Directives, one file each: how one is written, what it takes, what its text asks for and how that is shown.
 //!
-//! A new one is a file here that implements [`Directive`], a `mod` and a line in [`ALL`]; a part that is left out does
-//! not compile. It has a section in the page *Directives*, `src/directives.md`, which `reference` holds against what
-//! stands here. What is large has a module of its own beside `directives`, to which its file leads.
+//! A new one is a file here that implements [`Directive`], a `mod` and a line in [`ALL`]. A part that is left out does
+//! not compile, and the compiler warns of a directive that is not in the list. It has a section in the page
+//! *Directives*, `src/directives.md`, which `reference` holds against what stands here. What is large has a module of
+//! its own beside `directives`, to which its file leads.
 //!
 //! [`reader`] is what a directive is resolved with, [`writer`] what it is shown with.
 
@@ -18,30 +19,31 @@ use crate::tree::{Node, Options};
 use reader::{Reader, Takes};
 use writer::{Here, Writer, unmeasured};
 
-pub mod amdahl;
-pub mod chooser;
-pub mod claim;
-pub mod claims;
-pub mod diagram;
-pub mod exercise;
-pub mod figure;
-pub mod given;
-pub mod interleavings;
-pub mod lessons;
-pub mod listing;
-pub mod litmus;
-pub mod machine;
-pub mod machines;
-pub mod needs;
-pub mod output;
-pub mod predict;
-pub mod ratio;
 pub mod reader;
-pub mod solutions;
-pub mod table;
-pub mod time;
-pub mod value;
 pub mod writer;
+
+mod amdahl;
+mod chooser;
+mod claim;
+mod claims;
+mod diagram;
+mod exercise;
+mod figure;
+mod given;
+mod interleavings;
+mod lessons;
+mod listing;
+mod litmus;
+mod machine;
+mod machines;
+mod needs;
+mod output;
+mod predict;
+mod ratio;
+mod solutions;
+mod table;
+mod time;
+mod value;
 
 #[cfg(test)]
 mod reference;

@@ -35,3 +35,16 @@ fn exercise(exercise: &exercise::Exercise, writer: &mut Writer) -> Markup {
     let exercises = writer.collected.exercises;
     exercises.block(&writer.chapter.page, &exercise.name, code.as_deref())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::directives::tests::assert_wrong;
+
+    #[test]
+    fn an_exercise_has_a_name_and_a_file() {
+        let label = "like `{{#exercise average_any_order}}`";
+        assert_wrong("{{#exercise}}", "{{#exercise}}", "which exercise?", label);
+        let title = "no exercise named `nobodys`";
+        assert_wrong("{{#exercise nobodys}}", "nobodys", title, "makes it");
+    }
+}

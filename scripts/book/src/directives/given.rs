@@ -30,3 +30,17 @@ impl Directive for Given {
 fn given(text: &str) -> Markup {
     html! { span.given { (text) } }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::directives::tests::{assert_wrong, page};
+
+    #[test]
+    fn what_is_given_stands_as_it_was_written_in_a_sentence_and_in_a_body() {
+        let text = "x {{#given 1 < 2 s}}\n\n{{#claim fetch: sequential > 1 ms}}{{#given 40 ms}}{{/claim}}\n";
+        let content = page(text).content;
+        assert!(content.contains("x <span class=\"given\">1 &lt; 2 s</span>"), "{content}");
+        assert!(content.contains("<p><span class=\"given\">40 ms</span></p>"), "{content}");
+        assert_wrong("{{#given}}", "{{#given}}", "nothing is given", "like `{{#given 40 ms}}`");
+    }
+}

@@ -69,3 +69,21 @@ impl Directive for Needs {
 fn needs(needs: &tree::Needs, writer: &mut Writer) -> Markup {
     writer.collected.ways.needs(needs)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::directives::tests::assert_wrong;
+
+    #[test]
+    fn a_chapter_needs_numbers_or_nothing() {
+        let label = "like `{{#needs 5, 7}}`, or `{{#needs nothing}}`";
+        assert_wrong("{{#needs}}", "{{#needs}}", "what does this chapter need?", label);
+        let title = "this is no chapter's number";
+        assert_wrong("{{#needs 5, six}}", "six", title, "like `5` or `5, 7`");
+        assert_wrong("{{#needs 5 after=six}}", "after=six", title, "like `5` or `5, 7`");
+        let title = "`needs` has no option `before=`";
+        assert_wrong("{{#needs 5 before=4}}", "before=4", title, "there are: after");
+        let title = "`needs` takes no `+pyhton`";
+        assert_wrong("{{#needs 5 +pyhton}}", "+pyhton", title, "did you mean `python`?");
+    }
+}

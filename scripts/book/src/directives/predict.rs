@@ -132,3 +132,40 @@ fn right_choice(predict: &Prediction, here: &Here) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::directives::tests::{assert_wrong, page};
+    use crate::fixtures::{AWAY, assert_shows};
+
+    const PREDICT: &str = "{{#predict fetch}}Is *it* faster?\n\
+        {{#choice sequential / threads@2 >= 1.5}}yes{{#because}}It takes {{#time fetch.threads@2}}.\n\
+        {{#choice otherwise}}no{{#because}}It is not.\n{{/predict}}\n";
+
+    #[test]
+    fn the_right_choice_is_the_first_that_a_machines_medians_meet() {
+        let page = page(PREDICT);
+        assert_shows(
+            &page.content,
+            &[
+                "<form class=\"predict\" data-experiment=\"fetch\">",
+                "Is <em>it</em> faster?",
+                "<input type=\"radio\" name=\"choice\" value=\"1\"><span>no</span>",
+                "data-choice=\"0\">Here it is: <strong>yes</strong>",
+                ">52.2 ms</data>",
+            ],
+        );
+        let away = &page.elsewhere[AWAY][&0];
+        assert_shows(away, &["data-choice=\"1\">Here it is: <strong>no</strong>"]);
+    }
+
+    #[test]
+    fn a_prediction_has_two_choices_and_each_says_why() {
+        let one = "{{#predict fetch}}Q\n{{#choice otherwise}}no{{#because}}So.\n{{/predict}}";
+        let title = "a prediction needs two choices or more";
+        assert_wrong(one, "{{#predict fetch}}", title, "add `{{#choice CONDITION}}text");
+        let silent = PREDICT.replace("{{#because}}It is not.", "");
+        let title = "this choice explains nothing";
+        assert_wrong(&silent, "{{#choice otherwise}}", title, "`{{#because}}` and an explanation");
+    }
+}
