@@ -444,9 +444,9 @@ fn lost_time_is_where_threads_are_switched() {
             + &shown(record)
             + &shown(report)
             + &way;
-        // Where other programs have the cores, the two threads hardly meet.
+        // Where other programs have the cores, the two threads hardly meet, and most switches are not theirs.
         let met = counted(&lost, "context-switches") > 10.0 * counted(&kept, "context-switches");
-        if met && way.contains("lock_around") {
+        if met && way.contains("lock_around") && way.contains("lock_contended") {
             return stands_in("lost_time.txt", &last, names);
         }
     }

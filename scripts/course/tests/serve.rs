@@ -23,6 +23,9 @@ fn project() -> TempDir {
     let root = tempfile::tempdir().unwrap();
     let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     fs::write(root.path().join("book.toml"), settings::without_its_own(&house)).unwrap();
+    for file in ["Cargo.toml", "Cargo.lock"] {
+        fs::copy(house.join(file), root.path().join(file)).unwrap();
+    }
     copy_folder(&house.join("theme"), &root.path().join("theme"));
     let source = root.path().join("src");
     fs::create_dir(&source).unwrap();
