@@ -3,23 +3,12 @@
 // Fetched for: .served figure[data-experiment]
 (function () {
   'use strict';
-  const { SERVER, ask, element, onMachine, ready, say, tab } = window.course;
+  const { ask, element, onMachine, ready, say, tab } = window.course;
   const BEFORE = 'before';
   const DONE = 'Measured. These numbers are from this machine.';
   const root = document.documentElement;
   let measuring = 0; // figures of this page that measure, or wait for it
   const place = (figure) => figure.closest('[data-m]');
-
-  const build = async () => (await fetch(`${SERVER}build`, { cache: 'no-store' })).text();
-
-  // The book is built again after a measurement; true when it was.
-  const built = async (before) => {
-    for (let tries = 0; tries < 120; tries += 1) {
-      try { if (await build() !== before) return true; } catch { /* it is being replaced */ }
-      await new Promise((later) => { setTimeout(later, 250); });
-    }
-    return false;
-  };
 
   // The page as it was written, without what follows a machine: another after the measurement means that
   // the chapter was edited meanwhile.
@@ -121,9 +110,8 @@
         say(sentence);
       };
       try {
-        const id = await build().catch(() => null);
         const source = await written().catch(() => null);
-        let end = null;
+        let [end, refused] = [null, null];
         for await (const message of ask('measure', { experiment }, running.signal)) {
           if (message.waiting) words.textContent = `Waiting: ${message.waiting} before this one`;
           if (message.started) words.textContent = 'Compiling and preparing …';
@@ -134,15 +122,17 @@
             const time = message.seconds_left === undefined || message.seconds_left === null ? '' : `, ${left(message.seconds_left)}`;
             words.textContent = `Round ${message.round} of ${message.of}: ${message.point}${time}`;
           }
+          if (message.rendering) finish('The book is built again …');
+          if (message.built) root.dataset.built = message.built; // reload.js knows it now
+          if (message.not_built) refused = message.not_built;
           if (message.ended) end = message;
         }
-        if (end?.how === 'success') {
-          finish('Measured. The book is built again …');
+        if (end?.how === 'success' && refused) {
+          finish(`Measured and recorded, but the book does not build now: ${refused}`);
+        } else if (end?.how === 'success') {
           const before = kept(experiment);
-          if (await built(id)) {
-            const edited = await written().catch(() => source) !== source;
-            await show(end.machine, experiment, before, edited);
-          }
+          const edited = await written().catch(() => source) !== source;
+          await show(end.machine, experiment, before, edited);
           finish(DONE);
           goOn(number, DONE);
         } else finish(end ? end.ended : 'The server broke off.');

@@ -28,7 +28,8 @@
       const another = build !== null && id !== build;
       build = id;
       // A measurement puts the new build's numbers into this page by itself.
-      if (another && document.documentElement.dataset.measuring === undefined) {
+      const { measuring, built } = document.documentElement.dataset;
+      if (another && measuring === undefined && id !== built) {
         location.reload();
         return;
       }

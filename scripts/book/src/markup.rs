@@ -93,6 +93,8 @@ pub mod scripted {
         INSTRUCTOR = "data-instructor";
         /// Of the page: that an experiment is being measured, so that a new build is no reason to reload.
         MEASURING = "data-measuring";
+        /// Of the page: the build whose numbers a measurement put into it, so that this build is none either.
+        BUILT = "data-built";
         /// Of the law's figure: that its controls are heard already.
         LIVE = "data-live";
         /// Of a diagram: that it is drawn already, or soon.
@@ -128,7 +130,7 @@ keys! {
     MESSAGE:
         waiting started ended how
         out err
-        round of point seconds_left machine
+        round of point seconds_left machine rendering built not_built
         watching compiling tests test passed said refused gone trouble score;
     /// The keys of what a test says, in `said`.
     COMPLAINT: line message;

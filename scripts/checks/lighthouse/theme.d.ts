@@ -100,6 +100,9 @@ interface Message {
   point?: string;
   seconds_left?: number;
   machine?: string;
+  rendering?: boolean;
+  built?: string;
+  not_built?: string;
   // An exercise that is watched.
   watching?: string;
   compiling?: boolean;

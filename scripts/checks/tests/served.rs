@@ -298,8 +298,7 @@ async fn a_figure_is_measured_here_beside_the_books_and_an_edited_chapter_comes_
     let claims = "document.querySelectorAll('main .claim .verdict').length";
     assert_ne!(browser.value(claims).await, json!(0));
     let table = format!("{}.querySelectorAll('details tbody tr').length", figure(0));
-    // The pages are rendered again after the last round; until then this machine has none of its numbers.
-    browser.wait_until(&format!("{table} > 0")).await;
+    assert_ne!(browser.value(&table).await, json!(0), "what it says was measured, it shows");
     let records = served.root.path().join("measurements").join(&here);
     assert!(records.join("word_count.json").exists(), "recorded in the copy");
 

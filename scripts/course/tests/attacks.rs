@@ -390,14 +390,18 @@ fn a_measurement_tells_its_rounds_and_the_pages_show_it() {
     let command = "cargo course measure sums --quick";
     assert_eq!(answer.until("started"), json!({ "started": command }));
     let mut rounds = Vec::new();
-    let ended = loop {
-        let line = answer.line().expect("a line that says how it ended");
-        if line.get("ended").is_some() {
-            break line;
+    loop {
+        let line = answer.line().expect("a line that says that the pages are rendered");
+        if line.get("rendering").is_some() {
+            break;
         }
         assert!(line["of"].is_u64() && line["point"].is_string(), "{line}");
         rounds.push((line["round"].as_u64().unwrap(), line["seconds_left"].is_u64()));
-    };
+    }
+    let built = answer.until("built");
+    assert_eq!(built["built"].as_str(), Some(&*served.gets("/__course/build").1));
+    assert!(shows_a_plot(), "the pages that it tells of have the numbers");
+    let ended = answer.until("ended");
     rounds.dedup();
     assert_eq!(rounds.remove(0), (0, false), "one shows what a round costs, and does not count");
     let machine = ended["machine"].as_str().unwrap();
@@ -408,9 +412,23 @@ fn a_measurement_tells_its_rounds_and_the_pages_show_it() {
     let all: Vec<(u64, bool)> = (1..=recorded).map(|round| (round, round > 1)).collect();
     assert_eq!(rounds, all, "what is left is known after a round");
     assert_eq!(ended["how"], "success", "{ended}");
-    wait_until("the figure of this machine", shows_a_plot);
     assert_ne!(served.gets("/__course/build").1, id, "pages that are open learn of it");
     served.is_well("a measurement");
+}
+
+#[test]
+fn what_was_measured_for_a_book_that_does_not_build_is_recorded_and_said() {
+    let served = Served::start();
+    let mut answer = served.requests(MEASURE, &json!({ "experiment": "sums" }));
+    answer.until("round");
+    fs::write(served.root.path().join("src/one.md"), "# One\n\n{{#figure nobody}}\n").unwrap();
+    let why = answer.until("not_built")["not_built"].to_string();
+    assert!(why.contains("src/one.md:3") && why.contains("nobody"), "{why}");
+    assert_eq!(answer.until("ended")["how"], "success");
+    let records = served.root.path().join("measurements");
+    let recorded = walkdir::WalkDir::new(records).into_iter().flatten();
+    assert!(recorded.into_iter().any(|file| file.path().ends_with("sums.json")));
+    served.is_well("a measurement that no page shows");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::pin::Pin;
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{self, Poll};
 use std::thread;
@@ -237,14 +237,22 @@ impl Dispatcher {
         Ok(command)
     }
 
-    /// Measures in a process of its own, which ends what arms leave behind.
+    /// Measures in a process of its own, which ends what arms leave behind. The page hears of the end when there
+    /// is a build with these numbers, so that it has them to show.
     fn measure(&self, name: &str, job: &QueuedJob, page: &Page) -> Result<()> {
         let _permit = self.wait_for_permit(job, page)?;
         let mut command = self.this_program()?;
         command.args(["measure-for-page", name]);
         let ended = self.relay(&mut command, job, page);
-        // Rendered now, or soon; then the page asks for it.
-        let _ = self.events.send(Event::Ran); // nobody renders any more on the way out
+        page.tell(&json!({ "rendering": true }));
+        // Also where it failed: rounds that were recorded before that are shown.
+        let (rendered, answer) = channel();
+        let _ = self.events.send(Event::Measured(rendered)); // nobody renders any more on the way out
+        match answer.recv() {
+            Ok(Ok(build)) => page.tell(&json!({ "built": build })),
+            Ok(Err(why)) => page.tell(&json!({ "not_built": why })),
+            Err(_) => return Err(Stopped.into()),
+        }
         page.send_line(&ended?);
         Ok(())
     }

@@ -53,9 +53,14 @@ enum Event {
     Changed(PathBuf),
     /// Listings were compiled and demos run.
     Ran,
+    /// An experiment was measured, or part of it; who measured keeps the permit until it hears of the pages.
+    Measured(Rendered),
     /// Ctrl-C.
     Stop,
 }
+
+/// Where to say which build has a measurement's numbers, or why none has.
+type Rendered = Sender<Result<String, String>>;
 
 /// Serves until Ctrl-C.
 pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Result<()> {
@@ -101,8 +106,12 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
         for path in &changes.paths {
             watch.follow(path);
         }
-        apply(&changes, project, runner.as_ref(), &publish);
+        let shown = apply(&changes, project, runner.as_ref(), &publish);
+        for measured in changes.measured {
+            let _ = measured.send(shown.clone()); // fails only where its page has gone
+        }
     }
+    drop(received); // what waits for a build now hears that there is none
     dispatcher.close();
     runtime.shutdown_background();
     if let Some(runner) = runner {
@@ -112,23 +121,31 @@ pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Resu
     Ok(())
 }
 
-/// Compiles and runs what has to be, and renders what does not wait for that.
+/// Compiles and runs what has to be, and renders what does not wait for that. Returns the build that is shown
+/// then, or why the last one still is.
 fn apply(
     changes: &Changes,
     project: &Project,
     runner: Option<&Runner>,
     publish: &latest::Sender<Arc<Site>>,
-) {
+) -> Result<String, String> {
     let (run, render): (Vec<_>, Vec<_>) = changes.paths.iter().partition(|path| is_code(path));
+    let why = match (render.as_slice(), changes) {
+        ([], Changes { measured, .. }) if !measured.is_empty() => "after a measurement".into(),
+        ([], _) => "after its listings ran".into(),
+        ([one], _) => one.display().to_string(),
+        (several, _) => counted(several.len(), "file"),
+    };
     if !run.is_empty() {
         match runner {
             Some(runner) => runner.run(),
-            None => rebuild(project, publish, &run),
+            None => return rebuild(project, publish, &counted(run.len(), "file")),
         }
     }
-    if !render.is_empty() || changes.ran {
-        rebuild(project, publish, &render);
+    if !render.is_empty() || changes.ran || !changes.measured.is_empty() {
+        return rebuild(project, publish, &why);
     }
+    Ok(publish.borrow().id.clone())
 }
 
 /// What changed until it was quiet.
@@ -136,10 +153,11 @@ fn apply(
 struct Changes {
     paths: BTreeSet<PathBuf>,
     ran: bool,
+    measured: Vec<Rendered>,
 }
 
 /// Waits for changes; `None` when it is time to end. While something is measured they are collected, and
-/// are one change when it is over.
+/// are one change when it is over: when it has said so, or, in another process, when it has let its lock go.
 fn next_changes(events: &Receiver<Event>, is_measuring: impl Fn() -> bool) -> Option<Changes> {
     let mut changes = Changes::default();
     let mut next = Some(events.recv().ok()?);
@@ -150,10 +168,11 @@ fn next_changes(events: &Receiver<Event>, is_measuring: impl Fn() -> bool) -> Op
         match next {
             Some(Event::Stop) => return None,
             Some(Event::Ran) => changes.ran = true,
+            Some(Event::Measured(rendered)) => changes.measured.push(rendered),
             Some(Event::Changed(path)) => drop(changes.paths.insert(path)),
             None => {}
         }
-        if complete && is_measuring() {
+        if complete && changes.measured.is_empty() && is_measuring() {
             let edited = changes.paths.iter().any(|path| !path.starts_with("measurements"));
             if edited && !std::mem::replace(&mut told, true) {
                 status("Waiting", "for the measurement to end, to show what has changed");
@@ -186,23 +205,27 @@ fn first_site(project: &Project) -> Site {
     }
 }
 
-/// Renders and, if that went well, puts the new pages in the place of the old.
-fn rebuild(project: &Project, publish: &latest::Sender<Arc<Site>>, changed: &[&PathBuf]) {
+/// Renders and, if that went well, puts the new pages in the place of the old. Returns the build that is shown
+/// then, or what is wrong with the book.
+fn rebuild(
+    project: &Project,
+    publish: &latest::Sender<Arc<Site>>,
+    why: &str,
+) -> Result<String, String> {
     let began = Instant::now();
-    let why = match changed {
-        [] => "after its listings ran".to_string(),
-        [one] => one.display().to_string(),
-        several => counted(several.len(), "file"),
-    };
     match render(project) {
-        Ok(site) if site.id == publish.borrow().id => {}
         Ok(site) => {
-            publish.send_replace(Arc::new(site));
-            status("Rebuilt", format!("{why} in {:.2} s", began.elapsed().as_secs_f64()));
+            let id = site.id.clone();
+            if id != publish.borrow().id {
+                publish.send_replace(Arc::new(site));
+                status("Rebuilt", format!("{why} in {:.2} s", began.elapsed().as_secs_f64()));
+            }
+            Ok(id)
         }
         Err(failure) => {
             report(&failure);
             status("Kept", "the pages of the last good build");
+            Err(format!("{failure:#}"))
         }
     }
 }
@@ -297,6 +320,16 @@ mod tests {
         };
         let changes = next_changes(&events, is_measuring).unwrap();
         assert_eq!((changes.paths.len(), asked.get()), (2, 4));
+    }
+
+    #[test]
+    fn what_was_measured_does_not_wait_for_the_permit_that_it_keeps() {
+        let (send, events) = channel();
+        let (rendered, _answer) = channel();
+        send.send(Event::Changed("measurements/here/sums.json".into())).unwrap();
+        send.send(Event::Measured(rendered)).unwrap();
+        let changes = next_changes(&events, || true).unwrap();
+        assert_eq!((changes.paths.len(), changes.measured.len()), (1, 1));
     }
 
     #[test]
