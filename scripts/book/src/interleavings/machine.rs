@@ -1,8 +1,6 @@
 //! A program stopped between two turns, and what a turn makes of it; `theme/steps.js` is its twin.
 
-use std::ops::Range;
-
-use super::program::{Action, Kind, Program, Step, Term, Test};
+use super::program::{Action, Channel, Kind, Program, Step, Term, Test};
 use crate::diagnostic::Wrong;
 
 /// A set of threads, a bit for each.
@@ -54,6 +52,21 @@ pub struct Done {
     pub woke: bool,
 }
 
+/// Where a thread goes on after a step.
+enum Onward {
+    Next,
+    /// Past a block whose test does not hold, or out of a loop over messages.
+    Otherwise,
+    /// With the same step, whose second half comes in a later turn.
+    Again,
+    /// Nowhere yet: the step cannot be done now.
+    Blocked,
+}
+
+fn next_if(done: bool) -> Onward {
+    if done { Onward::Next } else { Onward::Blocked }
+}
+
 impl State {
     pub fn value(&self, variable: usize) -> Option<i64> {
         self.values[variable]
@@ -63,15 +76,33 @@ impl State {
         self.paused & only(thread) != 0
     }
 
-    /// Wakes no more sleepers than one for a notification: the oldest that this thread heard is used up.
-    fn wakes(&mut self, thread: usize, condition: usize) {
+    /// Takes the lock again where a notification was heard and the lock is free; returns whether it did.
+    /// A notification wakes one sleeper at most: the oldest that this thread heard is used up.
+    fn wake(&mut self, thread: usize, condition: usize, lock: usize) -> bool {
         let signals = &mut self.signals[condition];
-        if self.woken & only(thread) == 0
-            && let Some(first) = signals.iter().position(|heard| heard & only(thread) != 0)
-        {
+        let first = signals.iter().position(|heard| heard & only(thread) != 0);
+        let woken = self.woken & only(thread) != 0;
+        if !woken && first.is_none() || self.held[lock].is_some() {
+            return false;
+        }
+        if !woken && let Some(first) = first {
             signals.remove(first);
         }
         self.forgets(thread);
+        self.held[lock] = Some(thread);
+        true
+    }
+
+    /// Where there is no message and never will be one, a loop over them ends.
+    fn receive(&mut self, channel: usize, target: usize, step: &Step) -> Onward {
+        if !self.queues[channel].is_empty() {
+            self.values[target] = Some(self.queues[channel].remove(0));
+            return Onward::Next;
+        }
+        match step.otherwise {
+            Some(_) if self.senders[channel] == 0 => Onward::Otherwise,
+            _ => Onward::Blocked,
+        }
     }
 
     /// No notification can wake this thread any more.
@@ -135,116 +166,143 @@ impl Program {
     fn step(&self, state: &State, thread: usize) -> Result<Option<(Done, State)>, Wrong> {
         let number = state.at[thread];
         let Some(step) = self.threads[thread].steps.get(number) else { return Ok(None) };
-        let mut next = state.clone();
-        let mut to = step.next;
-        let wrong = |title: String, label: &str| Err(Wrong::new(step.span.clone(), title, label));
-        let name = &self.threads[thread].name;
         let woke = state.is_paused(thread);
+        let mut after = state.clone();
+        let next = match self.act(&mut after, thread, step)? {
+            Onward::Next => step.next,
+            Onward::Otherwise => step.otherwise.unwrap_or(step.next),
+            Onward::Again => number,
+            Onward::Blocked => return Ok(None),
+        };
+        after.at[thread] = next;
+        if next == self.threads[thread].steps.len() {
+            self.end(&mut after, thread)?;
+        }
+        Ok(Some((Done { step: number, woke }, after)))
+    }
+
+    /// What a step's action makes of the state, and where the thread goes on.
+    fn act(&self, state: &mut State, thread: usize, step: &Step) -> Result<Onward, Wrong> {
         match &step.action {
             Action::Set { target, terms } => {
-                next.values[*target] = Some(self.sum(state, terms, step)?)
+                state.values[*target] = Some(self.sum(state, terms, step)?);
             }
             Action::Look { test } => {
-                if !self.holds(state, test, step)? {
-                    to = step.otherwise.unwrap_or(step.next);
-                }
+                let holds = self.holds(state, test, step)?;
+                return Ok(if holds { Onward::Next } else { Onward::Otherwise });
             }
-            Action::Until { test } => {
-                if !self.holds(state, test, step)? {
-                    return Ok(None);
-                }
-            }
+            Action::Until { test } => return Ok(next_if(self.holds(state, test, step)?)),
             Action::Exchange { target, from, to } => {
                 let from = self.sum(state, std::slice::from_ref(from), step)?;
                 if state.values[*target] != Some(from) {
-                    return Ok(None);
+                    return Ok(Onward::Blocked);
                 }
-                next.values[*target] = Some(self.sum(state, std::slice::from_ref(to), step)?);
+                state.values[*target] = Some(self.sum(state, std::slice::from_ref(to), step)?);
             }
-            Action::Lock { lock } => match state.held[*lock] {
-                None => next.held[*lock] = Some(thread),
-                Some(holder) if holder == thread => {
-                    let lock = &self.locks[*lock];
-                    let title = format!("{name} has `{lock}` already, and would wait for itself");
-                    return wrong(title, "unlock it before");
-                }
-                Some(_) => return Ok(None),
-            },
-            Action::Unlock { lock } => {
-                self.must_hold(state, thread, *lock, &step.span)?;
-                next.held[*lock] = None;
-            }
-            Action::Wait { condition, lock } if woke => {
-                let heard =
-                    state.signals[*condition].iter().fold(state.woken, |all, heard| all | heard);
-                if heard & only(thread) == 0 || state.held[*lock].is_some() {
-                    return Ok(None);
-                }
-                next.wakes(thread, *condition);
-                next.held[*lock] = Some(thread);
+            Action::Lock { lock } => return self.lock(state, thread, *lock, step),
+            Action::Unlock { lock } => self.unlock(state, thread, *lock, step)?,
+            Action::Wait { condition, lock } if state.is_paused(thread) => {
+                return Ok(next_if(state.wake(thread, *condition, *lock)));
             }
             Action::Wait { lock, .. } => {
-                self.must_hold(state, thread, *lock, &step.span)?;
-                next.held[*lock] = None;
-                next.paused |= only(thread);
-                to = number;
+                self.unlock(state, thread, *lock, step)?;
+                state.paused |= only(thread);
+                return Ok(Onward::Again);
             }
-            Action::Notify { condition, all } => {
-                let asleep = self.asleep(state, *condition);
-                if *all {
-                    next.signals[*condition].clear();
-                    next.woken |= asleep;
-                } else if asleep & !state.woken != 0 {
-                    next.signals[*condition].push(asleep & !state.woken);
+            Action::Notify { condition, all } => self.notify(state, *condition, *all),
+            Action::Acquire { semaphore } => {
+                if state.permits[*semaphore] == 0 {
+                    return Ok(Onward::Blocked);
                 }
+                state.permits[*semaphore] -= 1;
             }
-            Action::Acquire { semaphore } => match state.permits[*semaphore] {
-                0 => return Ok(None),
-                _ => next.permits[*semaphore] -= 1,
-            },
-            Action::Release { semaphore } => next.permits[*semaphore] += 1,
+            Action::Release { semaphore } => state.permits[*semaphore] += 1,
             Action::Send { channel, terms } => {
-                if state.senders[*channel] & only(thread) == 0 {
-                    let channel = &self.channels[*channel].name;
-                    let title = format!("{name} has no sender of `{channel}` here");
-                    return wrong(title, "it gave it up before");
-                }
-                let message = self.sum(state, terms, step)?;
-                if self.channels[*channel]
-                    .room
-                    .is_some_and(|room| state.queues[*channel].len() >= room)
-                {
-                    return Ok(None);
-                }
-                next.queues[*channel].push(message);
+                return self.send(state, thread, *channel, terms, step);
             }
             Action::Receive { channel, target } => {
-                if !state.queues[*channel].is_empty() {
-                    next.values[*target] = Some(next.queues[*channel].remove(0));
-                } else if let Some(otherwise) = step.otherwise
-                    && state.senders[*channel] == 0
-                {
-                    to = otherwise;
-                } else {
-                    return Ok(None);
-                }
+                return Ok(state.receive(*channel, *target, step));
             }
-            Action::Close { channel } => next.senders[*channel] &= !only(thread),
-            Action::Park if state.tokens & only(thread) == 0 => return Ok(None),
-            Action::Park => next.tokens &= !only(thread),
-            Action::Unpark { thread: other } => next.tokens |= only(*other),
-            Action::Await if woke => next.paused &= !only(thread),
+            Action::Close { channel } => state.senders[*channel] &= !only(thread),
+            Action::Park if state.tokens & only(thread) == 0 => return Ok(Onward::Blocked),
+            Action::Park => state.tokens &= !only(thread),
+            Action::Unpark { thread: other } => state.tokens |= only(*other),
+            Action::Await if state.is_paused(thread) => state.paused &= !only(thread),
             Action::Await => {
-                next.paused |= only(thread);
-                to = number;
+                state.paused |= only(thread);
+                return Ok(Onward::Again);
             }
-            Action::Cancel { thread: other } => self.cancel(&mut next, *other),
+            Action::Cancel { thread: other } => self.cancel(state, *other),
         }
-        next.at[thread] = to;
-        if to == self.threads[thread].steps.len() {
-            self.end(&mut next, thread)?;
+        Ok(Onward::Next)
+    }
+
+    fn lock(
+        &self,
+        state: &mut State,
+        thread: usize,
+        lock: usize,
+        step: &Step,
+    ) -> Result<Onward, Wrong> {
+        match state.held[lock] {
+            None => {
+                state.held[lock] = Some(thread);
+                Ok(Onward::Next)
+            }
+            Some(holder) if holder == thread => {
+                let (name, lock) = (&self.threads[thread].name, &self.locks[lock]);
+                let title = format!("{name} has `{lock}` already, and would wait for itself");
+                Err(Wrong::new(step.span.clone(), title, "unlock it before"))
+            }
+            Some(_) => Ok(Onward::Blocked),
         }
-        Ok(Some((Done { step: number, woke }, next)))
+    }
+
+    fn unlock(
+        &self,
+        state: &mut State,
+        thread: usize,
+        lock: usize,
+        step: &Step,
+    ) -> Result<(), Wrong> {
+        if state.held[lock] == Some(thread) {
+            state.held[lock] = None;
+            return Ok(());
+        }
+        let title =
+            format!("{} does not have `{}` here", self.threads[thread].name, self.locks[lock]);
+        Err(Wrong::new(step.span.clone(), title, "lock it before"))
+    }
+
+    fn notify(&self, state: &mut State, condition: usize, all: bool) {
+        let asleep = self.asleep(state, condition);
+        if all {
+            state.signals[condition].clear();
+            state.woken |= asleep;
+        } else if asleep & !state.woken != 0 {
+            state.signals[condition].push(asleep & !state.woken);
+        }
+    }
+
+    fn send(
+        &self,
+        state: &mut State,
+        thread: usize,
+        channel: usize,
+        terms: &[Term],
+        step: &Step,
+    ) -> Result<Onward, Wrong> {
+        let Channel { name, room, .. } = &self.channels[channel];
+        if state.senders[channel] & only(thread) == 0 {
+            let title = format!("{} has no sender of `{name}` here", self.threads[thread].name);
+            return Err(Wrong::new(step.span.clone(), title, "it gave it up before"));
+        }
+        let message = self.sum(state, terms, step)?;
+        if room.is_some_and(|room| state.queues[channel].len() >= room) {
+            return Ok(Onward::Blocked);
+        }
+        state.queues[channel].push(message);
+        Ok(Onward::Next)
     }
 
     /// A thread's senders go with it. A lock would be kept from the others for ever.
@@ -286,27 +344,12 @@ impl Program {
         }
     }
 
-    fn must_hold(
-        &self,
-        state: &State,
-        thread: usize,
-        lock: usize,
-        span: &Range<usize>,
-    ) -> Result<(), Wrong> {
-        if state.held[lock] == Some(thread) {
-            return Ok(());
-        }
-        let title =
-            format!("{} does not have `{}` here", self.threads[thread].name, self.locks[lock]);
-        Err(Wrong::new(span.clone(), title, "lock it before"))
-    }
-
     /// Those who sleep at a `wait` for this condition, notified or not.
     fn asleep(&self, state: &State, condition: usize) -> Set {
         let sleeps = |thread: usize| {
             let step = self.threads[thread].steps.get(state.at[thread]);
             let at_wait = step.is_some_and(
-                |step| matches!(step.action, Action::Wait { condition: of, .. } if of == condition),
+                |step| matches!(step.action, Action::Wait { condition: awaited, .. } if awaited == condition),
             );
             at_wait && state.is_paused(thread)
         };

@@ -182,23 +182,7 @@ impl<'a> Reader<'a> {
     /// What all threads see.
     fn declaration(&mut self, content: &'a str, word: &str, rest: &'a str) -> Result<(), Wrong> {
         if let Some((name, value)) = assignment(content) {
-            self.new_name(name)?;
-            let first = match self.terms(value)?.as_slice() {
-                [Term { sign, variable: None, number }] => sign * number,
-                _ => {
-                    return self.wrong(
-                        content,
-                        "a shared variable begins with a number",
-                        "like `balance = 500`",
-                    );
-                }
-            };
-            self.program.variables.push(Variable {
-                name: name.into(),
-                thread: None,
-                first: Some(first),
-            });
-            return Ok(());
+            return self.shared_variable(content, name, value);
         }
         match word {
             "mutex" => {
@@ -209,22 +193,7 @@ impl<'a> Reader<'a> {
                 self.new_name(rest)?;
                 self.program.conditions.push(rest.into());
             }
-            "semaphore" => {
-                let (name, permits) = rest.split_once('=').unwrap_or((rest, ""));
-                let name = name.trim();
-                let permits = match permits.trim().parse::<u32>() {
-                    Ok(permits) => permits.into(),
-                    Err(_) => {
-                        return self.wrong(
-                            content,
-                            "how many permits?",
-                            "like `semaphore permits = 2`",
-                        );
-                    }
-                };
-                self.new_name(name)?;
-                self.program.semaphores.push(Semaphore { name: name.into(), permits });
-            }
+            "semaphore" => return self.new_semaphore(content, rest),
             "channel" => return self.channel(content, rest),
             "lock" | "unlock" | "wait" | "notify" | "acquire" | "release" | "send" | "close"
             | "park" | "unpark" | "until" | "exchange" | "if" | "while" | "await" | "cancel" => {
@@ -240,6 +209,37 @@ impl<'a> Reader<'a> {
                 return self.wrong(content, "this line has no meaning", label);
             }
         }
+        Ok(())
+    }
+
+    /// `balance = 500`
+    fn shared_variable(
+        &mut self,
+        content: &'a str,
+        name: &'a str,
+        value: &'a str,
+    ) -> Result<(), Wrong> {
+        self.new_name(name)?;
+        let first = match self.terms(value)?.as_slice() {
+            [Term { sign, variable: None, number }] => Some(sign * number),
+            _ => {
+                let title = "a shared variable begins with a number";
+                return self.wrong(content, title, "like `balance = 500`");
+            }
+        };
+        self.program.variables.push(Variable { name: name.into(), thread: None, first });
+        Ok(())
+    }
+
+    /// `permits = 2`
+    fn new_semaphore(&mut self, content: &str, rest: &str) -> Result<(), Wrong> {
+        let (name, permits) = rest.split_once('=').unwrap_or((rest, ""));
+        let name = name.trim();
+        let Ok(permits) = permits.trim().parse::<u32>() else {
+            return self.wrong(content, "how many permits?", "like `semaphore permits = 2`");
+        };
+        self.new_name(name)?;
+        self.program.semaphores.push(Semaphore { name: name.into(), permits: permits.into() });
         Ok(())
     }
 
@@ -306,6 +306,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// The action, and whether it opens a block.
     fn step(
         &mut self,
         content: &'a str,
@@ -314,19 +315,10 @@ impl<'a> Reader<'a> {
     ) -> Result<(Action, bool), Wrong> {
         let plain = |action: Action| Ok((action, false));
         if let Some((name, value)) = assignment(content) {
-            if !is_name(name) {
-                return self.no_name(name);
-            }
-            if let Some(channel) = received(value) {
-                let channel = self.channel_to_receive(channel)?;
-                return plain(Action::Receive { channel, target: self.target(name)? });
-            }
-            let terms = self.terms(value)?;
-            return plain(Action::Set { target: self.target(name)?, terms });
+            return plain(self.assigned(name, value)?);
         }
-        let mut two = rest.split_whitespace();
-        let two = (two.next(), two.next(), two.next());
-        match (word, two) {
+        let mut words = rest.split_whitespace();
+        match (word, (words.next(), words.next(), words.next())) {
             ("lock", _) => plain(Action::Lock { lock: self.lock(rest)? }),
             ("unlock", _) => plain(Action::Unlock { lock: self.lock(rest)? }),
             ("wait", (Some(condition), Some(lock), None)) => {
@@ -350,54 +342,73 @@ impl<'a> Reader<'a> {
             ("until", _) => plain(Action::Until { test: self.test(content, rest)? }),
             ("exchange", (Some(name), ..)) => self.exchange(content, name, rest),
             ("if", _) => Ok((Action::Look { test: self.test(content, rest)? }, true)),
-            ("while", _) => {
-                match assignment(rest).and_then(|(name, value)| Some((name, received(value)?))) {
-                    Some((name, channel)) => {
-                        let channel = self.channel_to_receive(channel)?;
-                        Ok((Action::Receive { channel, target: self.target(name)? }, true))
-                    }
-                    None => Ok((Action::Look { test: self.test(content, rest)? }, true)),
-                }
-            }
+            ("while", _) => Ok((self.repeated(content, rest)?, true)),
             ("await", (None, ..)) => {
                 self.only_tasks(content)?;
                 plain(Action::Await)
             }
-            ("cancel", _) => {
-                self.only_tasks(content)?;
-                let thread = self.other(rest)?;
-                if thread + 1 == self.program.threads.len() {
-                    return self.wrong(
-                        content,
-                        "a task cannot cancel itself",
-                        "it would have to be waiting",
-                    );
-                }
-                plain(Action::Cancel { thread })
-            }
+            ("cancel", _) => plain(self.cancel(content, rest)?),
             ("mutex" | "condvar" | "semaphore" | "channel", _) => self.wrong(
                 content,
                 format!("`{word}` after the first thread"),
                 "it stands before the threads",
             ),
-            _ => {
-                let steps = [
-                    "lock", "unlock", "wait", "notify", "acquire", "release", "send", "receive",
-                    "close", "park", "unpark", "until", "exchange", "if", "while", "await",
-                    "cancel", "ending", "right", "goal", "thread", "task",
-                ];
-                let known = steps.contains(&word);
-                let label = match (known, nearest(word, steps)) {
-                    (true, _) => forms(word).to_string(),
-                    (false, Some(near)) => format!("did you mean `{near}`?"),
-                    (false, None) => {
-                        "a step is `name = …`, or begins with a word like `lock`, `send`, `while`"
-                            .into()
-                    }
-                };
-                self.wrong(content, "this line has no meaning", label)
+            _ => self.no_step(content, word),
+        }
+    }
+
+    /// `read = balance + 500`, `job = receive jobs`
+    fn assigned(&mut self, name: &'a str, value: &'a str) -> Result<Action, Wrong> {
+        if !is_name(name) {
+            return self.no_name(name);
+        }
+        match received(value) {
+            Some(channel) => self.receive(name, channel),
+            None => {
+                let terms = self.terms(value)?;
+                Ok(Action::Set { target: self.target(name)?, terms })
             }
         }
+    }
+
+    fn receive(&mut self, name: &'a str, channel: &'a str) -> Result<Action, Wrong> {
+        let channel = self.channel_to_receive(channel)?;
+        Ok(Action::Receive { channel, target: self.target(name)? })
+    }
+
+    /// `count == 0`, `job = receive jobs`
+    fn repeated(&mut self, content: &'a str, rest: &'a str) -> Result<Action, Wrong> {
+        match assignment(rest).and_then(|(name, value)| Some((name, received(value)?))) {
+            Some((name, channel)) => self.receive(name, channel),
+            None => Ok(Action::Look { test: self.test(content, rest)? }),
+        }
+    }
+
+    fn cancel(&self, content: &str, rest: &str) -> Result<Action, Wrong> {
+        self.only_tasks(content)?;
+        let thread = self.other(rest)?;
+        if thread + 1 == self.program.threads.len() {
+            let label = "it would have to be waiting";
+            return self.wrong(content, "a task cannot cancel itself", label);
+        }
+        Ok(Action::Cancel { thread })
+    }
+
+    /// A known word without what it needs, a word that is nearly known, or neither.
+    fn no_step<T>(&self, content: &str, word: &str) -> Result<T, Wrong> {
+        let steps = [
+            "lock", "unlock", "wait", "notify", "acquire", "release", "send", "receive", "close",
+            "park", "unpark", "until", "exchange", "if", "while", "await", "cancel", "ending",
+            "right", "goal", "thread", "task",
+        ];
+        let label = if steps.contains(&word) {
+            forms(word).to_string()
+        } else if let Some(near) = nearest(word, steps) {
+            format!("did you mean `{near}`?")
+        } else {
+            "a step is `name = …`, or begins with a word like `lock`, `send`, `while`".into()
+        };
+        self.wrong(content, "this line has no meaning", label)
     }
 
     /// `exchange locked 0 1`
@@ -551,7 +562,7 @@ impl<'a> Reader<'a> {
         };
         let steps = || self.program.threads.iter().flat_map(|thread| &thread.steps);
         for (condition, span) in &self.waits {
-            let notifies = |step: &Step| matches!(step.action, Action::Notify { condition: of, .. } if of == *condition);
+            let notifies = |step: &Step| matches!(step.action, Action::Notify { condition: notified, .. } if notified == *condition);
             if !steps().any(notifies) {
                 let title = format!("nothing notifies `{}`", self.program.conditions[*condition]);
                 return Err(Wrong::new(span.clone(), title, "whoever sleeps here sleeps for ever"));
