@@ -163,34 +163,19 @@ fn relation(parser: &mut Parser) -> Option<Relation> {
     if let Some((_, relation)) = symbols.into_iter().find(|(symbol, _)| parser.symbol(symbol)) {
         return Some(relation);
     }
-    match () {
-        () if parser.name("faster") => parser.name("than").then_some(Relation::Faster),
-        () if parser.name("no") => {
-            let relation = match () {
-                () if parser.name("slower") => Relation::NoSlower,
-                () if parser.name("faster") => Relation::NoFaster,
-                () => return None,
-            };
-            parser.name("than").then_some(relation)
-        }
-        () if parser.name("within") => {
-            let times = parser.number().filter(|times| *times > 1.0)?;
-            parser.name("of").then_some(Relation::Within(times))
-        }
-        () if parser.name("slower") => parser.name("than").then_some(Relation::Slower),
-        () if parser.name("about") => Some(Relation::About),
-        () => None,
+    if parser.name("about") {
+        return Some(Relation::About);
     }
 }
 
 fn condition(parser: &mut Parser) -> Result<Condition, Wrong> {
-    let property = match () {
-        () if parser.name("cores") => Property::Cores,
-        () if parser.name("physical_cores") => Property::PhysicalCores,
-        () => {
-            let label = "expected `cores` or `physical_cores`";
-            return Err(parser.wrong("no such property of a machine", label));
-        }
+    let property = if parser.name("cores") {
+        Property::Cores
+    } else if parser.name("physical_cores") {
+        Property::PhysicalCores
+    } else {
+        let label = "expected `cores` or `physical_cores`";
+        return Err(parser.wrong("no such property of a machine", label));
     };
     let relation = relation(parser)
         .ok_or_else(|| parser.wrong("a condition compares", "expected one of >=, <=, >, <"))?;
@@ -283,10 +268,12 @@ impl Claim {
             return Verdict::NotResolved; // nothing divided by nothing
         }
         if let Some((least, most)) = by_ratio {
-            return match () {
-                () if least <= interval.0 && interval.1 <= most => Verdict::Holds,
-                () if interval.1 < least || most < interval.0 => Verdict::DoesNotHold,
-                () => Verdict::NotResolved,
+            return if least <= interval.0 && interval.1 <= most {
+                Verdict::Holds
+            } else if interval.1 < least || most < interval.0 {
+                Verdict::DoesNotHold
+            } else {
+                Verdict::NotResolved
             };
         }
         let holds = |x: f64| self.relation.holds(x, 0.0);

@@ -297,10 +297,12 @@ impl Parser {
     pub(crate) fn sum(&mut self) -> Result<Expression, Wrong> {
         let mut left = self.product()?;
         loop {
-            let operator = match () {
-                () if self.symbol("+") => Operator::Add,
-                () if self.symbol("-") => Operator::Subtract,
-                () => return Ok(left),
+            let operator = if self.symbol("+") {
+                Operator::Add
+            } else if self.symbol("-") {
+                Operator::Subtract
+            } else {
+                return Ok(left);
             };
             left = binary(operator, left, self.product()?);
         }
@@ -309,10 +311,12 @@ impl Parser {
     fn product(&mut self) -> Result<Expression, Wrong> {
         let mut left = self.atom()?;
         loop {
-            let operator = match () {
-                () if self.symbol("*") => Operator::Multiply,
-                () if self.symbol("/") => Operator::Divide,
-                () => return Ok(left),
+            let operator = if self.symbol("*") {
+                Operator::Multiply
+            } else if self.symbol("/") {
+                Operator::Divide
+            } else {
+                return Ok(left);
             };
             left = binary(operator, left, self.atom()?);
         }
