@@ -166,6 +166,19 @@ fn relation(parser: &mut Parser) -> Option<Relation> {
     if parser.name("about") {
         return Some(Relation::About);
     }
+    if parser.name("within") {
+        let times = parser.number().filter(|times| *times > 1.0)?;
+        return parser.name("of").then_some(Relation::Within(times));
+    }
+    let negated = parser.name("no");
+    let relation = if parser.name("faster") {
+        if negated { Relation::NoFaster } else { Relation::Faster }
+    } else if parser.name("slower") {
+        if negated { Relation::NoSlower } else { Relation::Slower }
+    } else {
+        return None;
+    };
+    parser.name("than").then_some(relation)
 }
 
 fn condition(parser: &mut Parser) -> Result<Condition, Wrong> {
@@ -201,15 +214,15 @@ impl Claim {
     }
 
     /// The verdict of one machine's measurement.
-    pub fn judge(&self, of: &Measurement, machine: &Machine) -> Judged {
+    pub fn judge(&self, measurement: &Measurement, machine: &Machine) -> Judged {
         let alone = |verdict| Judged { verdict, measured: None };
         for condition in &self.conditions {
             if let Err(why) = condition.holds(machine) {
                 return alone(Verdict::NotApplicable(why));
             }
         }
-        let left = self.left.evaluate(of, machine);
-        let (left, right) = match (left, self.right.evaluate(of, machine)) {
+        let left = self.left.evaluate(measurement, machine);
+        let (left, right) = match (left, self.right.evaluate(measurement, machine)) {
             (Ok(left), Ok(right)) => (left, right),
             (Err(absent), _) | (_, Err(absent)) => {
                 return alone(Verdict::NotApplicable(absent.to_string()));
@@ -219,24 +232,24 @@ impl Claim {
             (Node::Arm(a, a_at), Node::Arm(b, b_at)) if self.relation.is_verdict() => {
                 let point =
                     |name: &str, at: &Option<At>| Point::new(name, at.map(|at| at.on(machine)));
-                self.judge_arms(of, &point(a, a_at), &point(b, b_at))
+                self.judge_arms(measurement, &point(a, a_at), &point(b, b_at))
             }
-            _ => self.judge_amounts(of, &left, &right),
+            _ => self.judge_amounts(measurement, &left, &right),
         };
-        Judged { verdict, measured: Measured::of(self, of, machine) }
+        Judged { verdict, measured: Measured::new(self, measurement, machine) }
     }
 
     /// Which side the medians are on, however wide the intervals: for a question that needs an answer.
     /// `None` where there is nothing to compare.
-    pub fn leans(&self, of: &Measurement, machine: &Machine) -> Option<bool> {
-        let left = self.left.evaluate(of, machine).ok()?.estimate()?;
-        let right = self.right.evaluate(of, machine).ok()?.estimate()?;
+    pub fn leans(&self, measurement: &Measurement, machine: &Machine) -> Option<bool> {
+        let left = self.left.evaluate(measurement, machine).ok()?.estimate()?;
+        let right = self.right.evaluate(measurement, machine).ok()?.estimate()?;
         Some(self.relation.holds(left.median, right.median))
     }
 
-    fn judge_arms(&self, of: &Measurement, arm: &Point, with: &Point) -> Verdict {
+    fn judge_arms(&self, measurement: &Measurement, arm: &Point, with: &Point) -> Verdict {
         use statistics::Verdict as Timing;
-        let Some((_, timing)) = of.compare(arm, with) else { return Verdict::NotResolved };
+        let Some((_, timing)) = measurement.compare(arm, with) else { return Verdict::NotResolved };
         let claimed = match self.relation {
             Relation::Faster => Timing::Faster,
             Relation::Slower => Timing::Slower,
@@ -250,7 +263,7 @@ impl Claim {
     }
 
     /// Holds when the whole interval is on the claimed side; does not, when it is on the other.
-    fn judge_amounts(&self, of: &Measurement, left: &Value, right: &Value) -> Verdict {
+    fn judge_amounts(&self, measurement: &Measurement, left: &Value, right: &Value) -> Verdict {
         let by_ratio = self.relation.bounds();
         let compared = match by_ratio {
             Some(_) => quotient(left, right),
@@ -258,7 +271,7 @@ impl Claim {
         };
         let interval = match compared {
             Amount::Fixed(x) => (x, x),
-            Amount::Rounds(_) if !of.resolves() => return Verdict::NotResolved,
+            Amount::Rounds(_) if !measurement.resolves() => return Verdict::NotResolved,
             Amount::Rounds(values) => match statistics::estimate(&values) {
                 Some(estimate) => (estimate.low, estimate.high),
                 None => return Verdict::NotResolved,

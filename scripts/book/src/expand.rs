@@ -32,9 +32,9 @@ pub fn resolve(chapters: &[Chapter], context: &Context) -> Result<Vec<Vec<Part>>
 pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Problems> {
     let parsed = resolve(chapters, context)?;
     let ledger = ledger::entries(chapters, &parsed);
-    let exercises = Exercises::of(chapters, &parsed);
+    let exercises = Exercises::new(chapters, &parsed);
     let lessons = instructor::lessons(chapters, &exercises);
-    let ways = Ways::of(chapters, &parsed);
+    let ways = Ways::new(chapters, &parsed);
     let collected =
         Collected { ledger: &ledger, lessons: &lessons, exercises: &exercises, ways: &ways };
     let expand = |(chapter, parts): (&Chapter, &Vec<Part>)| {

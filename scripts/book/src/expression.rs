@@ -554,28 +554,30 @@ impl Expression {
     }
 
     /// The value from one measurement. `check` has passed before.
-    pub fn evaluate(&self, of: &Measurement, machine: &Machine) -> Result<Value, Absent> {
+    pub fn evaluate(&self, measurement: &Measurement, machine: &Machine) -> Result<Value, Absent> {
         let fixed = |unit, x| Ok(Value { unit, amount: Amount::Fixed(x) });
         match &self.node {
             Node::Number(x) => fixed(Unit::Ratio, *x),
             Node::Duration(seconds) => fixed(Unit::Time, *seconds),
             Node::Word(_) => fixed(Unit::Count, 0.0),
             Node::Arm(name, at) => {
-                let point = present(of, name, *at, machine)?;
-                Ok(Value { unit: Unit::Time, amount: Amount::Rounds(of.seconds(&point)) })
+                let point = present(measurement, name, *at, machine)?;
+                Ok(Value { unit: Unit::Time, amount: Amount::Rounds(measurement.seconds(&point)) })
             }
             Node::Ceiling(at) => {
-                rounds(Unit::Ratio, of.ceiling(at.on(machine)), "ceiling", *at, machine)
+                rounds(Unit::Ratio, measurement.ceiling(at.on(machine)), "ceiling", *at, machine)
             }
-            Node::Limit(at) => rounds(Unit::Ratio, of.limit(at.on(machine)), "limit", *at, machine),
-            Node::Least => match of.least_seconds() {
+            Node::Limit(at) => {
+                rounds(Unit::Ratio, measurement.limit(at.on(machine)), "limit", *at, machine)
+            }
+            Node::Least => match measurement.least_seconds() {
                 values if values.is_empty() => Err(Absent::Point("limit".into())),
                 values => Ok(Value { unit: Unit::Time, amount: Amount::Rounds(values) }),
             },
-            Node::Call(function, arguments) => call(*function, arguments, of, machine),
+            Node::Call(function, arguments) => call(*function, arguments, measurement, machine),
             Node::Binary(operator, left, right) => {
-                let left = left.evaluate(of, machine)?;
-                let right = right.evaluate(of, machine)?;
+                let left = left.evaluate(measurement, machine)?;
+                let right = right.evaluate(measurement, machine)?;
                 let unit = unit_of(*operator, left.unit, right.unit).unwrap_or(Unit::Ratio);
                 Ok(Value { unit, amount: combine(*operator, &left.amount, &right.amount) })
             }
@@ -607,19 +609,19 @@ fn rounds(
 
 /// The point, if this measurement has it.
 fn present(
-    of: &Measurement,
+    measurement: &Measurement,
     name: &str,
     at: Option<At>,
     machine: &Machine,
 ) -> Result<Point, Absent> {
     let point = Point::new(name, at.map(|at| at.on(machine)));
-    if let Some(why) = of.description.arm(name).and_then(|arm| arm.unavailable.clone()) {
+    if let Some(why) = measurement.description.arm(name).and_then(|arm| arm.unavailable.clone()) {
         return Err(Absent::Arm(format!(
             "{} did not run on this machine: {why}",
             name.replace('_', " ")
         )));
     }
-    match of.rounds.first().and_then(|round| round.sample(&point)) {
+    match measurement.rounds.first().and_then(|round| round.sample(&point)) {
         Some(_) => Ok(point),
         None => Err(Absent::Point(point.to_string())),
     }
@@ -628,11 +630,11 @@ fn present(
 fn call(
     function: Function,
     arguments: &[Expression],
-    of: &Measurement,
+    measurement: &Measurement,
     machine: &Machine,
 ) -> Result<Value, Absent> {
     let arm = match arguments.last().map(|last| &last.node) {
-        Some(Node::Arm(name, at)) => Some(present(of, name, *at, machine)?),
+        Some(Node::Arm(name, at)) => Some(present(measurement, name, *at, machine)?),
         _ => None,
     };
     let arm = arm.as_ref();
@@ -641,16 +643,16 @@ fn call(
         _ => "",
     };
     let per_round = |what, value: &dyn Fn(&Sample) -> Option<f64>| {
-        in_each_round(of, arm, function.unit(), what, value)
+        in_each_round(measurement, arm, function.unit(), what, value)
     };
-    let per = |what| per_time(of, arm, what);
+    let per = |what| per_time(measurement, arm, what);
     let fixed = |x: f64| Ok(Value { unit: function.unit(), amount: Amount::Fixed(x) });
     let count = |x: u64| fixed(x as f64);
     match function {
-        Function::Slowest => extreme(of, arm, f64::max),
-        Function::Fastest => extreme(of, arm, f64::min),
-        Function::Rounds => count(of.rounds.len() as u64),
-        Function::SetAside => count((of.rounds.len() - of.kept().count()) as u64),
+        Function::Slowest => extreme(measurement, arm, f64::max),
+        Function::Fastest => extreme(measurement, arm, f64::min),
+        Function::Rounds => count(measurement.rounds.len() as u64),
+        Function::SetAside => count((measurement.rounds.len() - measurement.kept().count()) as u64),
         Function::Median => per_round("its time", &|s| {
             let latencies = percentile(&s.latencies_ns, 0.5);
             Some(latencies.unwrap_or(s.wall_ns) as f64 / 1e9)
@@ -679,22 +681,22 @@ fn call(
         Function::Involuntary => per_round("the count of involuntary switches", &|s| {
             Some(s.involuntary_switches? as f64)
         }),
-        Function::Outcome => count(outcomes(of, arm, Some(word))),
-        Function::Trials => count(outcomes(of, arm, None)),
-        Function::Law => fixed(law(of, arm, machine)?),
-        Function::Share => fixed(share(of, arm, word)),
+        Function::Outcome => count(outcomes(measurement, arm, Some(word))),
+        Function::Trials => count(outcomes(measurement, arm, None)),
+        Function::Law => fixed(law(measurement, arm, machine)?),
+        Function::Share => fixed(share(measurement, arm, word)),
     }
 }
 
 /// Of an arm, what each round that counts has of it.
 fn in_each_round(
-    of: &Measurement,
+    measurement: &Measurement,
     arm: Option<&Point>,
     unit: Unit,
     what: &'static str,
     value: &dyn Fn(&Sample) -> Option<f64>,
 ) -> Result<Value, Absent> {
-    let values = arm.map(|arm| of.values(arm, value)).unwrap_or_default();
+    let values = arm.map(|arm| measurement.values(arm, value)).unwrap_or_default();
     if values.is_empty() {
         return Err(Absent::NotExposed(what));
     }
@@ -702,27 +704,32 @@ fn in_each_round(
 }
 
 /// How many things an arm does each time, where its example says it.
-fn per_time(of: &Measurement, arm: Option<&Point>, what: &'static str) -> Result<f64, Absent> {
-    let per = arm.and_then(|arm| of.description.per(&arm.arm));
+fn per_time(
+    measurement: &Measurement,
+    arm: Option<&Point>,
+    what: &'static str,
+) -> Result<f64, Absent> {
+    let per = arm.and_then(|arm| measurement.description.per(&arm.arm));
     per.map(|(_, count)| *count).ok_or(Absent::NotRecorded(what))
 }
 
 /// What Amdahl's law says of an arm on as many cores as it has threads, or as the machine has.
-fn law(of: &Measurement, arm: Option<&Point>, machine: &Machine) -> Result<f64, Absent> {
+fn law(measurement: &Measurement, arm: Option<&Point>, machine: &Machine) -> Result<f64, Absent> {
     let absent = Absent::NotRecorded("what of it runs alone");
     let Some(point) = arm else { return Err(absent) };
-    let serial = of.description.arm(&point.arm).and_then(|arm| arm.serial).ok_or(absent)?;
+    let serial =
+        measurement.description.arm(&point.arm).and_then(|arm| arm.serial).ok_or(absent)?;
     let cores = point.at.unwrap_or(1).min(machine.cores);
     Ok(Law { serial, coordination: 0.0 }.speedup(cores as f64))
 }
 
 /// One sample of an arm, of the rounds that count.
 fn extreme(
-    of: &Measurement,
+    measurement: &Measurement,
     arm: Option<&Point>,
     of_two: fn(f64, f64) -> f64,
 ) -> Result<Value, Absent> {
-    let samples = arm.map(|arm| of.seconds(arm)).unwrap_or_default();
+    let samples = arm.map(|arm| measurement.seconds(arm)).unwrap_or_default();
     match samples.into_iter().reduce(of_two) {
         Some(x) => Ok(Value { unit: Unit::Time, amount: Amount::Fixed(x) }),
         None => Err(Absent::Point("a round that counts".into())),
@@ -730,8 +737,8 @@ fn extreme(
 }
 
 /// How many trials ended so, over all rounds: a count is not disturbed by a slow round.
-fn outcomes(of: &Measurement, arm: Option<&Point>, word: Option<&str>) -> u64 {
-    let samples = of.rounds.iter().flat_map(|round| &round.samples);
+fn outcomes(measurement: &Measurement, arm: Option<&Point>, word: Option<&str>) -> u64 {
+    let samples = measurement.rounds.iter().flat_map(|round| &round.samples);
     samples
         .filter(|sample| arm.is_none_or(|arm| sample.point() == *arm))
         .flat_map(|sample| &sample.outcomes)
@@ -741,8 +748,8 @@ fn outcomes(of: &Measurement, arm: Option<&Point>, word: Option<&str>) -> u64 {
 }
 
 /// The part of all trials that ended so.
-fn share(of: &Measurement, arm: Option<&Point>, word: &str) -> f64 {
-    outcomes(of, arm, Some(word)) as f64 / outcomes(of, arm, None).max(1) as f64
+fn share(measurement: &Measurement, arm: Option<&Point>, word: &str) -> f64 {
+    outcomes(measurement, arm, Some(word)) as f64 / outcomes(measurement, arm, None).max(1) as f64
 }
 
 fn unit_of(operator: Operator, left: Unit, right: Unit) -> Option<Unit> {

@@ -327,7 +327,7 @@ pub fn fetch(two_threads_ms: f64) -> Measurement {
 /// A program of which a tenth runs alone, and says so. It follows Amdahl's law on so many cores, at these
 /// numbers of threads, with half a percent of noise.
 pub fn tenth_alone(cores: u64, places: &[u64]) -> Measurement {
-    let mut of = measurement(ROUNDS, |round| {
+    let mut measured = measurement(ROUNDS, |round| {
         let noise = |step: usize| 1.0 + 0.001 * ((round * step) % 6) as f64;
         let mut all =
             vec![sample("sequential", None, 100.0), sample(BASE_AGAIN, None, 100.0 * noise(5))];
@@ -340,22 +340,22 @@ pub fn tenth_alone(cores: u64, places: &[u64]) -> Measurement {
         }
         all
     });
-    of.description = description();
-    of.description.pieces = None;
-    of.description.arms = vec![
+    measured.description = description();
+    measured.description.pieces = None;
+    measured.description.arms = vec![
         arm("sequential", Kind::Sequential, &[]),
         Arm { serial: Some(0.1), ..arm("threads", Kind::Threads, places) },
     ];
-    if let Some(axis) = &mut of.description.axis {
+    if let Some(axis) = &mut measured.description.axis {
         axis.at = places.to_vec();
     }
-    of
+    measured
 }
 
 /// Ten requests: one after the other 100 ms; the longest alone 30 ms; all computing 80 ms, and on each of
 /// two cores at once 90 ms. The limit is that of the cores, 45 ms.
 pub fn service() -> Measurement {
-    let mut of = measurement(ROUNDS, |_| {
+    let mut measured = measurement(ROUNDS, |_| {
         vec![
             sample("sequential", None, 100.0),
             sample(BASE_AGAIN, None, 100.0),
@@ -365,7 +365,7 @@ pub fn service() -> Measurement {
             sample(CEILING, Some(2), 90.0),
         ]
     });
-    of.description = Description {
+    measured.description = Description {
         name: "service".into(),
         arms: vec![
             arm("sequential", Kind::Sequential, &[]),
@@ -377,7 +377,7 @@ pub fn service() -> Measurement {
         limit: Some(Limit { chain: "longest".into(), computing: "computing".into(), cores: 2 }),
         ..Description::default()
     };
-    of
+    measured
 }
 
 pub fn measurement(rounds: usize, samples: impl Fn(usize) -> Vec<Sample>) -> Measurement {
@@ -430,7 +430,7 @@ fn timeline(timing_key: &str) -> Timeline {
         point: Point::new("threads", Some(2)),
         wall_ns: 52_000_000,
         timing_key: timing_key.into(),
-        lanes: vec![Lane { name: "main".into(), of: "thread".into(), segments: vec![waiting] }],
+        lanes: vec![Lane { name: "main".into(), kind: "thread".into(), segments: vec![waiting] }],
     }
 }
 

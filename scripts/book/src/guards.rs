@@ -36,7 +36,7 @@ pub struct Found {
 }
 
 impl Found {
-    fn of(entry: &Entry, machine: Option<&str>, what: impl fmt::Display) -> Found {
+    fn new(entry: &Entry, machine: Option<&str>, what: impl fmt::Display) -> Found {
         let node = &entry.node;
         let kind = if entry.caption { "caption" } else { "claim" };
         let test = format!("`{}: {}`", node.experiment, node.text);
@@ -167,7 +167,7 @@ pub fn words(entries: &[Entry]) -> Vec<Found> {
                     "is tested by another relation than \"{}\" means: {test}",
                     phrase.as_str()
                 );
-                found.push(Found::of(entry, None, what));
+                found.push(Found::new(entry, None, what));
             }
         }
     }
@@ -199,7 +199,7 @@ pub fn other_work(entries: &[Entry], context: &Context) -> Vec<Found> {
         let what = format!(
             "compares `{one}` with `{other}`, and the work differs along the axis of {axis}"
         );
-        Some(Found::of(entry, None, what))
+        Some(Found::new(entry, None, what))
     });
     found.collect()
 }
@@ -215,7 +215,7 @@ pub fn contradictions(entries: &[Entry], context: &Context) -> Vec<Found> {
                     "holds on {machine}, and of the same two arms the table says *{timing}*: say that, or how far apart they \
                      are (`within 1.25 of`)"
                 );
-                found.push(Found::of(entry, Some(machine), what));
+                found.push(Found::new(entry, Some(machine), what));
             }
         }
     }
@@ -283,7 +283,7 @@ pub fn too_much_slack(all: &[Slack]) -> Vec<Found> {
              `slack \"reason\"`",
             one.times, one.machine, one.measured
         );
-        Found::of(one.entry, None, what)
+        Found::new(one.entry, None, what)
     });
     found.collect()
 }
@@ -291,8 +291,8 @@ pub fn too_much_slack(all: &[Slack]) -> Vec<Found> {
 /// Gains above what the machine has to give, without a reason in the example.
 pub fn too_good(entries: &[Entry], context: &Context) -> Vec<Found> {
     let mut found = Vec::new();
-    for (machine, of) in &context.records.machines {
-        for record in of.records.values() {
+    for (machine, records) in &context.records.machines {
+        for record in records.records.values() {
             let Some(record) = fresh(context, machine, &record.example) else { continue };
             let Some(measurement) = &record.measurement else { continue };
             for (point, base) in pairs(measurement, entries, record) {
@@ -430,9 +430,9 @@ fn litmus_records<'a>(
 
 /// Arms whose rounds fall into two groups, on one machine: "start_cost: threads".
 pub fn two_groups(context: &Context, machine: &str) -> Vec<String> {
-    let Some(of) = context.records.machines.get(machine) else { return Vec::new() };
+    let Some(records) = context.records.machines.get(machine) else { return Vec::new() };
     let mut found = Vec::new();
-    for record in of.records.values() {
+    for record in records.records.values() {
         let Some(measurement) = &record.measurement else { continue };
         for point in measurement.description.points() {
             if groups(&measurement.seconds(&point)).is_some() {

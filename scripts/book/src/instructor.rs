@@ -160,7 +160,7 @@ mod tests {
             with("c", "# C\n\n*Teaching: 100 minutes.*\n"),
         ];
         let parsed = expand::resolve(&chapters, &context).unwrap();
-        let html = lessons(&chapters, &Exercises::of(&chapters, &parsed)).into_string();
+        let html = lessons(&chapters, &Exercises::new(&chapters, &parsed)).into_string();
         for part in [
             "<a href=\"a.html\">1. Ideas</a></th><td class=\"n\">50 min</td><td class=\"n\">1</td><td class=\"n\">15 min</td>",
             "All of them</th><td class=\"n\">190 min</td><td class=\"n\">1</td><td class=\"n\">15 min</td>",

@@ -36,13 +36,13 @@ pub struct Items {
 
 impl Items {
     /// Of the text of `file`, a path relative to the project; nothing, if it is no Rust that parses.
-    pub fn of(file: &Path, text: &str) -> Items {
+    pub fn parse(file: &Path, text: &str) -> Items {
         let mut items = Items::default();
         let Ok(parsed) = syn::parse_file(text) else { return items };
         for item in &parsed.items {
             let Some((name, attributes)) = named(item) else {
-                if let Item::Use(of) = item {
-                    items.take(file, &of.tree, &mut Vec::new());
+                if let Item::Use(item) = item {
+                    items.take(file, &item.tree, &mut Vec::new());
                 }
                 continue;
             };
@@ -78,8 +78,8 @@ impl Items {
                     self.take(file, tree, before);
                 }
             }
-            UseTree::Name(of) => self.take_name(file, &of.ident, &of.ident, before),
-            UseTree::Rename(of) => self.take_name(file, &of.ident, &of.rename, before),
+            UseTree::Name(name) => self.take_name(file, &name.ident, &name.ident, before),
+            UseTree::Rename(name) => self.take_name(file, &name.ident, &name.rename, before),
             UseTree::Glob(_) => {}
         }
     }
@@ -111,11 +111,11 @@ fn files(file: &Path, modules: &[String]) -> Vec<PathBuf> {
         "self" => (vec![own], rest),
         _ => (vec![own], modules),
     };
-    let of = |folder: PathBuf| {
+    let candidates = |folder: PathBuf| {
         let place = rest.iter().fold(folder, |place, module| place.join(module));
         [place.with_extension("rs"), place.join("mod.rs")]
     };
-    folders.into_iter().flat_map(of).collect()
+    folders.into_iter().flat_map(candidates).collect()
 }
 
 /// From 0.
@@ -125,15 +125,15 @@ fn line(span: Span) -> usize {
 
 fn named(item: &Item) -> Option<(&Ident, &[Attribute])> {
     Some(match item {
-        Item::Const(of) => (&of.ident, &of.attrs[..]),
-        Item::Enum(of) => (&of.ident, &of.attrs[..]),
-        Item::Fn(of) => (&of.sig.ident, &of.attrs[..]),
-        Item::Macro(of) => (of.ident.as_ref()?, &of.attrs[..]),
-        Item::Static(of) => (&of.ident, &of.attrs[..]),
-        Item::Struct(of) => (&of.ident, &of.attrs[..]),
-        Item::Trait(of) => (&of.ident, &of.attrs[..]),
-        Item::Type(of) => (&of.ident, &of.attrs[..]),
-        Item::Union(of) => (&of.ident, &of.attrs[..]),
+        Item::Const(item) => (&item.ident, &item.attrs[..]),
+        Item::Enum(item) => (&item.ident, &item.attrs[..]),
+        Item::Fn(item) => (&item.sig.ident, &item.attrs[..]),
+        Item::Macro(item) => (item.ident.as_ref()?, &item.attrs[..]),
+        Item::Static(item) => (&item.ident, &item.attrs[..]),
+        Item::Struct(item) => (&item.ident, &item.attrs[..]),
+        Item::Trait(item) => (&item.ident, &item.attrs[..]),
+        Item::Type(item) => (&item.ident, &item.attrs[..]),
+        Item::Union(item) => (&item.ident, &item.attrs[..]),
         _ => return None,
     })
 }
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn an_item_has_its_comments_and_no_marks() {
-        let items = Items::of(Path::new("listings/kitchen/bread.rs"), TEXT);
+        let items = Items::parse(Path::new("listings/kitchen/bread.rs"), TEXT);
         let bread = items.text("Bread", TEXT).unwrap();
         assert_eq!(bread, "/// Bread.\n#[derive(Clone)]\npub struct Bread {\n    crust: u8,\n}");
         assert_eq!(items.text("HOT", TEXT).unwrap(), "const HOT: u8 = 7;");
@@ -158,14 +158,15 @@ mod tests {
 
     #[test]
     fn what_is_taken_has_the_files_it_can_come_from() {
-        let items = Items::of(Path::new("listings/kitchen/bread.rs"), TEXT);
-        let of = |name: &str| items.taken.iter().find(|taken| taken.name == name).cloned().unwrap();
-        assert_eq!(of("heat").there, "bake");
-        assert_eq!(of("Oven").files[0], Path::new("listings/kitchen/oven.rs"));
-        let folder = Items::of(Path::new("listings/kitchen/mod.rs"), "use self::oven::Oven;");
+        let items = Items::parse(Path::new("listings/kitchen/bread.rs"), TEXT);
+        let taken =
+            |name: &str| items.taken.iter().find(|taken| taken.name == name).cloned().unwrap();
+        assert_eq!(taken("heat").there, "bake");
+        assert_eq!(taken("Oven").files[0], Path::new("listings/kitchen/oven.rs"));
+        let folder = Items::parse(Path::new("listings/kitchen/mod.rs"), "use self::oven::Oven;");
         assert_eq!(folder.taken[0].files[0], Path::new("listings/kitchen/oven.rs"));
         let inner = "use super::Bread;";
-        let inner = Items::of(Path::new("listings/kitchen/bread/slice.rs"), inner);
+        let inner = Items::parse(Path::new("listings/kitchen/bread/slice.rs"), inner);
         assert!(inner.taken[0].files.contains(&PathBuf::from("listings/kitchen/bread.rs")));
     }
 }

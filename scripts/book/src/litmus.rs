@@ -228,14 +228,14 @@ impl Litmus {
         written: &Spanned<Written>,
         found: &BTreeMap<String, BTreeSet<String>>,
     ) -> Result<Test, Wrong> {
-        let (whole, of) = (written.span(), written.get_ref());
-        let program = Program::of(&of.threads)?;
+        let (whole, written) = (written.span(), written.get_ref());
+        let program = Program::parse(&written.threads)?;
         let ordinary = program.interleavings();
         let mut test = Test {
-            name: of.name.clone(),
+            name: written.name.clone(),
             threads: program.texts.clone(),
             reads: program.reads.iter().map(|(name, _)| name.clone()).collect(),
-            source: of.source.clone(),
+            source: written.source.clone(),
             outcomes: program
                 .every_outcome()
                 .into_iter()
@@ -244,20 +244,24 @@ impl Litmus {
             variants: Vec::new(),
         };
         let orderings: Vec<&str> =
-            of.orderings.iter().map(|name| name.get_ref().as_str()).collect();
+            written.orderings.iter().map(|name| name.get_ref().as_str()).collect();
         let architectures: Vec<&str> =
             self.architectures.iter().map(|one| one.name.as_str()).collect();
-        self.known(of.surprising.keys().map(|name| (name, &whole)), &orderings, "ordering")?;
-        self.known(of.shows.keys().map(|name| (name, &whole)), &architectures, "architecture")?;
-        for names in of.shows.values().chain([&of.unmodeled]) {
+        self.known(written.surprising.keys().map(|name| (name, &whole)), &orderings, "ordering")?;
+        self.known(
+            written.shows.keys().map(|name| (name, &whole)),
+            &architectures,
+            "architecture",
+        )?;
+        for names in written.shows.values().chain([&written.unmodeled]) {
             for name in names {
                 self.known([(name.get_ref(), &name.span())], &orderings, "ordering")?;
             }
         }
-        for name in &of.orderings {
+        for name in &written.orderings {
             let all: Vec<&str> = self.orderings.iter().map(|one| one.name.as_str()).collect();
             self.known([(name.get_ref(), &name.span())], &all, "ordering")?;
-            test.variants.push(self.variant(&test, of, name, found)?);
+            test.variants.push(self.variant(&test, written, name, found)?);
         }
         Ok(test)
     }
@@ -280,12 +284,12 @@ impl Litmus {
     fn variant(
         &self,
         test: &Test,
-        of: &Written,
+        written: &Written,
         ordering: &Spanned<String>,
         found: &BTreeMap<String, BTreeSet<String>>,
     ) -> Result<Variant, Wrong> {
         let name = ordering.get_ref();
-        let surprising = test.surprising(of.surprising.get(name).into_iter().flatten())?;
+        let surprising = test.surprising(written.surprising.get(name).into_iter().flatten())?;
         let has = |names: &[Spanned<String>]| names.iter().any(|one| one.get_ref() == name);
         let at = self.orderings.iter().position(|one| one.name == *name).unwrap_or_default();
         let arm = format!("{}_{name}", test.name);
@@ -293,7 +297,7 @@ impl Litmus {
             ordering: at,
             surprising,
             found: None,
-            shown_by: of
+            shown_by: written
                 .shows
                 .iter()
                 .filter(|(_, names)| has(names))
@@ -305,7 +309,7 @@ impl Litmus {
             let title = format!("{} says nothing of `{}`", self.checker, variant.arm);
             Wrong::new(ordering.span(), title, "let the checker look, and write what it finds")
         })?;
-        if !self.orderings[at].unmodeled && !has(&of.unmodeled) {
+        if !self.orderings[at].unmodeled && !has(&written.unmodeled) {
             self.agrees(test, &variant, found)
                 .map_err(|(title, label)| Wrong::new(ordering.span(), title, label))?;
             variant.found = Some(found.clone());
@@ -372,8 +376,8 @@ pub struct Judged {
 }
 
 /// How the trials of an arm ended, over all rounds: a count is not disturbed by a slow round.
-pub fn counted(of: &Measurement, arm: &str) -> BTreeMap<String, u64> {
-    let samples = of.rounds.iter().flat_map(|round| &round.samples);
+pub fn counted(measurement: &Measurement, arm: &str) -> BTreeMap<String, u64> {
+    let samples = measurement.rounds.iter().flat_map(|round| &round.samples);
     let mut all = BTreeMap::new();
     for (outcome, count) in samples.filter(|s| s.arm == arm).flat_map(|sample| &sample.outcomes) {
         *all.entry(outcome.clone()).or_default() += count;
@@ -396,7 +400,7 @@ enum Statement {
 }
 
 impl Program {
-    fn of(threads: &[Vec<Spanned<String>>]) -> Result<Program, Wrong> {
+    fn parse(threads: &[Vec<Spanned<String>>]) -> Result<Program, Wrong> {
         let mut program = Program { texts: Vec::new(), threads: Vec::new(), reads: Vec::new() };
         for thread in threads {
             let statements = thread.iter().map(|text| program.statement(text));

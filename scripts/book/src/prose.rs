@@ -40,7 +40,7 @@ pub struct Prose {
 
 impl Prose {
     /// Of a chapter as it is written, with its directives.
-    pub fn of(text: &str) -> Prose {
+    pub fn count(text: &str) -> Prose {
         let blocks = blocks(&without_directives(text));
         let mut lengths = Vec::new();
         let (mut people, mut you, mut denials) = (0, 0, 0);
@@ -55,7 +55,7 @@ impl Prose {
             denials += sentences.windows(2).filter(|two| denial(&two[0], &two[1])).count();
         }
         let words: usize = lengths.iter().sum();
-        let per = |count: usize, of: usize| count as f64 / of.max(1) as f64;
+        let per = |count: usize, all: usize| count as f64 / all.max(1) as f64;
         let mean = per(words, lengths.len());
         let squares: f64 = lengths.iter().map(|length| (*length as f64 - mean).powi(2)).sum();
         Prose {
@@ -85,7 +85,7 @@ pub fn table(chapters: &[Chapter]) -> impl fmt::Display {
     );
     for chapter in chapters {
         let Prose { words, sentences, mean, spread, short, people, denials, you } =
-            Prose::of(&chapter.source.text);
+            Prose::count(&chapter.source.text);
         table.push_str(&format!(
             "{:widest$}  {words:6}  {sentences:9}  {mean:5.1}  {spread:6.1}  {:3.0} %  {people:6}  {denials:7}  {you:3.0}\n",
             chapter.page,
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn words_and_sentences_are_counted_with_their_spread() {
         let prose =
-            Prose::of("One two three. Four five\nsix (seven) eight?\n\n- Nine ten.\n- Eleven\n");
+            Prose::count("One two three. Four five\nsix (seven) eight?\n\n- Nine ten.\n- Eleven\n");
         assert_eq!((prose.words, prose.sentences), (11, 4));
         assert_eq!((prose.mean, prose.short), (2.75, 1.0));
         let squares: f64 =
@@ -194,33 +194,34 @@ mod tests {
         let text = "# A heading here\n\n```text\nnot this one\n```\n\n| a b | c d |\n|---|---|\n| e f | g h |\n\n\
                     {{#figure hash_books bars \"A caption that says something\" +neutral}}\n\n\
                     It takes {{#time hash_books.sequential}} in `a b c`. `d` goes on.\n";
-        let prose = Prose::of(text);
+        let prose = Prose::count(text);
         assert_eq!((prose.words, prose.sentences), (8, 2));
     }
 
     #[test]
     fn of_a_claim_the_text_is_read_that_holds() {
         let text = "So {{#claim a: b >= c}}it is faster.{{#otherwise}}nobody knows {{#time a.b}} why.{{/claim}} Good.\n";
-        let prose = Prose::of(text);
+        let prose = Prose::count(text);
         assert_eq!((prose.words, prose.sentences, prose.people), (5, 2, 0));
     }
 
     #[test]
     fn a_choice_and_its_reason_are_blocks_of_their_own() {
         let text = "{{#predict a}}\nHow long\n\n{{#choice b >= c}}as long\n{{#because}}One is.\n{{/predict}}\n";
-        assert_eq!(Prose::of(text).sentences, 3);
+        assert_eq!(Prose::count(text).sentences, 3);
     }
 
     #[test]
     fn people_and_you_are_found_whatever_stands_around_them() {
-        let prose = Prose::of("Nobody, (whoever) “somebody’s” you. You've *yours*, young youth.");
+        let prose =
+            Prose::count("Nobody, (whoever) “somebody’s” you. You've *yours*, young youth.");
         assert_eq!((prose.words, prose.people), (8, 3));
         assert_eq!(prose.you, 1000.0 * 3.0 / 8.0);
     }
 
     #[test]
     fn a_denial_that_is_followed_by_an_assertion_is_counted() {
-        let denials = |text: &str| Prose::of(text).denials;
+        let denials = |text: &str| Prose::count(text).denials;
         assert_eq!(denials("It is not a defect. It is the freedom to choose."), 1);
         assert_eq!(denials("A queue doesn't remove the wait. That is hidden in memory."), 1);
         assert_eq!(denials("It is not a defect. You can choose. It is a freedom."), 0);
@@ -230,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_page_without_prose_has_a_line_without_numbers_that_are_none() {
-        let prose = Prose::of("# Solutions\n\n{{#solutions}}\n");
+        let prose = Prose::count("# Solutions\n\n{{#solutions}}\n");
         assert_eq!((prose.words, prose.mean, prose.you), (0, 0.0, 0.0));
     }
 

@@ -66,9 +66,10 @@ impl Records {
 
     /// The experiment's own account, from the named machine's record if there, else from any.
     pub fn description(&self, example: &str, machine: &str) -> Option<&Description> {
-        let of = |machine: &'_ MachineRecords| machine.records.contains_key(example);
-        let preferred = self.machines.get(machine).filter(|machine| of(machine));
-        let machine = preferred.or_else(|| self.machines.values().find(|machine| of(machine)))?;
+        let has_example = |machine: &'_ MachineRecords| machine.records.contains_key(example);
+        let preferred = self.machines.get(machine).filter(|machine| has_example(machine));
+        let machine =
+            preferred.or_else(|| self.machines.values().find(|machine| has_example(machine)))?;
         machine.records.get(example).map(|record| &record.description)
     }
 

@@ -58,7 +58,7 @@ pub fn news(old: &str, new: &str, comment: &str) -> News {
             _ => runs.push(line..line + 1),
         }
     }
-    let count = |of: &[bool]| of.iter().filter(|yes| **yes).count();
+    let count = |marks: &[bool]| marks.iter().filter(|yes| **yes).count();
     News { runs, code: count(&is_code), new: count(&marked) }
 }
 

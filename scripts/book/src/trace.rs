@@ -52,7 +52,7 @@ fn arm(record: &Record, pid: usize, run: &Timeline) -> Vec<Value> {
 
 fn lane(pid: usize, tid: usize, lane: &Lane, all: &[Lane]) -> Vec<Value> {
     let name = match lane.name.as_str() {
-        "" => format!("{} {tid}", lane.of),
+        "" => format!("{} {tid}", lane.kind),
         name => name.to_string(),
     };
     let mut events = vec![
@@ -133,7 +133,7 @@ mod tests {
         threads.lanes[0].segments.push(segment(40_000_000, 41_234_567, State::Running, "running"));
         threads.lanes.push(Lane {
             name: String::new(),
-            of: "thread".into(),
+            kind: "thread".into(),
             segments: vec![segment(17, 39_999_999, State::Waiting, "wait for_document")],
         });
         let mut base = record.timelines[0].clone();

@@ -64,7 +64,7 @@ impl Shown<'_> {
     fn lacking(&mut self, listing: &Listing) -> Vec<(String, String)> {
         let file = PathBuf::from(&listing.file);
         let items = self.items_of(&file);
-        let Names { defined, used } = Names::of(&listing.code);
+        let Names { defined, used } = Names::parse(&listing.code);
         for name in &defined {
             if let Some(text) = self.text(&items, &file, name) {
                 self.items.insert((name.clone(), text));
@@ -89,13 +89,13 @@ impl Shown<'_> {
         file: &Path,
         name: &str,
     ) -> Option<(String, String, String)> {
-        let of = |items: &Items, file: &Path, there: &str, here: &str| {
+        let defined = |items: &Items, file: &Path, there: &str, here: &str| {
             let item = items.defined.iter().find(|item| item.name == there)?;
             let text = self.text(items, file, there)?;
             let place = format!("{here}{}:{}", file.display(), item.lines.start + 1);
             Some((there.to_string(), place.replace('\\', "/"), text))
         };
-        if let Some(found) = of(items, file, name, "here:") {
+        if let Some(found) = defined(items, file, name, "here:") {
             return Some(found);
         }
         let taken = items.taken.iter().find(|taken| taken.name == name)?;
@@ -112,7 +112,7 @@ impl Shown<'_> {
         let context = self.context;
         let read = || {
             let text = context.text(file).unwrap_or_default();
-            Rc::new(Items::of(file, &text))
+            Rc::new(Items::parse(file, &text))
         };
         Rc::clone(self.files.entry(file.to_path_buf()).or_insert_with(read))
     }
@@ -140,7 +140,7 @@ const DEFINES: [&str; 10] =
 const BINDS: [&str; 4] = ["let", "mut", "ref", "for"];
 
 impl Names {
-    fn of(code: &str) -> Names {
+    fn parse(code: &str) -> Names {
         let tokens = tokens(code);
         let text = |at: usize| tokens.get(at).map_or("", |token| token.0);
         let before = |at: usize, n: usize| at.checked_sub(n).map_or("", text);
@@ -253,7 +253,7 @@ mod tests {
     use crate::fixtures::{TinyBook, chapter as of_text};
 
     fn names(code: &str) -> (Vec<String>, Vec<String>) {
-        let Names { defined, used } = Names::of(code);
+        let Names { defined, used } = Names::parse(code);
         (defined, used)
     }
 

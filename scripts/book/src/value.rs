@@ -35,39 +35,39 @@ fn interpreter((name, version): &(String, String)) -> String {
 }
 
 /// A value with its unit, as it stands in prose, with the digits that its interval allows.
-pub fn value_in_words(unit: Unit, x: f64, of: &Estimate, expression: &Expression) -> String {
-    let (shape, factor, word) = shape(unit, of, expression);
+pub fn value_in_words(unit: Unit, x: f64, estimate: &Estimate, expression: &Expression) -> String {
+    let (shape, factor, word) = shape(unit, estimate, expression);
     match unit {
-        Unit::Count if x.fract() == 0.0 && of.low == of.high => units::count(x as u64),
+        Unit::Count if x.fract() == 0.0 && estimate.low == estimate.high => units::count(x as u64),
         _ => format!("{}{word}", shape.show(x * factor)),
     }
 }
 
 /// "43.9 to 44.6 ms"
-pub fn range_in_words(unit: Unit, of: &Estimate, expression: &Expression) -> String {
-    let (shape, factor, word) = shape(unit, of, expression);
-    format!("{}{word}", shape.range(of.low * factor, of.high * factor))
+pub fn range_in_words(unit: Unit, estimate: &Estimate, expression: &Expression) -> String {
+    let (shape, factor, word) = shape(unit, estimate, expression);
+    format!("{}{word}", shape.range(estimate.low * factor, estimate.high * factor))
 }
 
 /// How values of this kind are written, by what they are multiplied, and what follows them.
-fn shape(unit: Unit, of: &Estimate, expression: &Expression) -> (Shape, f64, &'static str) {
+fn shape(unit: Unit, estimate: &Estimate, expression: &Expression) -> (Shape, f64, &'static str) {
     use crate::expression::{Function, Node as Of};
     let times = |factor: f64| Estimate {
-        low: of.low * factor,
-        median: of.median * factor,
-        high: of.high * factor,
+        low: estimate.low * factor,
+        median: estimate.median * factor,
+        high: estimate.high * factor,
     };
     match (unit, &expression.node) {
         (Unit::Time, _) => (Shape::duration(&times(1e9)), 1e9, ""),
-        (Unit::Bytes, _) => (Shape::bytes(of), 1.0, ""),
-        (Unit::Rate, _) => (Shape::rate(of), 1.0, ""),
-        (Unit::Count, _) => (Shape::number(of), 1.0, ""),
-        (Unit::Ratio, Of::Call(Function::Cpu, _)) if of.median < 0.5 => {
+        (Unit::Bytes, _) => (Shape::bytes(estimate), 1.0, ""),
+        (Unit::Rate, _) => (Shape::rate(estimate), 1.0, ""),
+        (Unit::Count, _) => (Shape::number(estimate), 1.0, ""),
+        (Unit::Ratio, Of::Call(Function::Cpu, _)) if estimate.median < 0.5 => {
             (Shape::number(&times(100.0)), 100.0, " % of a core")
         }
-        (Unit::Ratio, Of::Call(Function::Cpu, _)) => (Shape::number(of), 1.0, " cores"),
+        (Unit::Ratio, Of::Call(Function::Cpu, _)) => (Shape::number(estimate), 1.0, " cores"),
         (Unit::Ratio, _) if is_share(expression) => (Shape::number(&times(100.0)), 100.0, " %"),
-        (Unit::Ratio, _) => (Shape::number(of), 1.0, " times"),
+        (Unit::Ratio, _) => (Shape::number(estimate), 1.0, " times"),
     }
 }
 
@@ -96,27 +96,30 @@ pub fn extreme(expression: &Expression) -> Option<&'static str> {
 /// What was measured for a claim, beside what it asks for: "7.57 times (7.54 to 7.62), at least 3 asked for".
 pub fn measured_in_words(claim: &ClaimNode, measured: &Measured) -> String {
     let unit = measured.value.unit;
-    let of = &measured.estimate;
+    let estimate = &measured.estimate;
     let (shape, factor, word) = match (unit, measured.counts) {
         // How many of all trials ended so.
         (Unit::Ratio, true) => {
-            let percent =
-                Estimate { low: of.low * 100.0, median: of.median * 100.0, high: of.high * 100.0 };
+            let percent = Estimate {
+                low: estimate.low * 100.0,
+                median: estimate.median * 100.0,
+                high: estimate.high * 100.0,
+            };
             (Shape::number(&percent), 100.0, " %")
         }
-        _ => shape(unit, of, &claim.claim.left),
+        _ => shape(unit, estimate, &claim.claim.left),
     };
     let value = match measured.value.amount {
         Amount::Fixed(x) if measured.counts && unit == Unit::Ratio => {
             format!("{}{word}", shape.show(x * factor))
         }
-        Amount::Fixed(x) => value_in_words(unit, x, of, &claim.claim.left),
+        Amount::Fixed(x) => value_in_words(unit, x, estimate, &claim.claim.left),
         Amount::Rounds(_) => format!(
             "{}{word}{} ({} to {})",
-            shape.show(of.median * factor),
+            shape.show(estimate.median * factor),
             if measured.as_long { " as long" } else { "" },
-            shape.bare(of.low * factor),
-            shape.bare(of.high * factor)
+            shape.bare(estimate.low * factor),
+            shape.bare(estimate.high * factor)
         ),
     };
     // A threshold was typed, and is shown as it was.

@@ -100,7 +100,7 @@ pub struct Ways {
 }
 
 impl Ways {
-    pub fn of(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Ways {
+    pub fn new(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Ways {
         let mut ways = Ways::default();
         for (chapter, parts) in chapters.iter().zip(parsed) {
             let Some(number) = chapter.number else { continue };

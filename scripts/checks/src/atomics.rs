@@ -269,7 +269,11 @@ pub mod tracked {
 
     impl<T> Drop for Box<T> {
         fn drop(&mut self) {
-            story::tell(format!("{}: frees {:?}", super::scoped::name(), super::names::of(self.0)));
+            story::tell(format!(
+                "{}: frees {:?}",
+                super::scoped::name(),
+                super::names::name_of(self.0)
+            ));
             // SAFETY: it is dropped once, and its memory is kept.
             unsafe { ptr::drop_in_place(self.0) };
         }
@@ -297,7 +301,7 @@ pub mod tracked {
                 tell(Location::caller(), None);
                 panic!("use after free: what this step looks at has been freed");
             }
-            tell(Location::caller(), Some(&super::names::of(found)));
+            tell(Location::caller(), Some(&super::names::name_of(found)));
             found
         }
 
@@ -316,7 +320,10 @@ pub mod tracked {
             failed: Ordering,
         ) -> Result<*mut T, *mut T> {
             let found = self.0.compare_exchange(from, to, order, failed);
-            tell(Location::caller(), Some(&found.map(super::names::of).map_err(super::names::of)));
+            tell(
+                Location::caller(),
+                Some(&found.map(super::names::name_of).map_err(super::names::name_of)),
+            );
             found
         }
 
@@ -404,7 +411,7 @@ mod names {
         KNOWN.take();
     }
 
-    pub fn of<T>(pointer: *mut T) -> Name {
+    pub fn name_of<T>(pointer: *mut T) -> Name {
         if pointer.is_null() {
             return Name(None);
         }

@@ -78,8 +78,8 @@ mod alone {
         pub struct InOrder<I>(I);
 
         impl<I: Iterator> InOrder<I> {
-            pub fn map<R, F: FnMut(I::Item) -> R>(self, of: F) -> InOrder<Map<I, F>> {
-                InOrder(self.0.map(of))
+            pub fn map<R, F: FnMut(I::Item) -> R>(self, change: F) -> InOrder<Map<I, F>> {
+                InOrder(self.0.map(change))
             }
 
             pub fn reduce(

@@ -51,13 +51,13 @@ fn packages() -> Vec<Value> {
 /// Each package's dependencies: name, and `normal`, `dev` or `build`.
 fn dependencies() -> BTreeMap<String, Vec<(String, String)>> {
     let text = |value: &Value| value.as_str().unwrap_or("normal").to_string();
-    let of = |package: &Value| {
+    let known = |package: &Value| {
         let all = package["dependencies"].as_array().unwrap();
         all.iter()
             .map(|dependency| (text(&dependency["name"]), text(&dependency["kind"])))
             .collect()
     };
-    packages().iter().map(|package| (text(&package["name"]), of(package))).collect()
+    packages().iter().map(|package| (text(&package["name"]), known(package))).collect()
 }
 
 /// Lines of code: no blank lines, no comments.

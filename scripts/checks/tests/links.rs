@@ -319,7 +319,7 @@ fn no_page_of_the_hosted_book_looks_for_a_server_of_its_own() {
 
 #[test]
 fn every_page_has_a_description_of_its_own() {
-    let mut of: BTreeMap<String, String> = BTreeMap::new();
+    let mut described: BTreeMap<String, String> = BTreeMap::new();
     let mut wrong = Vec::new();
     for page in pages() {
         let content = |selector: &str| match page.all(selector).as_slice() {
@@ -342,7 +342,7 @@ fn every_page_has_a_description_of_its_own() {
                 wrong.push(format!("{}: no meta{tag}", page.name));
             }
         }
-        if let Some(other) = of.insert(description.clone(), page.name.clone()) {
+        if let Some(other) = described.insert(description.clone(), page.name.clone()) {
             wrong.push(format!("{} and {other}: {description}", page.name));
         }
     }

@@ -148,12 +148,12 @@ fn the_statements_in_the_table_are_those_of_the_listing() {
     ];
     let shown = shown();
     assert_eq!(shown.tests.len(), tests.len());
-    for (of, (name, test)) in shown.tests.iter().zip(tests) {
-        assert_eq!(of.name, name);
-        let ordinary = of.outcomes.iter().filter(|(_, ordinary)| **ordinary);
+    for (written, (name, test)) in shown.tests.iter().zip(tests) {
+        assert_eq!(written.name, name);
+        let ordinary = written.outcomes.iter().filter(|(_, ordinary)| **ordinary);
         let ordinary: BTreeSet<String> = ordinary.map(|(outcome, _)| outcome.clone()).collect();
         assert_eq!(ordinary, in_every_order(test), "{name}");
-        assert_eq!(of.threads.len(), test().parts.len(), "{name}");
+        assert_eq!(written.threads.len(), test().parts.len(), "{name}");
     }
 }
 

@@ -46,10 +46,10 @@ impl Copy {
         let text = |value: &Value| value.as_str().unwrap().to_string();
         let machines = index["machines"].as_array().unwrap().iter();
         let machines = machines
-            .map(|of| Machine { name: text(&of["name"]), label: text(&of["label"]) })
+            .map(|machine| Machine { name: text(&machine["name"]), label: text(&machine["label"]) })
             .collect::<Vec<_>>();
         let named = |usual: bool| {
-            let found = machines.iter().find(|of| (of.name == index["default"]) == usual);
+            let found = machines.iter().find(|machine| (machine.name == index["default"]) == usual);
             found.expect("the book speaks of two machines").clone()
         };
         let (usual, other) = (named(true), named(false));

@@ -48,7 +48,7 @@ struct OnRamp {
 
 impl OnRamp {
     /// None where the page has nothing in this language.
-    fn of(page: &str, language: &'static str) -> Option<Self> {
+    fn find(page: &str, language: &'static str) -> Option<Self> {
         let html = Html::parse_document(page);
         let blocks = Selector::parse("main pre").expect("a selector of ours");
         let blocks: Vec<ElementRef> = html.select(&blocks).collect();
@@ -182,7 +182,7 @@ fn without_numbers(text: &str) -> String {
 /// What is wrong with the beginning of this page.
 fn judged(chapter: &str, page: &str, folder: &Path) -> Result<(), String> {
     let language = if IN_PYTHON.contains(&chapter) { "python" } else { "rust" };
-    let on_ramp = OnRamp::of(page, language).ok_or(format!("it has no {language}"))?;
+    let on_ramp = OnRamp::find(page, language).ok_or(format!("it has no {language}"))?;
     let printed = on_ramp.pasted(folder)?;
     let Some(shown) = &on_ramp.output else { return Ok(()) };
     let vary = NUMBERS_VARY.iter().any(|(name, _)| *name == chapter);

@@ -189,7 +189,7 @@ fn the_steps_of_the_workflow_publish_every_page_and_no_machine_of_their_own() {
     }
     for (name, _) in NOT_RUN {
         let is_there =
-            |step: &Step| [&step.uses, &step.run].iter().any(|of| of.as_deref() == Some(name));
+            |step: &Step| [&step.uses, &step.run].iter().any(|said| said.as_deref() == Some(name));
         assert!(steps.iter().any(is_there), "no step is `{name}` any more: see NOT_RUN");
     }
     let seen = run(Command::new("git").args(["status", "--porcelain"]).current_dir(&checkout));

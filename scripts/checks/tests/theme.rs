@@ -98,8 +98,8 @@ fn attributes_of_the_theme() -> BTreeSet<String> {
     names.extend(unpacked.map(|name| name.split(':').next().unwrap_or(name).trim().to_string()));
     let hyphens = Regex::new("[A-Z]").unwrap();
     let as_written = |name: &String| {
-        let name =
-            hyphens.replace_all(name, |of: &regex::Captures| format!("-{}", of[0].to_lowercase()));
+        let name = hyphens
+            .replace_all(name, |letter: &regex::Captures| format!("-{}", letter[0].to_lowercase()));
         format!("data-{name}")
     };
     let mut found: BTreeSet<String> = names.iter().map(as_written).collect();
@@ -278,13 +278,13 @@ fn addresses_and_events_have_one_name() {
 fn what_a_script_offers_to_others_is_used_by_one() {
     let types = read(&root().join(TOOLS).join("theme.d.ts"));
     let scripts = theme("js");
-    for (of, interface_name) in [("course", "Course"), ("course.steps", "Steps")] {
-        let of = of.replace('.', r"\.");
-        let lists = all(&format!(r"const \{{([^}}]*)\}} = window\.{of};"), &scripts);
+    for (object, interface_name) in [("course", "Course"), ("course.steps", "Steps")] {
+        let object = object.replace('.', r"\.");
+        let lists = all(&format!(r"const \{{([^}}]*)\}} = window\.{object};"), &scripts);
         let names = lists.iter().flat_map(|list| list.split(','));
         let mut used: BTreeSet<String> =
             names.map(|name| name.split(':').next().unwrap_or(name).trim().to_string()).collect();
-        used.extend(all(&format!(r"window\.{of}\.([a-z]+)(?:\(|\?\.|;)"), &scripts));
+        used.extend(all(&format!(r"window\.{object}\.([a-z]+)(?:\(|\?\.|;)"), &scripts));
         let offered = interface(&types, interface_name);
         let dead: Vec<String> = offered.difference(&used).cloned().collect();
         assert_none(

@@ -129,7 +129,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn elsewhere() -> Option<TempDir> {
         use std::os::unix::fs::MetadataExt;
-        let device = |path: &Path| fs::metadata(path).ok().map(|of| of.dev());
+        let device = |path: &Path| fs::metadata(path).ok().map(|folder| folder.dev());
         let shared = Path::new("/dev/shm");
         let other = device(shared).filter(|other| Some(*other) != device(&std::env::temp_dir()));
         other.and_then(|_| tempfile::tempdir_in(shared).ok())

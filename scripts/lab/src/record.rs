@@ -443,7 +443,8 @@ pub struct Lane {
     /// Of the thread or the task.
     pub name: String,
     /// `thread` or `task`.
-    pub of: String,
+    #[serde(rename = "of")]
+    pub kind: String,
     /// In order of time, not overlapping. What is between two segments is neither.
     pub segments: Vec<Segment>,
 }

@@ -138,7 +138,7 @@ impl Recorder {
         let mut lanes = shown(lanes, ended, begin);
         let unnamed = lanes.iter_mut().filter(|lane| lane.name.is_empty());
         for (number, lane) in (1..).zip(unnamed) {
-            lane.name = format!("{} {number}", lane.of);
+            lane.name = format!("{} {number}", lane.kind);
         }
         lanes
     }
@@ -246,7 +246,7 @@ fn shown(mut lanes: Vec<Lane>, ended: Vec<(Wait, EndedBy)>, begin: u64) -> Vec<L
 impl OpenLane {
     fn new(name: String, kind: &str) -> OpenLane {
         OpenLane {
-            lane: Lane { name, of: kind.into(), segments: Vec::new() },
+            lane: Lane { name, kind: kind.into(), segments: Vec::new() },
             entered: Vec::new(),
             suspended_in: None,
             since_ns: 0,
@@ -594,7 +594,7 @@ mod tests {
         });
         let lanes = recorder.lanes();
         assert_eq!(lanes.len(), 1, "{lanes:?}");
-        assert_eq!((lanes[0].name.as_str(), lanes[0].of.as_str()), ("The Ferry", "task"));
+        assert_eq!((lanes[0].name.as_str(), lanes[0].kind.as_str()), ("The Ferry", "task"));
         let states = states(&lanes[0]);
         assert!(states.contains(&(State::Waiting, "wait for the document")), "{states:?}");
         assert!(states.contains(&(State::Running, "count")), "{states:?}");

@@ -244,7 +244,7 @@ fn a_timeline_has_a_lane_for_each_thread() {
     let sample = runner.arm(&Point::new("threads", Some(2)), true).unwrap();
     let lanes = sample.lanes.expect("it was asked for");
     assert_eq!(lanes.len(), 2, "{lanes:?}");
-    assert!(lanes.iter().all(|lane| lane.of == "thread" && lane.segments.len() == 1));
+    assert!(lanes.iter().all(|lane| lane.kind == "thread" && lane.segments.len() == 1));
 }
 
 #[test]

@@ -81,15 +81,17 @@ mod tests {
 
     #[test]
     fn an_address_is_one_that_can_be_opened_from_anywhere() {
-        let of = |toml: &str| {
+        let edition_of = |toml: &str| {
             let config: Config = toml.parse().unwrap();
             edition(tempfile::tempdir().unwrap().path(), &config, |_| {})
         };
-        let whole = of("[output.html]\nsite-url = \"https://example.org/course\"\n\
-             git-repository-url = \"https://example.org/us/course/\"\n");
+        let whole = edition_of(
+            "[output.html]\nsite-url = \"https://example.org/course\"\n\
+             git-repository-url = \"https://example.org/us/course/\"\n",
+        );
         assert_eq!(whole.address.as_deref(), Some("https://example.org/course/"));
         assert_eq!(whole.repository.as_deref(), Some("https://example.org/us/course"));
-        assert_eq!(of("[output.html]\nsite-url = \"/course/\"\n").address, None);
-        assert_eq!(of("").address, None);
+        assert_eq!(edition_of("[output.html]\nsite-url = \"/course/\"\n").address, None);
+        assert_eq!(edition_of("").address, None);
     }
 }

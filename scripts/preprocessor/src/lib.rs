@@ -170,10 +170,10 @@ impl Machines<'_> {
             .records
             .machines
             .iter()
-            .map(|(name, of)| {
-                let machine = &of.machine;
+            .map(|(name, records)| {
+                let machine = &records.machine;
                 serde_json::json!({
-                    "name": name, "label": machine.label, "line": of.line(), "cores": machine.cores
+                    "name": name, "label": machine.label, "line": records.line(), "cores": machine.cores
                 })
             })
             .collect();
@@ -190,7 +190,7 @@ impl Machines<'_> {
 fn write_elsewhere(
     folder: &Path,
     settings: &Settings,
-    of: Machines,
+    machines: Machines,
     chapters: &[Chapter],
     pages: &[Page],
 ) -> Result<()> {
@@ -200,15 +200,15 @@ fn write_elsewhere(
         wanted.insert(path);
         written
     };
-    write(folder.join(&settings.machines).join("index.json"), &of.index())?;
+    write(folder.join(&settings.machines).join("index.json"), &machines.index())?;
     for (chapter, page) in chapters.iter().zip(pages) {
         for (machine, places) in &page.elsewhere {
             let text = serde_json::to_string(places)?;
             write(folder.join(elsewhere_path(settings, machine, &chapter.page)), &text)?;
         }
     }
-    for (machine, of) in &of.records.machines {
-        for (example, record) in &of.records {
+    for (machine, records) in &machines.records.machines {
+        for (example, record) in &records.records {
             if let Some(text) = trace::text(record) {
                 write(folder.join(trace::path(settings, machine, example)), &text)?;
             }

@@ -34,13 +34,13 @@ pub enum Asked {
 
 impl Measured {
     /// `None` where there is nothing to compare: no round was kept, or something is not measured there.
-    pub fn of(claim: &Claim, of: &Measurement, machine: &Machine) -> Option<Measured> {
+    pub fn new(claim: &Claim, measurement: &Measurement, machine: &Machine) -> Option<Measured> {
         let (factor, rest) = threshold(&claim.right);
-        let left = claim.left.evaluate(of, machine).ok()?;
+        let left = claim.left.evaluate(measurement, machine).ok()?;
         let ratio = |over: &Value| Value { unit: Unit::Ratio, amount: quotient(&left, over) };
         let (value, threshold) = match rest {
             // `p50(a) >= 10 * p50(b)` is a statement on how many times as long a is.
-            Some(rest) => (ratio(&rest.evaluate(of, machine).ok()?), factor),
+            Some(rest) => (ratio(&rest.evaluate(measurement, machine).ok()?), factor),
             None => (left.clone(), factor),
         };
         let asked = match claim.relation {

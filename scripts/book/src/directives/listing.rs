@@ -171,7 +171,7 @@ fn with(
     names: &str,
     span: &Range<usize>,
 ) -> Result<String, Wrong> {
-    let items = Items::of(Path::new(file), text);
+    let items = Items::parse(Path::new(file), text);
     let mut above = String::new();
     for name in names.split(',') {
         let item = items.text(name, text).ok_or_else(|| {

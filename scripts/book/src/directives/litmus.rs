@@ -51,10 +51,11 @@ impl Directive for Litmus {
             there(Wrong::new(text.find("experiment").unwrap_or(0)..0, wrong.title, wrong.label))
         })?;
         if let Some(description) = reader.context.description(&tests.experiment) {
-            let missing = tests.variants().find(|(_, of)| description.arm(&of.arm).is_none());
-            if let Some((_, of)) = missing {
-                let title = format!("`{}` has no arm named `{}`", tests.experiment, of.arm);
-                let at = text.find(of.arm.rsplit_once('_').unwrap_or_default().0).unwrap_or(0);
+            let missing =
+                tests.variants().find(|(_, variant)| description.arm(&variant.arm).is_none());
+            if let Some((_, variant)) = missing {
+                let title = format!("`{}` has no arm named `{}`", tests.experiment, variant.arm);
+                let at = text.find(variant.arm.rsplit_once('_').unwrap_or_default().0).unwrap_or(0);
                 return Err(there(Wrong::new(at..at, title, "an arm counts each test's trials")));
             }
         }

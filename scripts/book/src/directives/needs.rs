@@ -40,12 +40,12 @@ impl Directive for Needs {
         }
         let numbers =
             |text: &str, span: &Range<usize>| -> Result<Vec<(u32, Range<usize>)>, Wrong> {
-                let of = |word: &str| {
+                let chapter = |word: &str| {
                     let label = "like `5` or `5, 7`";
                     let wrong = |_| Wrong::new(span.clone(), "this is no chapter's number", label);
                     Ok((word.parse().map_err(wrong)?, span.clone()))
                 };
-                text.trim_end_matches(',').split(',').map(of).collect()
+                text.trim_end_matches(',').split(',').map(chapter).collect()
             };
         for (name, value, span) in &found.options {
             if name != "after" {

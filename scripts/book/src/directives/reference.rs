@@ -44,8 +44,8 @@ fn sections(page: &str) -> Vec<Section> {
 
 /// The section that this directive is explained in.
 fn section<'a>(sections: &'a [Section], name: &str) -> &'a str {
-    let of = |section: &&Section| section.names.iter().any(|known| known == name);
-    let found = sections.iter().find(of);
+    let has_name = |section: &&Section| section.names.iter().any(|known| known == name);
+    let found = sections.iter().find(has_name);
     &found.unwrap_or_else(|| panic!("src/directives.md has no section for `{name}`")).text
 }
 

@@ -32,7 +32,7 @@ pub struct Exercises {
 }
 
 impl Exercises {
-    pub fn of(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Exercises {
+    pub fn new(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Exercises {
         let mut all = Exercises::default();
         for (chapter, parts) in chapters.iter().zip(parsed) {
             let exercises: Vec<&Exercise> =

@@ -43,10 +43,10 @@ fn arms_stand_for_their_times_and_functions_for_what_they_count() {
 #[test]
 fn a_law_predicts_an_arm_that_says_what_of_it_runs_alone() {
     let on = |cores: u64, text: &str| {
-        let of = tenth_alone(cores, &[1, 2, 4, 8, 16, 32]);
+        let measurement = tenth_alone(cores, &[1, 2, 4, 8, 16, 32]);
         let expression = parse(text).unwrap();
-        assert_eq!(expression.check(&of.description), Ok(Unit::Ratio));
-        expression.evaluate(&of, &machine("m", cores)).unwrap().estimate().unwrap().median
+        assert_eq!(expression.check(&measurement.description), Ok(Unit::Ratio));
+        expression.evaluate(&measurement, &machine("m", cores)).unwrap().estimate().unwrap().median
     };
     assert!((on(16, "law(threads@cores)") - 6.4).abs() < 1e-9);
     assert!((on(16, "law(threads@32)") - 6.4).abs() < 1e-9, "no thread has more than the cores");
@@ -58,23 +58,27 @@ fn a_law_predicts_an_arm_that_says_what_of_it_runs_alone() {
 
 #[test]
 fn the_limit_is_the_longest_chain_or_the_computing_on_all_cores_whichever_is_more() {
-    let mut of = service();
-    let value = |of: &Measurement, text: &str| {
+    let mut measurement = service();
+    let value = |measurement: &Measurement, text: &str| {
         let expression = parse(text).unwrap();
-        let unit = expression.check(&of.description).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-        (unit, expression.evaluate(of, &machine("m", 2)).unwrap().estimate().unwrap().median)
+        let unit =
+            expression.check(&measurement.description).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        (
+            unit,
+            expression.evaluate(measurement, &machine("m", 2)).unwrap().estimate().unwrap().median,
+        )
     };
-    assert_eq!(of.description.ceiling_at(), [2], "it is measured beside the arms");
-    assert_eq!(value(&of, "limit"), (Unit::Time, 0.045));
-    let (unit, ceiling) = value(&of, "ceiling@cores");
+    assert_eq!(measurement.description.ceiling_at(), [2], "it is measured beside the arms");
+    assert_eq!(value(&measurement, "limit"), (Unit::Time, 0.045));
+    let (unit, ceiling) = value(&measurement, "ceiling@cores");
     assert_eq!(unit, Unit::Ratio);
     assert!((ceiling - 160.0 / 90.0).abs() < 1e-9, "of the computing, not of the base: {ceiling}");
-    let (_, beyond) = value(&of, "tasks / limit");
+    let (_, beyond) = value(&measurement, "tasks / limit");
     assert!((beyond - 50.0 / 45.0).abs() < 1e-9, "{beyond}");
-    for round in &mut of.rounds {
+    for round in &mut measurement.rounds {
         round.samples.iter_mut().find(|s| s.arm == "longest").unwrap().wall_ns = 60_000_000;
     }
-    assert_eq!(value(&of, "limit"), (Unit::Time, 0.06));
+    assert_eq!(value(&measurement, "limit"), (Unit::Time, 0.06));
 }
 
 #[test]
@@ -98,11 +102,11 @@ fn products_bind_before_sums_and_parentheses_before_both() {
 #[test]
 fn ratios_are_taken_round_by_round() {
     let expression = parse("sequential / threads@2").unwrap();
-    let of = fetch(52.0);
-    let value = expression.evaluate(&of, &machine("m", 2)).unwrap();
+    let measurement = fetch(52.0);
+    let value = expression.evaluate(&measurement, &machine("m", 2)).unwrap();
     let Amount::Rounds(ratios) = value.amount else { panic!("one value a round") };
     assert_eq!(ratios.len(), ROUNDS);
-    let round = &of.rounds[4].samples;
+    let round = &measurement.rounds[4].samples;
     let expected = round[0].wall_ns as f64 / round[3].wall_ns as f64;
     assert!((ratios[4] - expected).abs() < 1e-9, "{} and {expected}", ratios[4]);
 }

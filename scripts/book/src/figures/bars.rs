@@ -62,7 +62,7 @@ pub fn draw(
     let right = format.width() - value - 12.0;
     let head = if limit.is_some() { NAMED } else { 0.0 };
     let bottom = head + rows.len() as f64 * pitch;
-    let scale = Scale::of(&values, scaling, (left, right));
+    let scale = Scale::fit(&values, scaling, (left, right));
 
     let sheet = Sheet::new(format.width(), bottom + if scale.is_log() { 38.0 } else { 24.0 });
     axis(&sheet, &scale, unit, (left, head, bottom), format);

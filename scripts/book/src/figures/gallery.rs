@@ -158,6 +158,10 @@ pub fn arm(label: &str, kind: Kind) -> Arm {
     }
 }
 
+fn lane(name: &str, kind: &str, segments: Vec<Segment>) -> Lane {
+    Lane { name: name.into(), kind: kind.into(), segments }
+}
+
 pub fn word_count_runs() -> Vec<(Arm, Timeline)> {
     let tales = [
         "The Ferry",
@@ -198,7 +202,6 @@ pub fn word_count_runs() -> Vec<(Arm, Timeline)> {
             format!("count title={tale}"),
         ));
     }
-    let lane = |name: &str, of: &str, segments| Lane { name: name.into(), of: of.into(), segments };
     let own = tales.iter().enumerate().map(|(i, tale)| {
         let (start, count) = (i as f64 * 0.3, 40.0 + (i / 2) as f64 * 1.1);
         let segments = vec![
@@ -233,7 +236,7 @@ pub fn handed_over() -> (Arm, Timeline) {
         Some(EndedBy::Signal(Signal { lane, at_ns: ms(at), how, what: what.into() }))
     };
     let (run, wait) = (State::Running, State::Waiting);
-    let lane = |name: &str, segments| Lane { name: name.into(), of: "thread".into(), segments };
+    let lane = |name: &str, segments| lane(name, "thread", segments);
     let lanes = vec![
         lane(
             "writer",

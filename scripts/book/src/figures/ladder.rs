@@ -26,7 +26,7 @@ pub fn draw(series: &[Series], unit: Unit, format: Format) -> Option<Sheet> {
     let pitch = THICK + above + 10.0;
     let bottom = rows.len() as f64 * pitch;
     let values: Vec<f64> = climbed.iter().flat_map(Series::values).collect();
-    let scale = Scale::of(&values, Scaling::Log, (left, right));
+    let scale = Scale::fit(&values, Scaling::Log, (left, right));
 
     let sheet = Sheet::new(format.width(), bottom + 54.0);
     bars::axis(&sheet, &scale, unit, (left, 0.0, bottom), format);

@@ -276,10 +276,10 @@ impl SeriesPoint {
     /// The median with the digits that its interval allows, or both of them where the rounds fall into two
     /// groups.
     fn shown(&self, unit: Unit) -> String {
-        let of = |estimate: &Estimate| unit.shape(estimate).show(estimate.median);
+        let median = |estimate: &Estimate| unit.shape(estimate).show(estimate.median);
         match groups(&self.samples) {
-            Some(found) => either(&of(&(&found.lower).into()), &of(&(&found.upper).into())),
-            None => of(&self.estimate),
+            Some(found) => either(&median(&(&found.lower).into()), &median(&(&found.upper).into())),
+            None => median(&self.estimate),
         }
     }
 

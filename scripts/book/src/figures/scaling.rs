@@ -34,7 +34,7 @@ pub fn draw(
     if ceiling.has_its_own_label() {
         texts.push(Ceiling::name(unit).into());
     }
-    let naming = Naming::of(&texts, format);
+    let naming = Naming::fit(&texts, format);
 
     let reached = ceiling.points.iter().flat_map(|(_, c)| [c.low, c.high]);
     let values: Vec<f64> = series.iter().flat_map(Series::values).chain(reached).collect();
@@ -81,7 +81,7 @@ fn plane(
 ) -> (Plane, Vec<(f64, String)>) {
     let height = if format == Format::Wide { 320.0 } else { 280.0 } + naming.above();
     let (top, bottom) = (28.0 + naming.above(), height - BELOW);
-    let y = Scale::of(values, scaling, (bottom, top));
+    let y = Scale::fit(values, scaling, (bottom, top));
     let y_ticks = ticks(&y, unit);
     let widest = y_ticks.iter().map(|(_, text)| text_width(text, Role::Quiet)).fold(0.0, f64::max);
     let (left, right) = (widest + 9.0, format.width() - naming.beside());

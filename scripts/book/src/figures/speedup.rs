@@ -25,7 +25,7 @@ pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
     let mut texts: Vec<String> = speedup.series.iter().map(|series| series.label.clone()).collect();
     texts.push(ceiling_text.into());
     texts.push("limit".into());
-    let naming = Naming::of(&texts, format);
+    let naming = Naming::fit(&texts, format);
 
     let most = highest(speedup, limit, last);
     let plane = plane(speedup, &naming, (first, last), most, format);

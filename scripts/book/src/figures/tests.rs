@@ -293,8 +293,8 @@ fn a_ceiling_lies_behind_a_scaling_with_its_name_and_is_said_in_words() {
         assert!(svg.contains(">at the ceiling</text>"), "{svg}");
         let drawn = |class: &str| {
             let all = elements(svg, "path").into_iter().map(|(attributes, _)| attributes);
-            let mut of = all.filter(|attributes| attribute(attributes, "class") == class);
-            attribute(of.next().unwrap_or_else(|| panic!("no {class}: {svg}")), "d")
+            let mut found = all.filter(|attributes| attribute(attributes, "class") == class);
+            attribute(found.next().unwrap_or_else(|| panic!("no {class}: {svg}")), "d")
         };
         let line = drawn("ceiling ln");
         let across = line.contains('h') && !line.contains(['l', 'v']);
@@ -410,7 +410,7 @@ fn a_count_of_one_stands_apart_from_zero_and_carries_its_number() {
 fn timelines_share_one_scale_and_name_their_spans() {
     let lane = |ms: u64| Lane {
         name: "main".into(),
-        of: "thread".into(),
+        kind: "thread".into(),
         segments: vec![Segment {
             start_ns: 0,
             end_ns: ms * 1_000_000,
@@ -470,7 +470,7 @@ fn an_arrow_leads_from_what_ended_a_wait_to_its_end_and_others_are_said_in_words
 fn back_and_forth(times: u64) -> Timeline {
     let lane = |own: usize| Lane {
         name: format!("player {own}"),
-        of: "thread".into(),
+        kind: "thread".into(),
         segments: (0..times)
             .filter(|turn| turn % 2 == own as u64)
             .map(|turn| Segment {
@@ -517,7 +517,7 @@ fn arrows_that_would_cover_each_other_are_one_and_too_many_are_none_with_words()
 fn a_crowded_timeline_stays_small() {
     let lanes = (0..100).map(|lane| Lane {
         name: format!("task {lane}"),
-        of: "task".into(),
+        kind: "task".into(),
         segments: (0..200)
             .map(|i| Segment {
                 start_ns: i * 1000 + lane,

@@ -103,23 +103,23 @@ pub struct Shape {
 impl Shape {
     /// Of nanoseconds.
     pub fn duration(estimate: &Estimate) -> Shape {
-        Shape::of(estimate, &DURATIONS)
+        Shape::fit(estimate, &DURATIONS)
     }
 
     pub fn bytes(estimate: &Estimate) -> Shape {
-        Shape::of(estimate, &SIZES)
+        Shape::fit(estimate, &SIZES)
     }
 
     /// Of bytes a second.
     pub fn rate(estimate: &Estimate) -> Shape {
-        Shape::of(estimate, &RATES)
+        Shape::fit(estimate, &RATES)
     }
 
     pub fn number(estimate: &Estimate) -> Shape {
-        Shape::of(estimate, &[(1.0, "")])
+        Shape::fit(estimate, &[(1.0, "")])
     }
 
-    fn of(estimate: &Estimate, units: &[(f64, &'static str)]) -> Shape {
+    fn fit(estimate: &Estimate, units: &[(f64, &'static str)]) -> Shape {
         let middle = three_digits(estimate.median);
         let (one, name) = fitting(middle, units);
         let wide = estimate.high - estimate.low > 0.1 * middle.abs();

@@ -27,12 +27,12 @@ fn found(
 
 /// A book whose base computes on one core, and whose threads take what is given.
 fn computing(two_threads_ms: f64) -> Measurement {
-    let mut of = fetch(two_threads_ms);
-    let samples = of.rounds.iter_mut().flat_map(|round| &mut round.samples);
+    let mut measurement = fetch(two_threads_ms);
+    let samples = measurement.rounds.iter_mut().flat_map(|round| &mut round.samples);
     for Sample { wall_ns, user_ns, .. } in samples {
         *user_ns = Some(*wall_ns);
     }
-    of
+    measurement
 }
 
 #[test]
@@ -129,9 +129,9 @@ fn a_claim_across_an_axis_that_varies_the_work_is_found() {
         found(&book, &text, other_work).len()
     };
     assert_eq!(said("threads@1 / threads@2 >= 1.5"), 0);
-    let mut of = fetch(52.0);
-    of.description.axis.as_mut().unwrap().varies_work = true;
-    book.record(HOME, 2, of);
+    let mut measurement = fetch(52.0);
+    measurement.description.axis.as_mut().unwrap().varies_work = true;
+    book.record(HOME, 2, measurement);
     let said = |test: &str| {
         let text = format!("{{{{#claim fetch: {test}}}}}Yes.{{{{#otherwise}}}}No.{{{{/claim}}}}\n");
         found(&book, &text, other_work).len()
@@ -178,11 +178,11 @@ fn a_gain_above_the_ceiling_is_found_unless_the_example_says_why() {
 #[test]
 fn arms_that_a_claim_compares_are_looked_at_even_where_the_works_differ() {
     let book = TinyBook::measured();
-    let mut of = computing(34.0);
-    of.description.different_work = true;
-    of.description.arms[0].kind = Kind::Python;
-    of.description.arms[1].kind = Kind::Python;
-    book.record(HOME, 2, of);
+    let mut measurement = computing(34.0);
+    measurement.description.different_work = true;
+    measurement.description.arms[0].kind = Kind::Python;
+    measurement.description.arms[1].kind = Kind::Python;
+    book.record(HOME, 2, measurement);
     let claim = "{{#claim fetch: sequential / threads@2 >= 1.4}}Yes.{{#otherwise}}No.{{/claim}}\n";
     assert_eq!(found(&book, claim, too_good).len(), 1);
     assert_eq!(found(&book, "", too_good), []);
@@ -191,11 +191,11 @@ fn arms_that_a_claim_compares_are_looked_at_even_where_the_works_differ() {
 #[test]
 fn rounds_in_two_groups_are_named() {
     let book = TinyBook::measured();
-    let mut of = fetch(52.0);
-    for round in of.rounds.iter_mut().step_by(2) {
+    let mut measurement = fetch(52.0);
+    for round in measurement.rounds.iter_mut().step_by(2) {
         round.samples[3].wall_ns *= 3;
     }
-    book.record(AWAY, 1, of);
+    book.record(AWAY, 1, measurement);
     let (project, records) = (book.project(), book.records());
     let context = Context::new(&project, &records).unwrap();
     assert_eq!(two_groups(&context, AWAY), ["fetch.threads@2"]);

@@ -130,13 +130,16 @@ fn book(relaxed: u64, seqcst: u64) -> TinyBook {
         ..sample(arm, None, 10.0)
     };
     let record = |machine: &str, cores: u64, samples: Vec<Sample>| {
-        let mut of = fetch(52.0);
-        let polite = of.description.arm("polite").unwrap().clone();
+        let mut measurement = fetch(52.0);
+        let polite = measurement.description.arm("polite").unwrap().clone();
         for name in ["sb_relaxed", "sb_seqcst"] {
-            of.description.arms.push(lab::record::Arm { name: name.into(), ..polite.clone() });
+            measurement
+                .description
+                .arms
+                .push(lab::record::Arm { name: name.into(), ..polite.clone() });
         }
-        of.rounds.iter_mut().for_each(|round| round.samples.extend(samples.clone()));
-        book.record(machine, cores, of);
+        measurement.rounds.iter_mut().for_each(|round| round.samples.extend(samples.clone()));
+        book.record(machine, cores, measurement);
     };
     record(HOME, 2, vec![trials("sb_relaxed", relaxed), trials("sb_seqcst", seqcst)]);
     record(AWAY, 1, vec![trials("sb_relaxed", 0), sample("sb_seqcst", None, 10.0)]);

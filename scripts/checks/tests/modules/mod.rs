@@ -13,7 +13,7 @@ pub fn imports(sources: &[(PathBuf, String)], folder: &Path) -> Imports {
         .map(|(path, text)| (name(path.strip_prefix(folder).unwrap()), text))
         .filter(|(name, _)| name != "lib" && name != "main")
         .collect();
-    let of = |(name, text): (&String, &&String)| {
+    let imported = |(name, text): (&String, &&String)| {
         let named = paths(text).into_iter().filter_map(|path| {
             let mut place = absolute(name, &path)?;
             // The longest beginning that is a module; what follows is an item in it.
@@ -25,7 +25,7 @@ pub fn imports(sources: &[(PathBuf, String)], folder: &Path) -> Imports {
         let named = named.filter(|other| !other.is_empty() && !related(name, other));
         (name.clone(), named.collect())
     };
-    texts.iter().map(of).collect()
+    texts.iter().map(imported).collect()
 }
 
 fn name(path: &Path) -> String {

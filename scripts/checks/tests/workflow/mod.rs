@@ -38,10 +38,16 @@ fn step(value: &Value) -> Step {
     for key in fields.keys() {
         assert!(known.contains(&key.as_str()), "`{key}` of a step is not understood: {value}");
     }
-    let text = |key: &str| fields.get(key).map(|of| of.as_str().expect("text").to_string());
+    let text = |key: &str| fields.get(key).map(|text| text.as_str().expect("text").to_string());
     let texts = |key: &str| {
-        let of = fields.get(key).map(|of| of.as_object().expect("a mapping")).into_iter().flatten();
-        of.map(|(name, of)| (name.clone(), of.as_str().expect("text").to_string())).collect()
+        let mapping = fields
+            .get(key)
+            .map(|value| value.as_object().expect("a mapping"))
+            .into_iter()
+            .flatten();
+        mapping
+            .map(|(name, text)| (name.clone(), text.as_str().expect("text").to_string()))
+            .collect()
     };
     let step =
         Step { uses: text("uses"), run: text("run"), with: texts("with"), env: texts("env") };

@@ -168,8 +168,8 @@ fn a_ceiling_of_times_is_what_copies_or_an_arm_took_and_says_where_none_was_meas
         axis.ceiling = false;
     }
     book.record(AWAY, 1, without);
-    let figure = |of: &str| {
-        book.page(&format!("{{{{#figure fetch scaling \"C\" ceiling={of} +neutral}}}}\n"))
+    let figure = |ceiling: &str| {
+        book.page(&format!("{{{{#figure fetch scaling \"C\" ceiling={ceiling} +neutral}}}}\n"))
     };
 
     let copies = figure("copies");
@@ -269,9 +269,9 @@ fn every_kind_of_figure_is_drawn_wide_and_narrow_with_caption_and_provenance() {
 #[test]
 fn a_figure_counts_the_rounds_set_aside() {
     let book = TinyBook::new();
-    let mut of = fetch(52.0);
-    of.rounds[2].set_aside = Some("stolen time 9 %".into());
-    book.record(HOME, 2, of);
+    let mut measurement = fetch(52.0);
+    measurement.rounds[2].set_aside = Some("stolen time 9 %".into());
+    book.record(HOME, 2, measurement);
     let page = book.page("{{#figure fetch bars \"C\"}}\n\n{{#machines}}\n");
     assert_shows(&page.content, &["15 rounds, 1 set aside", "round 3: stolen time 9 %"]);
 }
