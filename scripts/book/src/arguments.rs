@@ -17,6 +17,14 @@ pub struct Arguments {
     pub flags: Vec<(String, Range<usize>)>,
 }
 
+impl Arguments {
+    /// The value of `name=value`, and its place.
+    pub fn option(&self, name: &str) -> Option<(&str, &Range<usize>)> {
+        let found = self.options.iter().find(|(option, ..)| option == name)?;
+        Some((&found.1, &found.2))
+    }
+}
+
 /// Splits the arguments at white space, outside quotes. `span` is their place in `text`.
 pub fn split(text: &str, span: Range<usize>) -> Result<Arguments, Wrong> {
     let mut arguments = Arguments::default();

@@ -104,9 +104,7 @@ fn law_can_be_drawn(
     options: &Options,
     arguments: &Arguments,
 ) -> Result<(), Wrong> {
-    let Some((_, _, span)) = arguments.options.iter().find(|(name, ..)| name == "law") else {
-        return Ok(());
-    };
+    let Some((_, span)) = arguments.option("law") else { return Ok(()) };
     if kind != FigureKind::Speedup {
         let title = "a law is drawn through a speedup";
         return Err(Wrong::new(span.clone(), title, "`speedup` is the kind of figure for it"));
@@ -130,9 +128,7 @@ fn caches_can_be_marked(
     kind: FigureKind,
     arguments: &Arguments,
 ) -> Result<(), Wrong> {
-    let Some((_, _, span)) = arguments.options.iter().find(|(name, ..)| name == "marks") else {
-        return Ok(());
-    };
+    let Some((_, span)) = arguments.option("marks") else { return Ok(()) };
     let title = "caches are marked on an axis of bytes";
     if kind != FigureKind::Scaling {
         return Err(Wrong::new(span.clone(), title, "`scaling` is the kind of figure for it"));
@@ -155,8 +151,8 @@ fn ceiling_was_measured(
     options: &Options,
     arguments: &Arguments,
 ) -> Result<(), Wrong> {
-    let asked = arguments.options.iter().find(|(name, ..)| name == "ceiling");
-    let (Some(ceiling), Some((_, _, span))) = (&options.ceiling, asked) else { return Ok(()) };
+    let asked = arguments.option("ceiling");
+    let (Some(ceiling), Some((_, span))) = (&options.ceiling, asked) else { return Ok(()) };
     let wrong = |title: String, label: &str| Err(Wrong::new(span.clone(), title, label));
     if kind != FigureKind::Scaling {
         let label = "`speedup` draws the one it has without being asked";
@@ -200,8 +196,8 @@ fn rates_are_of_bytes(
     options: &Options,
     arguments: &Arguments,
 ) -> Result<(), Wrong> {
-    let of = arguments.options.iter().find(|(name, ..)| name == "of");
-    let (Quantity::Rate, Some((_, _, span))) = (options.quantity, of) else { return Ok(()) };
+    let asked = arguments.option("of");
+    let (Quantity::Rate, Some((_, span))) = (options.quantity, asked) else { return Ok(()) };
     let Some(description) = reader.context.description(experiment) else { return Ok(()) };
     let shown =
         |arm: &&lab::record::Arm| options.arms.is_empty() || options.arms.contains(&arm.name);

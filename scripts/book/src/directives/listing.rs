@@ -45,13 +45,12 @@ impl Directive for Listing {
         let file = name.split_once(':').map_or(name.as_str(), |(file, _)| file);
         let shown = reader.context.project.settings.listing(file);
         let (text, code) = excerpt(reader, &name, span.clone())?;
-        let option = |wanted: &str| arguments.options.iter().find(|(name, ..)| name == wanted);
-        let mut since = match option("since") {
-            Some((_, other, span)) => Some(since(reader, &name, &code, other, span)?),
+        let mut since = match arguments.option("since") {
+            Some((other, span)) => Some(since(reader, &name, &code, other, span)?),
             None => None,
         };
-        let code = match option("with") {
-            Some((_, items, span)) => {
+        let code = match arguments.option("with") {
+            Some((items, span)) => {
                 let above = with(&shown, &text, &code, items, span)?;
                 if let Some(since) = &mut since {
                     since.news.move_down(above.lines().count());
