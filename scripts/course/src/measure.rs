@@ -532,7 +532,8 @@ fn seed(example: &str) -> u64 {
     RandomState::new().hash_one(example) & ((1 << 53) - 1)
 }
 
-/// How often to ask whether it is our turn.
+/// How often to ask for the lock that another process holds. The system would wait for it, but not for
+/// Ctrl-C meanwhile: a thread that waits in [`File::lock`] cannot be told to stop.
 const ASKING: Duration = Duration::from_millis(25);
 
 /// Held while something is measured or run: two at once would measure each other.
@@ -546,26 +547,37 @@ impl Permit {
     /// # Errors
     /// `Stopped` where it was, or as [`Permit::try_acquire`].
     pub fn acquire(project: &Project, stop: &AtomicBool) -> Result<Permit> {
-        let mut told = false;
-        loop {
+        let waiting = || status("Waiting", "for another that runs or measures here");
+        Permit::acquire_telling(project, stop, waiting)
+    }
+
+    /// The same, and calls `waiting` once where it has to wait.
+    ///
+    /// # Errors
+    /// As [`Permit::acquire`].
+    pub fn acquire_telling(
+        project: &Project,
+        stop: &AtomicBool,
+        waiting: impl FnOnce(),
+    ) -> Result<Permit> {
+        let mut waiting = Some(waiting);
+        while !stop.load(Ordering::Relaxed) {
             if let Some(permit) = Permit::try_acquire(project)? {
                 return Ok(permit);
             }
-            if !std::mem::replace(&mut told, true) {
-                status("Waiting", "for another that runs or measures here");
-            }
-            if stop.load(Ordering::Relaxed) {
-                return Err(Stopped.into());
+            if let Some(waiting) = waiting.take() {
+                waiting();
             }
             thread::park_timeout(ASKING);
         }
+        Err(Stopped.into())
     }
 
     /// Acquires the permit if nobody holds it.
     ///
     /// # Errors
     /// Where the lock file cannot be written.
-    pub fn try_acquire(project: &Project) -> Result<Option<Permit>> {
+    fn try_acquire(project: &Project) -> Result<Option<Permit>> {
         let file = lock_file(project, "course.lock")?;
         Ok(is_locked(&file)?.then_some(Permit { _lock: file }))
     }

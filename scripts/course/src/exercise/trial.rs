@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-use std::thread;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
@@ -24,8 +23,6 @@ use crate::supervise::{Exactly, Limit, MOST_OUTPUT, MOST_PROCESSES, Stop, this_p
 
 /// The first time, all crates that an exercise uses are compiled.
 const COMPILING: Duration = Duration::from_secs(1800);
-/// How often a try that waits asks whether it may run.
-const POLLING: Duration = Duration::from_millis(20);
 
 /// What a try tells while it goes on.
 #[derive(Debug)]
@@ -126,19 +123,7 @@ impl Trial {
         if !self.needs_permit {
             return Ok(None);
         }
-        let mut told = false;
-        loop {
-            if stop.asked() {
-                return Err(Stopped.into());
-            }
-            if let Some(permit) = Permit::try_acquire(&self.project)? {
-                return Ok(Some(permit));
-            }
-            if !std::mem::replace(&mut told, true) {
-                tell(News::Waiting);
-            }
-            thread::park_timeout(POLLING);
-        }
+        Permit::acquire_telling(&self.project, stop.flag(), || tell(News::Waiting)).map(Some)
     }
 
     /// Cargo goes by a file's time. One that was put in the place of another can be older than what was

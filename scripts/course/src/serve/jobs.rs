@@ -26,7 +26,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::Event;
 use super::auth::authorize;
 use super::connections::ConnectionId;
-use super::queue::{Queue, QueuedJob};
+use super::queue::{Queue, QueuedJob, Stopper};
 use super::requests::{self, Catalog, Program};
 use super::response::Refusal;
 use super::token::Token;
@@ -36,7 +36,7 @@ use crate::measure::Permit;
 use crate::message::{report, status};
 use crate::render;
 use crate::stopped::Stopped;
-use crate::supervise::{Stop, this_program};
+use crate::supervise::this_program;
 
 const RUN: &str = "/__course/run";
 const MEASURE: &str = "/__course/measure";
@@ -149,7 +149,7 @@ impl Dispatcher {
         let busy = |why: &str| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why);
         let job = queue.enter().ok_or_else(|| busy(full))?;
         let (sender, receiver) = unbounded_channel();
-        let (page, lines) = (Page(sender), Lines { receiver, stop: job.stop.clone() });
+        let (page, lines) = (Page(sender), Lines { receiver, stopper: job.stopper() });
         let dispatcher = self.clone();
         let started = thread::Builder::new().name("job".into()).spawn(move || {
             let _busy = connection.map(ConnectionId::mark_busy);
@@ -187,7 +187,7 @@ impl Dispatcher {
     /// Waits until nothing else runs or measures in this project, here or in another process.
     fn wait_for_permit(&self, job: &QueuedJob, page: &Page) -> Result<Permit> {
         let waiting = |ahead| page.tell(&json!({ "waiting": ahead }));
-        job.wait_for_permit(&self.project, waiting)?.ok_or_else(|| Stopped.into())
+        job.wait_for_permit(&self.project, waiting)
     }
 
     /// Runs a listing under a supervisor.
@@ -325,7 +325,7 @@ impl Page {
 /// The body of the answer. It is dropped when the job has ended, and when the reader has left.
 struct Lines {
     receiver: UnboundedReceiver<Bytes>,
-    stop: Arc<Stop>,
+    stopper: Stopper,
 }
 
 impl hyper::body::Body for Lines {
@@ -342,6 +342,6 @@ impl hyper::body::Body for Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        self.stop.ask();
+        self.stopper.stop();
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -13,15 +12,14 @@ use crate::supervise::Stop;
 
 /// How many wait behind the one that runs.
 const LONGEST_QUEUE: usize = 4;
-/// How often a job that waits asks whether it may run, and whether it was stopped.
-const POLLING: Duration = Duration::from_millis(20);
 /// For what runs to stop, when the server ends.
 const ENDING: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
 pub struct Queue {
     state: Mutex<State>,
-    job_ended: Condvar,
+    /// A job has left, or was stopped.
+    changed: Condvar,
 }
 
 #[derive(Default)]
@@ -32,11 +30,33 @@ struct State {
     closed: bool,
 }
 
+impl State {
+    fn jobs_ahead(&self, job: u64) -> usize {
+        self.jobs.iter().take_while(|(number, _)| *number != job).count()
+    }
+}
+
 /// A job in the queue; it leaves it when this is dropped.
 pub struct QueuedJob {
     queue: Arc<Queue>,
     number: u64,
     pub stop: Arc<Stop>,
+}
+
+/// Stops a job, also one that waits in the queue.
+pub struct Stopper {
+    queue: Arc<Queue>,
+    stop: Arc<Stop>,
+}
+
+impl Stopper {
+    pub fn stop(&self) {
+        // Not between a job's look at this and its sleep.
+        let state = self.queue.state();
+        self.stop.ask();
+        drop(state);
+        self.queue.changed.notify_all();
+    }
 }
 
 impl Queue {
@@ -61,54 +81,67 @@ impl Queue {
         let mut state = self.state();
         state.closed = true;
         state.jobs.iter().for_each(|(_, stop)| stop.ask());
+        self.changed.notify_all();
         // After the time-out they end with their pipes, which close with this process.
-        drop(self.job_ended.wait_timeout_while(state, ENDING, |state| !state.jobs.is_empty()));
+        drop(self.changed.wait_timeout_while(state, ENDING, |state| !state.jobs.is_empty()));
     }
 }
 
 impl QueuedJob {
+    pub fn stopper(&self) -> Stopper {
+        Stopper { queue: self.queue.clone(), stop: self.stop.clone() }
+    }
+
     /// Waits until nothing else runs or measures in this project, here or in another process.
-    /// `waiting` is told how many come before. `None` when it was stopped.
-    pub fn wait_for_permit(
-        &self,
-        project: &Project,
-        waiting: impl Fn(usize),
-    ) -> Result<Option<Permit>> {
+    /// `waiting` is told how many come before.
+    ///
+    /// # Errors
+    /// `Stopped` where it was, or as [`Permit::acquire`].
+    pub fn wait_for_permit(&self, project: &Project, waiting: impl Fn(usize)) -> Result<Permit> {
         let mut told = 0;
+        self.wait_for_turn(|ahead| {
+            told = ahead;
+            waiting(ahead);
+        });
+        // First here is second to whoever holds the permit.
+        Permit::acquire_telling(project, self.stop.flag(), || {
+            if told != 1 {
+                waiting(1);
+            }
+        })
+    }
+
+    /// Waits until this job is the first, or was stopped.
+    fn wait_for_turn(&self, mut waiting: impl FnMut(usize)) {
         loop {
-            if self.stop.asked() {
-                return Ok(None);
-            }
             let ahead = self.jobs_ahead();
-            if ahead == 0
-                && let Some(permit) = Permit::try_acquire(project)?
-            {
-                return Ok(Some(permit));
+            if ahead == 0 || self.stop.asked() {
+                return;
             }
-            // First here is second to whoever holds the permit.
-            if ahead.max(1) != told {
-                told = ahead.max(1);
-                waiting(told);
-            }
-            thread::park_timeout(POLLING);
+            waiting(ahead);
+            let as_before =
+                |state: &mut State| !self.stop.asked() && state.jobs_ahead(self.number) == ahead;
+            drop(self.queue.changed.wait_while(self.queue.state(), as_before));
         }
     }
 
     fn jobs_ahead(&self) -> usize {
-        let state = self.queue.state();
-        state.jobs.iter().take_while(|(number, _)| *number != self.number).count()
+        self.queue.state().jobs_ahead(self.number)
     }
 }
 
 impl Drop for QueuedJob {
     fn drop(&mut self) {
         self.queue.state().jobs.retain(|(number, _)| *number != self.number);
-        self.queue.job_ended.notify_all();
+        self.queue.changed.notify_all();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
     use super::*;
 
     #[test]
@@ -120,6 +153,46 @@ mod tests {
         drop(jobs.remove(1));
         assert_eq!(jobs[1].jobs_ahead(), 1);
         assert!(queue.enter().is_some());
+    }
+
+    /// How many came before it, as it was told, while it waited for its turn.
+    fn waits(job: QueuedJob) -> (thread::JoinHandle<QueuedJob>, mpsc::Receiver<usize>) {
+        let (send, told) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            job.wait_for_turn(|ahead| send.send(ahead).unwrap());
+            job
+        });
+        (thread, told)
+    }
+
+    #[test]
+    fn a_job_has_its_turn_when_those_before_it_have_left() {
+        let queue = Arc::new(Queue::default());
+        let [first, second, third] = [(); 3].map(|()| queue.enter().unwrap());
+        let (thread, told) = waits(third);
+        assert_eq!(told.recv(), Ok(2));
+        drop(second);
+        assert_eq!(told.recv(), Ok(1));
+        drop(first);
+        assert!(!thread.join().unwrap().stop.asked());
+        assert!(told.recv().is_err());
+    }
+
+    #[test]
+    fn a_job_that_waits_for_its_turn_is_stopped() {
+        let queue = Arc::new(Queue::default());
+        let [first, second, third] = [(); 3].map(|()| queue.enter().unwrap());
+        let stopper = second.stopper();
+        let [(second, before_second), (third, before_third)] = [second, third].map(waits);
+        assert_eq!((before_second.recv(), before_third.recv()), (Ok(1), Ok(2)));
+        stopper.stop();
+        drop(second.join().unwrap());
+        assert_eq!(before_third.recv(), Ok(1), "the one behind it goes on waiting");
+        thread::scope(|scope| {
+            scope.spawn(|| queue.close());
+            assert!(third.join().unwrap().stop.asked());
+            drop(first);
+        });
     }
 
     #[test]

@@ -109,7 +109,8 @@ impl Server {
                     let slot = self.slots.take();
                     tokio::spawn(serve_connection(stream, self.routes.clone(), slot));
                 }
-                // Nearly always no descriptor left; what is connected goes on, and ends.
+                // Nearly always no descriptor left; what is connected goes on, and ends. Of a descriptor that
+                // is free again the system tells nobody, and whatever this process opens can take it.
                 Err(_) => tokio::time::sleep(RETRY_AFTER).await,
             }
         }

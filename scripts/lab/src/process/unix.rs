@@ -89,6 +89,7 @@ impl Processes {
             if nobody && self.status.is_some() {
                 return;
             }
+            // Of a group, one whose members are no children of ours, the system tells no end.
             thread::park_timeout(PAUSE);
         }
     }
