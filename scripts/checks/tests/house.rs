@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use course::generated;
+use regex::Regex;
 use serde_json::Value;
 use walkdir::{DirEntry, WalkDir};
 
@@ -221,10 +222,66 @@ fn the_pages_are_made_without_a_process_a_socket_or_a_runtime() {
 
 #[test]
 fn no_two_modules_import_each_other_in_a_circle() {
-    for folder in ["scripts/book/src", "scripts/preprocessor/src"] {
+    for folder in OF_BOOKS.into_iter().chain(["scripts/lab/src"]) {
         let circles = modules::circles(&modules::imports(&sources(folder), &root().join(folder)));
         assert!(circles.is_empty(), "{folder}: {circles:?}");
     }
+}
+
+/// Where a tag stands in a text of Rust, and why it is no work for maud.
+const TAGS: [(&str, &str); 7] = [
+    ("scripts/book/src/diagram.rs", "what a finished page is searched for"),
+    ("scripts/book/src/figures/backend.rs", "writes SVG piece by piece, as plotters draws"),
+    ("scripts/book/src/html.rs", "takes the paragraph off what Markdown became"),
+    ("scripts/book/src/since.rs", "divides highlighted code, which is HTML already, into lines"),
+    ("scripts/book/src/sitemap.rs", "the mark of an XML file"),
+    ("scripts/book/src/way.rs", "finds headings that are HTML already"),
+    ("scripts/preprocessor/src/scripts.rs", "a template for mdBook, with its own braces"),
+];
+
+/// The texts in quotes, without those in comments.
+fn literals(text: &str) -> Vec<&str> {
+    let pattern = concat!(
+        r"(?s)//[^\n]*|'(?:[^'\\\n]|\\[^\n])'",
+        "|(?<text>",
+        r###"r##".*?"##|r#".*?"#|r"[^"]*"|"(?:[^"\\]|\\.)*""###,
+        ")",
+    );
+    let pattern = Regex::new(pattern).unwrap();
+    let found = pattern.captures_iter(text).filter_map(|found| found.name("text"));
+    found.map(|text| text.as_str()).collect()
+}
+
+fn tags(text: &str) -> Vec<&str> {
+    let tag = Regex::new(r"<(?:/?[a-z]|!--)[^<>]*>?").unwrap();
+    let found = literals(text).into_iter().flat_map(|text| tag.find_iter(text));
+    found.map(|tag| tag.as_str()).collect()
+}
+
+/// What maud writes is escaped, and closed.
+#[test]
+fn html_is_written_by_maud() {
+    let mut listed: Vec<&str> = TAGS.map(|(file, _)| file).into();
+    for (path, text) in OF_BOOKS.into_iter().flat_map(sources) {
+        let (file, tags) = (shown(&path), tags(&text));
+        let is_listed = TAGS.iter().any(|(known, _)| *known == file);
+        assert!(
+            tags.is_empty() || is_listed,
+            "{file}: {tags:?}: write `html! {{ … }}`, or say in TAGS why this is no work for maud"
+        );
+        listed.retain(|known| tags.is_empty() || *known != file);
+    }
+    assert_eq!(listed, [""; 0], "no tag stands there any more: strike it off TAGS");
+}
+
+#[test]
+fn a_tag_is_found_in_every_kind_of_text_and_in_no_comment() {
+    let text = r####"
+        // "<i>" and `<T>`
+        fn a<'x>(b: Vec<u8>) -> char { '"' } // what follows is still outside: <b>
+        f("a \"quoted\" <p class=\"x\">", r"</em>", r#"<a href="b">"#, "1 < 2 <= 3", "-> <", "<!-- c -->");
+    "####;
+    assert_eq!(tags(text), ["<p class=\\\"x\\\">", "</em>", "<a href=\"b\">", "<!-- c -->"]);
 }
 
 /// The names that can only mean an example: `filter` and `average` are words of every program.
