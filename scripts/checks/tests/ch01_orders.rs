@@ -1,67 +1,34 @@
 //! Chapter 1: which orders the steps of two jobs can have, and that pieces can be averaged in any.
 
-use std::collections::BTreeMap;
-use std::env;
-use std::fs;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+mod explore;
 
 use checks::ideas::two_jobs::{self, Page};
+use explore::{Endings, drawn, endings, every_schedule, stand_in};
 use listings::ideas::average::{self, Part};
 use proptest::prelude::*;
-use shuttle::scheduler::{DfsScheduler, RandomScheduler, Scheduler};
-use shuttle::{Config, Runner};
+use shuttle::scheduler::Scheduler;
 
 const POSSIBLE: [&str; 6] = ["1 2 A B", "1 A 2 B", "1 A B 2", "A 1 2 B", "A 1 B 2", "A B 1 2"];
 
-/// How many schedules there were, and how many of them had which order.
-fn orders_by(
-    scheduler: impl Scheduler + 'static,
-    form: fn(&Page),
-) -> (usize, BTreeMap<String, u64>) {
-    let orders = Arc::new(Mutex::new(BTreeMap::new()));
-    let seen = Arc::clone(&orders);
-    let mut config = Config::default();
-    config.silence_warnings = true; // that atomics are sequentially consistent is said in the text
-    let schedules = Runner::new(scheduler, config).run(move || {
+fn orders_by(scheduler: impl Scheduler + 'static, form: fn(&Page)) -> Endings {
+    endings(scheduler, move || {
         let page = Page::new(0);
         form(&page);
-        *seen.lock().unwrap().entry(page.order()).or_default() += 1;
-    });
-    let orders = orders.lock().unwrap().clone();
-    (schedules, orders)
+        page.order()
+    })
 }
 
 #[test]
 fn threads_have_six_orders_and_the_book_says_so() {
-    let every_schedule = DfsScheduler::new(None, false);
-    let (schedules, orders) = orders_by(every_schedule, two_jobs::plain_spawn);
-    assert!(orders.keys().eq(POSSIBLE), "{orders:?}");
-    let found = serde_json::json!({
-        "checker": "shuttle, every schedule (check_dfs)",
-        "schedules": schedules,
-        "endings": orders,
-    });
-    let text = serde_json::to_string_pretty(&found).unwrap() + "\n";
-    let file =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../listings/ideas/two_jobs.endings.json");
-    if env::var_os("UPDATE_ENDINGS").is_some() {
-        fs::write(&file, &text).unwrap();
-    }
-    let recorded = fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        recorded == text,
-        "{} does not say what shuttle found: write it anew with\n\
-         UPDATE_ENDINGS=1 cargo test -p checks --test ch01_orders\n\nfound:\n{text}",
-        file.display()
-    );
+    let found = orders_by(every_schedule(), two_jobs::plain_spawn);
+    assert!(found.1.keys().eq(POSSIBLE), "{:?}", found.1);
+    stand_in("ideas/two_jobs.endings.json", "shuttle, every schedule (check_dfs)", &found);
 }
 
 #[test]
 fn starting_together_adds_no_order() {
     // While one spins the other can always wait another turn: the schedules have no end, so these are drawn.
-    let drawn = RandomScheduler::new_from_seed(17, 2_000);
-    let (_, orders) = orders_by(drawn, two_jobs::threads);
+    let (_, orders) = orders_by(drawn(2_000), two_jobs::threads);
     assert!(orders.keys().eq(POSSIBLE), "{orders:?}");
 }
 

@@ -3,11 +3,11 @@
 //! shuttle knows no pipes. What matters about a pipe is that it has little room and that its end is
 //! the end of its writer; a bounded channel is the same.
 
-use std::env;
-use std::panic;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod programs;
 
+use std::panic;
+
+use programs::printed;
 use shuttle::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use shuttle::thread;
 
@@ -80,26 +80,6 @@ fn a_text_that_the_pipes_hold_can_be_written_first_in_every_order() {
 #[test]
 fn writing_in_a_thread_gets_stuck_in_no_order() {
     shuttle::check_dfs(|| conversation(both_ways, b"rope"), None);
-}
-
-/// The program of an example, built before this test.
-fn example(name: &str) -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
-    let program = profile.join("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{} is not there: build it first, with `cargo build --examples`",
-        program.display()
-    );
-    program
-}
-
-fn printed(name: &str) -> String {
-    let ran = Command::new(example(name)).output().unwrap();
-    let stderr = String::from_utf8_lossy(&ran.stderr);
-    assert!(ran.status.success(), "{name} ended with {}:\n{stderr}", ran.status);
-    String::from_utf8(ran.stdout).unwrap()
 }
 
 #[test]

@@ -1,33 +1,12 @@
 //! A pool that loses a worker, and six ways to hand over a megabyte, as a user meets them; and the
 //! number that the pool's conversations share, in every order.
 
-use std::env;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+mod programs;
 
+use programs::printed;
 use shuttle::sync::Arc;
 use shuttle::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use shuttle::thread;
-
-/// The program of an example, built before this test.
-fn example(name: &str) -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
-    let program = profile.join("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{} is not there: build it first, with `cargo build --examples`",
-        program.display()
-    );
-    program
-}
-
-fn printed(name: &str) -> String {
-    let ran = Command::new(example(name)).output().unwrap();
-    let stderr = String::from_utf8_lossy(&ran.stderr);
-    assert!(ran.status.success(), "{name} ended with {}:\n{stderr}", ran.status);
-    String::from_utf8(ran.stdout).unwrap()
-}
 
 #[test]
 fn a_worker_that_crashes_takes_no_other_job_with_it() {

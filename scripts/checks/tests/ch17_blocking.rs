@@ -1,16 +1,19 @@
 //! Chapter 17 against a real PostgreSQL: what goes wrong with a server, and that it is gone however the
 //! program ends. Where PostgreSQL is not installed, each test says by its name that it could not look.
 
+mod programs;
+
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, thread};
 
 use listings_database::blocking::cluster::{Cluster, Server, Settings, available};
 use listings_database::blocking::database::{self, Database, ask_in_time};
+use programs::example;
 
 /// How long what has to happen can take on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
@@ -163,19 +166,6 @@ fn a_server_that_is_dropped_leaves_neither_folder_nor_process() {
     assert!(folder.is_dir());
     drop(server);
     assert!(!folder.exists());
-}
-
-/// The program of an example, built before this test.
-fn example(name: &str) -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
-    let program = profile.join("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{} is not there: build it first, with `cargo build --examples`",
-        program.display()
-    );
-    program
 }
 
 #[test]

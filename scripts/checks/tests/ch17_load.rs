@@ -5,27 +5,15 @@
 
 #![cfg(unix)]
 
-use std::env;
+mod programs;
+
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use listings_tokio::blocking::open_loop::{End, schedule, send};
-
-/// The program of the example, built before this test.
-fn example() -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.ancestors().nth(2).expect("target/<profile>/deps/<test>");
-    let program = profile.join("examples").join("under_load");
-    assert!(
-        program.is_file(),
-        "{} is not there: build it first, with `cargo build --examples`",
-        program.display()
-    );
-    program
-}
+use programs::example;
 
 /// A server in a process of its own, which ends with this.
 struct Served {
@@ -36,7 +24,7 @@ struct Served {
 
 impl Served {
     fn start() -> Served {
-        let mut process = Command::new(example())
+        let mut process = Command::new(example("under_load"))
             .args(["serve", "--port", "0"])
             .stdout(Stdio::piped())
             .spawn()
@@ -98,7 +86,8 @@ fn a_server_that_is_killed_in_the_middle_leaves_nobody_waiting() {
 fn a_port_that_is_taken_is_said_with_its_number() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let ran = Command::new(example()).args(["serve", "--port", &port]).output().unwrap();
+    let ran =
+        Command::new(example("under_load")).args(["serve", "--port", &port]).output().unwrap();
     assert_eq!(ran.status.code(), Some(1));
     let said = String::from_utf8(ran.stderr).unwrap();
     assert!(said.starts_with(&format!("error: 127.0.0.1:{port}: ")), "{said}");

@@ -3,25 +3,16 @@
 //! What needs `nats-server` is skipped with words where it is missing. No checker runs processes and a broker;
 //! what stands in for it are faults at every point of an engine's work.
 
-use std::env;
-use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+mod programs;
 
-/// The program of an example, built before this test.
-fn example(name: &str) -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
-    let program = profile.join("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{} is not there: build it first, with `cargo build --examples`",
-        program.display()
-    );
-    program
-}
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
+
+#[cfg(target_os = "linux")]
+use programs::{assert_they_end, descendants};
+use programs::{ended, example};
 
 fn cluster_map(arguments: &[&str]) -> Output {
     let mut command = Command::new(example("cluster_map"));
@@ -214,19 +205,6 @@ fn an_engine_joins_while_jobs_wait_and_ends_by_itself_when_told() {
     engine.wait().unwrap();
 }
 
-fn ended(child: &mut Child, within: Duration) -> Option<ExitStatus> {
-    let until = Instant::now() + within;
-    while Instant::now() < until {
-        if let Some(status) = child.try_wait().unwrap() {
-            return Some(status);
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    None
-}
-
 /// However it ends: nothing that it started is there a moment later.
 #[cfg(target_os = "linux")]
 #[test]
@@ -255,41 +233,8 @@ fn a_program_that_is_interrupted_or_killed_leaves_no_process_behind() {
         let sent = Command::new("kill").args([signal, &program.id().to_string()]).status();
         assert!(sent.unwrap().success());
         program.wait().unwrap();
-        let until = Instant::now() + Duration::from_secs(10);
-        // A zombie has ended; who collects it is the system's business.
-        let alive = |id: &&u32| {
-            let stat = std::fs::read_to_string(format!("/proc/{id}/stat"));
-            stat.is_ok_and(|stat| !stat.contains(") Z "))
-        };
-        while family.iter().any(|id| alive(&id)) {
-            let left: Vec<_> = family.iter().filter(alive).collect();
-            assert!(Instant::now() < until, "{signal}: {left:?} are left");
-            thread::sleep(Duration::from_millis(5));
-        }
+        assert_they_end(&family, Duration::from_secs(10), signal);
     }
-}
-
-/// The processes that this one started, and those that they did.
-#[cfg(target_os = "linux")]
-fn descendants(of: u32) -> Vec<u32> {
-    let mut parents = Vec::new();
-    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        // proc(5): the name in parentheses, a letter for the state, the parent.
-        let parent = stat
-            .rsplit_once(") ")
-            .and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<u32>().ok());
-        let id = entry.file_name().to_string_lossy().parse::<u32>().ok();
-        parents.extend(id.zip(parent));
-    }
-    let mut found = vec![of];
-    let mut next = 0;
-    while next < found.len() {
-        let parent = found[next];
-        found.extend(parents.iter().filter(|(_, of)| *of == parent).map(|(id, _)| *id));
-        next += 1;
-    }
-    found.split_off(1)
 }
 
 #[test]

@@ -2,31 +2,20 @@
 //!
 //! No checker runs timely's threads, or processes.
 
-use std::env;
+mod programs;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::thread;
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// The program of the example, built before this test.
-fn program() -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
-    let program =
-        profile.join("examples").join(format!("cluster_words{}", env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{} is not there: build it first, with `cargo build --examples`",
-        program.display()
-    );
-    program
-}
+use programs::example;
+#[cfg(target_os = "linux")]
+use programs::{assert_they_end, descendants, ended};
 
 fn words(arguments: &[&str]) -> Output {
-    Command::new(program()).args(arguments).stdin(Stdio::null()).output().unwrap()
+    Command::new(example("cluster_words")).args(arguments).stdin(Stdio::null()).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -72,7 +61,7 @@ fn hosts_named_in_a_file_find_each_other_whichever_is_started_first() {
     fs::write(&file, lines.collect::<String>()).unwrap();
     drop(listeners);
     let start = |number: usize| {
-        Command::new(program())
+        Command::new(example("cluster_words"))
             .args(FEW)
             .args(["-w", "2", "--process", &number.to_string(), "--hosts"])
             .arg(&file)
@@ -148,7 +137,7 @@ fn when_a_process_is_killed_all_of_them_end_within_seconds_and_there_are_no_coun
 #[test]
 fn a_program_that_is_interrupted_or_killed_leaves_no_process_behind() {
     for signal in ["-INT", "-TERM", "-KILL"] {
-        let mut program = Command::new(program())
+        let mut program = Command::new(example("cluster_words"))
             .args(["-n", "3", "--words", "40000000"])
             .stdout(Stdio::piped())
             .spawn()
@@ -157,54 +146,14 @@ fn a_program_that_is_interrupted_or_killed_leaves_no_process_behind() {
         let until = Instant::now() + Duration::from_secs(10);
         while family.len() < 3 {
             assert!(Instant::now() < until, "{family:?}");
-            family = children(program.id());
+            family = descendants(program.id());
         }
         let sent = Command::new("kill").args([signal, &program.id().to_string()]).status();
         assert!(sent.unwrap().success());
         // Where an interrupt is ignored, as in a shell's background, it ends by itself.
         assert!(ended(&mut program, Duration::from_secs(60)).is_some());
-        let until = Instant::now() + Duration::from_secs(10);
-        while family.iter().any(|id| alive(*id)) {
-            assert!(Instant::now() < until, "{signal}: {family:?}");
-            thread::sleep(Duration::from_millis(5));
-        }
+        assert_they_end(&family, Duration::from_secs(10), signal);
     }
-}
-
-fn ended(child: &mut Child, within: Duration) -> Option<ExitStatus> {
-    let until = Instant::now() + within;
-    while Instant::now() < until {
-        if let Some(status) = child.try_wait().unwrap() {
-            return Some(status);
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    None
-}
-
-/// A zombie has ended; who collects it is the system's business.
-#[cfg(target_os = "linux")]
-fn alive(id: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat"));
-    stat.is_ok_and(|stat| !stat.contains(") Z "))
-}
-
-#[cfg(target_os = "linux")]
-fn children(of: u32) -> Vec<u32> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir("/proc").unwrap().flatten() {
-        let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        // proc(5): the name in parentheses, a letter for the state, the parent.
-        let parent = stat
-            .rsplit_once(") ")
-            .and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<u32>().ok());
-        if parent == Some(of) {
-            found.extend(entry.file_name().to_string_lossy().parse::<u32>().ok());
-        }
-    }
-    found
 }
 
 #[test]
@@ -215,7 +164,7 @@ fn a_process_that_was_started_with_other_options_is_refused() {
     let lines = listeners.iter().map(|l| format!("{}\n", l.local_addr().unwrap()));
     fs::write(&file, lines.collect::<String>()).unwrap();
     drop(listeners);
-    let mut first = Command::new(program())
+    let mut first = Command::new(example("cluster_words"))
         .args(FEW)
         .arg("--hosts")
         .arg(&file)

@@ -1,24 +1,12 @@
 //! `word_count` and `hash_books` as a user meets them: options, files, exit status, what is printed where.
 
-use std::env;
+mod programs;
+
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use programs::example;
 use tempfile::TempDir;
-
-/// The program of an example, built before this test.
-fn example(name: &str) -> PathBuf {
-    let test = env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
-    let program = profile.join("examples").join(format!("{name}{}", env::consts::EXE_SUFFIX));
-    assert!(
-        program.exists(),
-        "{} is not there: build it first, with `cargo build --examples`",
-        program.display()
-    );
-    program
-}
 
 struct Ran {
     status: Option<i32>,

@@ -224,58 +224,65 @@ async fn the_claims_follow_the_machine_and_where_machines_disagree_names_all() {
     browser.close().await;
 }
 
+/// What has the focus, whether it can be seen, and whether that it has.
+const FOCUSED: &str = "(() => {
+    const e = document.activeElement;
+    const kinds = { skip: '.skip', main: 'main', machine: '#machine', run: 'button.run', predict: 'form.predict input',
+        stage: '.stage', serial: '[name=serial]', cores: '[name=cores]', onward: '.onward a[rel=next]', body: 'body' };
+    const kind = Object.keys(kinds).find((kind) => e.matches(kinds[kind])) ?? e.tagName;
+    const box = e.getBoundingClientRect();
+    const style = getComputedStyle(e);
+    const bar = document.querySelector('.top').getBoundingClientRect().bottom;
+    const inText = !!e.closest('main') && e.localName !== 'main';
+    return { kind, html: e.outerHTML.slice(0, 90),
+        seen: box.width > 0 && box.top < innerHeight && box.bottom > (inText ? bar : 0),
+        ring: e.matches('main, body') || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) };
+})()";
+
+/// Does by keyboard what the element that has the focus is for.
+async fn use_with_keys(browser: &Browser, kind: &str, first: bool) {
+    match kind {
+        "skip" => {
+            browser.press_key(Key::Enter).await;
+            browser.wait_until("document.activeElement.id === 'content'").await;
+        }
+        "predict" if first => {
+            browser.types(" ").await;
+            browser.wait_until("document.querySelector('form.predict .answer').open").await;
+        }
+        "serial" => {
+            browser.press_key(Key::Right).await;
+            browser
+                .wait_until("document.querySelector('.predicted').textContent.includes('6.21')")
+                .await;
+        }
+        "cores" => {
+            browser.press_key(Key::End).await;
+            browser
+                .wait_until("document.querySelector('.predicted').textContent.includes('64 cores')")
+                .await;
+        }
+        _ => {}
+    }
+}
+
 #[tokio::test]
 async fn a_whole_page_is_walked_by_tab_and_used_on_the_way() {
     let (url, browser) = open(LIMITS).await;
     anew(&browser, &url, WAYS[0]).await;
     // What moves into view is there at once.
     browser.emulate("", "prefers-reduced-motion", "reduce").await;
-    let here = "(() => {
-        const e = document.activeElement;
-        const kinds = { skip: '.skip', main: 'main', machine: '#machine', run: 'button.run', predict: 'form.predict input',
-            stage: '.stage', serial: '[name=serial]', cores: '[name=cores]', onward: '.onward a[rel=next]', body: 'body' };
-        const kind = Object.keys(kinds).find((kind) => e.matches(kinds[kind])) ?? e.tagName;
-        const box = e.getBoundingClientRect();
-        const style = getComputedStyle(e);
-        const bar = document.querySelector('.top').getBoundingClientRect().bottom;
-        const inText = !!e.closest('main') && e.localName !== 'main';
-        return { kind, html: e.outerHTML.slice(0, 90),
-            seen: box.width > 0 && box.top < innerHeight && box.bottom > (inText ? bar : 0),
-            ring: e.matches('main, body') || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2) };
-    })()";
     let mut met: Vec<String> = Vec::new();
     for _ in 0..400 {
         browser.press_key(Key::Tab).await;
-        let at = browser.value(here).await;
+        let at = browser.value(FOCUSED).await;
         assert_eq!((&at["seen"], &at["ring"]), (&json!(true), &json!(true)), "{at}");
         let kind = at["kind"].as_str().unwrap().to_string();
         let first = !met.contains(&kind);
         met.push(kind.clone());
         match kind.as_str() {
-            "skip" => {
-                browser.press_key(Key::Enter).await;
-                browser.wait_until("document.activeElement.id === 'content'").await;
-            }
-            "predict" if first => {
-                browser.types(" ").await;
-                browser.wait_until("document.querySelector('form.predict .answer').open").await;
-            }
-            "serial" => {
-                browser.press_key(Key::Right).await;
-                browser
-                    .wait_until("document.querySelector('.predicted').textContent.includes('6.21')")
-                    .await;
-            }
-            "cores" => {
-                browser.press_key(Key::End).await;
-                browser
-                    .wait_until(
-                        "document.querySelector('.predicted').textContent.includes('64 cores')",
-                    )
-                    .await;
-            }
             "onward" => break,
-            _ => {}
+            kind => use_with_keys(&browser, kind, first).await,
         }
     }
     let mut order = vec!["skip", "machine", "run", "stage", "predict", "serial", "cores", "onward"];
@@ -365,61 +372,70 @@ async fn a_timeline_zooms_and_names_its_spans() {
     let loaded = browser.requests().await;
     let early = loaded.iter().any(|url| url.ends_with(".trace.json"));
     assert!(!early, "the spans are fetched before they are asked for");
-    let readout = "document.querySelector('.readout').textContent";
-    let names_one = "document.querySelector('.readout.on')";
     for way in WAYS {
         anew(&browser, &url, way).await;
         let stage =
             if way.1 > 700 { "figure[data-runs] .wide" } else { "figure[data-runs] .narrow" };
         let axis = format!("document.querySelector('{stage} .time').textContent");
-        let zoomed = "document.querySelector('figure.zoomed')";
-
-        // By keyboard: the first span, the next, the lane below; in, along, and back to the whole.
-        type_at(&browser, stage, &key(Key::Right)).await;
-        browser.wait_until(names_one).await;
-        let first = browser.text(readout).await;
-        assert!(first.contains("sequential") && first.contains("waiting for"), "{way:?}: {first}");
-        browser.types(&key(Key::Right)).await;
-        browser.wait_until(&format!("{readout}.includes('running')")).await;
-        browser.types(&key(Key::Down)).await;
-        browser.wait_until(&format!("{readout}.startsWith('threads')")).await;
-        assert_eq!(
-            browser.text(readout).await,
-            browser.text("document.getElementById('said').textContent").await
-        );
-        let whole = browser.text(&axis).await;
-        browser.types("++").await;
-        browser.wait_until(&format!("{zoomed} && {axis} !== {}", json!(whole))).await;
-        browser.types("0").await;
-        browser.wait_until(&format!("!{zoomed} && {axis} === {}", json!(whole))).await;
-
-        // By pointer: the buttons, what is under it, dragging, and the wheel with Ctrl.
-        for number in [1, 1, 4] {
-            let before = browser.text(&axis).await;
-            press(&browser, &format!("figure[data-runs] .zoom button:nth-child({number})")).await;
-            browser.wait_until(&format!("{axis} !== {}", json!(before))).await;
-        }
-        let before = browser.text(&axis).await;
-        drag(&browser, &format!("{stage} svg"), 120).await;
-        browser.wait_until(&format!("{axis} !== {}", json!(before))).await;
-        press(&browser, "figure[data-runs] .zoom button:nth-child(5)").await;
-        browser.wait_until(&format!("{axis} === {}", json!(whole))).await;
-        drag(&browser, &format!("{stage} svg .spans .wait"), 0).await;
-        browser.wait_until(&format!("{readout}.startsWith('sequential')")).await;
-        let wheel = format!(
-            "(() => {{ const s = document.querySelector('{stage}'); const b = s.getBoundingClientRect(); \
-             const turn = (ctrlKey) => s.dispatchEvent(new WheelEvent('wheel', {{ deltaY: -200, ctrlKey, cancelable: true, \
-             clientX: b.left + b.width / 2, clientY: b.top + 60 }})); return [turn(false), turn(true)]; }})()"
-        );
-        assert_eq!(
-            browser.value(&wheel).await,
-            json!([true, false]),
-            "{way:?}: without Ctrl the page scrolls"
-        );
-        browser.wait_until(zoomed).await;
+        let whole = zoom_by_keyboard(&browser, stage, &axis).await;
+        zoom_by_pointer(&browser, stage, &axis, &whole).await;
     }
     assert_eq!(browser.complaints().await, [""; 0]);
     browser.close().await;
+}
+
+/// What a timeline says of the span under the pointer, or of the one chosen by keyboard.
+const READOUT: &str = "document.querySelector('.readout').textContent";
+const ZOOMED: &str = "document.querySelector('figure.zoomed')";
+
+/// Returns what the axis says of the whole.
+async fn zoom_by_keyboard(browser: &Browser, stage: &str, axis: &str) -> String {
+    // The first span, the next, the lane below; in, along, and back to the whole.
+    type_at(browser, stage, &key(Key::Right)).await;
+    browser.wait_until("document.querySelector('.readout.on')").await;
+    let first = browser.text(READOUT).await;
+    assert!(first.contains("sequential") && first.contains("waiting for"), "{stage}: {first}");
+    browser.types(&key(Key::Right)).await;
+    browser.wait_until(&format!("{READOUT}.includes('running')")).await;
+    browser.types(&key(Key::Down)).await;
+    browser.wait_until(&format!("{READOUT}.startsWith('threads')")).await;
+    assert_eq!(
+        browser.text(READOUT).await,
+        browser.text("document.getElementById('said').textContent").await
+    );
+    let whole = browser.text(axis).await;
+    browser.types("++").await;
+    browser.wait_until(&format!("{ZOOMED} && {axis} !== {}", json!(whole))).await;
+    browser.types("0").await;
+    browser.wait_until(&format!("!{ZOOMED} && {axis} === {}", json!(whole))).await;
+    whole
+}
+
+async fn zoom_by_pointer(browser: &Browser, stage: &str, axis: &str, whole: &str) {
+    // The buttons, what is under it, dragging, and the wheel with Ctrl.
+    for number in [1, 1, 4] {
+        let before = browser.text(axis).await;
+        press(browser, &format!("figure[data-runs] .zoom button:nth-child({number})")).await;
+        browser.wait_until(&format!("{axis} !== {}", json!(before))).await;
+    }
+    let before = browser.text(axis).await;
+    drag(browser, &format!("{stage} svg"), 120).await;
+    browser.wait_until(&format!("{axis} !== {}", json!(before))).await;
+    press(browser, "figure[data-runs] .zoom button:nth-child(5)").await;
+    browser.wait_until(&format!("{axis} === {}", json!(whole))).await;
+    drag(browser, &format!("{stage} svg .spans .wait"), 0).await;
+    browser.wait_until(&format!("{READOUT}.startsWith('sequential')")).await;
+    let wheel = format!(
+        "(() => {{ const s = document.querySelector('{stage}'); const b = s.getBoundingClientRect(); \
+         const turn = (ctrlKey) => s.dispatchEvent(new WheelEvent('wheel', {{ deltaY: -200, ctrlKey, cancelable: true, \
+         clientX: b.left + b.width / 2, clientY: b.top + 60 }})); return [turn(false), turn(true)]; }})()"
+    );
+    assert_eq!(
+        browser.value(&wheel).await,
+        json!([true, false]),
+        "{stage}: without Ctrl the page scrolls"
+    );
+    browser.wait_until(ZOOMED).await;
 }
 
 /// Holds the pointer in the middle of an element and moves it to the left.
@@ -679,6 +695,11 @@ async fn a_key_in_the_address_is_kept_and_taken_out_of_it() {
     browser.close().await;
 }
 
+/// As the server that is asked for a measurement says it, a line at a time.
+async fn say(browser: &Browser, message: Value) {
+    browser.value(&format!("(say({} + '\\n'), true)", json!(message.to_string()))).await;
+}
+
 #[tokio::test]
 async fn a_measurement_counts_its_rounds_and_then_the_page_is_this_machines() {
     let (url, browser) = open(THREADS).await;
@@ -702,11 +723,9 @@ async fn a_measurement_counts_its_rounds_and_then_the_page_is_this_machines() {
             (&asked[0], &asked[3]),
             (&json!("/__course/measure"), &json!({ "experiment": "word_count" }))
         );
-        let say = async |message: Value| {
-            browser.value(&format!("(say({} + '\\n'), true)", json!(message.to_string()))).await
-        };
-        say(json!({ "started": "measuring word_count" })).await;
-        say(json!({ "round": 3, "of": 6, "point": "threads@2", "seconds_left": 41 })).await;
+        say(&browser, json!({ "started": "measuring word_count" })).await;
+        say(&browser, json!({ "round": 3, "of": 6, "point": "threads@2", "seconds_left": 41 }))
+            .await;
         browser
             .wait_until(&format!("{words}.includes('Round 3 of 6: threads@2, 41 s left')"))
             .await;
@@ -714,7 +733,7 @@ async fn a_measurement_counts_its_rounds_and_then_the_page_is_this_machines() {
             browser.value("document.querySelector('.tools progress').value").await,
             json!(2)
         );
-        say(json!({ "ended": "Measured.", "how": "success", "machine": other })).await;
+        say(&browser, json!({ "ended": "Measured.", "how": "success", "machine": other })).await;
         browser.value("(hangUp(), document.body.dataset.built = 'two', true)").await;
 
         // Values, figure and selector are this machine's; the book's figure stands below.
@@ -731,7 +750,7 @@ async fn a_measurement_counts_its_rounds_and_then_the_page_is_this_machines() {
         press(&browser, &format!("{figure} .measure")).await;
         browser.wait_until("window.say").await;
         browser.value("(window.old = true)").await;
-        say(json!({ "ended": "Measured.", "how": "success", "machine": usual })).await;
+        say(&browser, json!({ "ended": "Measured.", "how": "success", "machine": usual })).await;
         browser.value("(hangUp(), document.body.dataset.built = 'two', true)").await;
         browser.wait_until("!window.old && document.querySelector('figure.before svg')").await;
         browser.wait_until(&format!("{words}.includes('this machine')")).await;

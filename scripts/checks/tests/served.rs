@@ -5,19 +5,20 @@
 
 mod browser;
 mod machines;
+mod programs;
+mod server;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use browser::Browser;
 use fantoccini::key::Key;
+use programs::built;
 use serde_json::{Value, json};
+use server::{Server, copy_folder, house};
 use tempfile::TempDir;
-use walkdir::WalkDir;
 
 const WAYS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
 const THREADS: &str = "ch05-threads.html";
@@ -27,43 +28,6 @@ const EXAMPLES: [&str; 3] = ["counting", "one_by_one", "word_count"];
 const LONG: Duration = Duration::from_secs(400);
 /// The name that the book's own machine has in the copy, so that this machine is another one.
 const ELSEWHERE: &str = "elsewhere";
-
-/// The project that is copied: this one, or the one that the environment variable PROJECT names.
-fn house() -> PathBuf {
-    match std::env::var_os("PROJECT") {
-        Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
-    }
-}
-
-/// A program that Cargo built: for these tests, or else for a release.
-fn built(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
-    let target = profile.parent().expect("target");
-    let found = [profile.join(name), target.join("release").join(name)];
-    let found = found.iter().find(|path| path.exists());
-    found
-        .unwrap_or_else(|| {
-            panic!(
-                "no {name} in {}: `cargo build --workspace --examples --bins` builds it",
-                profile.display()
-            )
-        })
-        .clone()
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    for entry in WalkDir::new(from).follow_links(true) {
-        let entry = entry.unwrap();
-        let target = to.join(entry.path().strip_prefix(from).unwrap());
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(target).unwrap();
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
 
 /// A copy of this project whose Cargo is a stand-in, with one page more: a listing that does not end.
 fn project() -> TempDir {
@@ -136,51 +100,11 @@ fn rename_the_machine(root: &Path) {
     }
 }
 
-struct Served {
-    root: TempDir,
-    child: Child,
-    url: String,
-    token: String,
-}
-
-impl Served {
-    fn start() -> Served {
-        let root = project();
-        let mut child = Command::new(built("course"))
-            .args(["serve", "--port", "0"])
-            .current_dir(root.path())
-            .env("NO_COLOR", "1")
-            .env("CARGO", root.path().join("bin/cargo"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = String::new();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let address = lines.find_map(|line| {
-            said += &format!("{line}\n");
-            let address = line.split("http://").nth(1)?.split(' ').next()?;
-            Some(format!("http://{address}"))
-        });
-        let Some(address) = address else { panic!("the server did not start:\n{said}") };
-        let ready = lines.find(|line| line.contains("Ready"));
-        ready.expect("the server compiles and runs what pages may run");
-        thread::spawn(move || lines.for_each(drop)); // it stops when nobody reads what it prints
-        let (url, token) = address.split_once('#').expect("a token");
-        Served { root, child, url: url.into(), token: token.into() }
-    }
-
-    /// A page as the reader opens it who read the terminal.
-    fn page(&self, page: &str) -> String {
-        format!("{}{page}#{}", self.url, self.token)
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill(); // it may have ended by itself
-        let _ = self.child.wait();
-    }
+/// A server that runs what pages may run.
+fn serve() -> Server {
+    let server = Server::start(project(), &[]);
+    server.hears("Ready");
+    server
 }
 
 async fn open(browser: &Browser, url: &str) {
@@ -211,7 +135,7 @@ fn enter() -> String {
 
 #[tokio::test]
 async fn a_listing_runs_here_and_an_endless_one_is_stopped() {
-    let served = Served::start();
+    let served = serve();
     let browser = Browser::open().await;
     let live = "(document.querySelector('.live')?.textContent ?? '')";
     for (scheme, width) in WAYS {
@@ -250,7 +174,7 @@ async fn a_listing_runs_here_and_an_endless_one_is_stopped() {
 
 #[tokio::test]
 async fn a_figure_is_measured_here_beside_the_books_and_an_edited_chapter_comes_by_itself() {
-    let served = Served::start();
+    let served = serve();
     let browser = Browser::open().await;
     browser.set_width(1280).await;
     open(&browser, &served.page(THREADS)).await;
@@ -259,15 +183,6 @@ async fn a_figure_is_measured_here_beside_the_books_and_an_edited_chapter_comes_
         .value("(document.querySelectorAll('.cover button').forEach((b) => b.click()), true)")
         .await;
     browser.value("(window.same = true)").await;
-    let figure = |number: usize| {
-        format!(
-            "document.querySelectorAll('[data-m] > figure.plot[data-experiment=word_count]')[{number}]?"
-        )
-    };
-    let button = |number: usize| format!("{}.querySelector('.measure')", figure(number));
-    // Nothing, while the numbers of another machine arrive.
-    let words =
-        |number: usize| format!("({}.querySelector('.words')?.textContent ?? '')", figure(number));
 
     type_at(&browser, &button(0), &enter()).await;
     browser.wait_until(&format!("{}.startsWith('Round ')", words(0))).await;
@@ -277,63 +192,86 @@ async fn a_figure_is_measured_here_beside_the_books_and_an_edited_chapter_comes_
     type_at(&browser, &button(1), &enter()).await;
     browser.wait_until(&format!("{} === 'Stopped.'", words(1))).await;
 
-    let began = Instant::now();
     let done = format!("{}.includes('are from this machine')", words(0));
-    while browser.value(&done).await != Value::Bool(true) {
-        let now = browser.text(&words(0)).await;
-        assert!(began.elapsed() < LONG, "after {LONG:?} it says: {now}");
-        assert!(!now.contains("error") && !now.contains("Stopped"), "{now}");
-        thread::sleep(Duration::from_millis(200)); // how often to look
-    }
-    assert_eq!(browser.value("window.same").await, json!(true), "without a reload");
+    wait_for_the_measurement(&browser, &done).await;
     let here = machines::shown(&browser).await.expect("now there are several");
-    assert_ne!(here, ELSEWHERE, "another machine than the book's");
-    // A value, or why there is none: on a machine that is busy meanwhile no round may be kept.
-    let (place, text) = ("data.measured, .unmeasured, .claim", "e.textContent");
-    let places = machines::of_its_file(&browser, &here, place, text).await;
-    assert_ne!(places, json!([]));
-    assert_eq!(machines::of_the_page(&browser, place, text).await, places);
-    let before = "document.querySelector('figure.before svg')?.checkVisibility()";
-    assert_eq!(browser.value(before).await, json!(true), "the book's figure stands below");
-    let claims = "document.querySelectorAll('main .claim .verdict').length";
-    assert_ne!(browser.value(claims).await, json!(0));
-    let table = format!("{}.querySelectorAll('details tbody tr').length", figure(0));
-    assert_ne!(browser.value(&table).await, json!(0), "what it says was measured, it shows");
+    shows_what_was_measured(&browser, &here).await;
     let records = served.root.path().join("measurements").join(&here);
     assert!(records.join("word_count.json").exists(), "recorded in the copy");
 
-    // Edited, and there by itself.
     let chapter = served.root.path().join("src/ch05-threads.md");
-    let mut best = Duration::MAX;
-    for edit in ["once", "twice", "thrice"] {
-        let text = fs::read_to_string(&chapter).unwrap();
-        let began = Instant::now();
-        fs::write(&chapter, format!("{text}\nEdited {edit}.\n")).unwrap();
-        browser
-            .wait_until(&format!(
-                "document.querySelector('main')?.textContent.includes('Edited {edit}.')"
-            ))
-            .await;
-        best = best.min(began.elapsed());
-        machines::settled(&browser).await;
-    }
-    println!("an edited chapter is in the browser after {best:?}");
-
+    an_edit_comes_by_itself(&browser, &chapter).await;
     // Edited while its own figure is measured: it waits for the measurement, and then both are there.
     browser.wait_until(&format!("{} && window.course.ask", button(0))).await;
     type_at(&browser, &button(0), &enter()).await;
     browser.wait_until(&format!("{}.startsWith('Round ')", words(0))).await;
     let text = fs::read_to_string(&chapter).unwrap();
     fs::write(&chapter, format!("{text}\nEdited meanwhile.\n")).unwrap();
-    let both = format!(
-        "document.querySelector('main')?.textContent.includes('Edited meanwhile.') && {before}"
-    );
-    let began = Instant::now();
-    while browser.value(&both).await != Value::Bool(true) {
-        assert!(began.elapsed() < LONG, "after {LONG:?} not both are there");
-        thread::sleep(Duration::from_millis(200)); // how often to look
-    }
+    let edited = "document.querySelector('main')?.textContent.includes('Edited meanwhile.')";
+    wait_for_the_measurement(&browser, &format!("{edited} && {BEFORE}")).await;
     machines::settled(&browser).await;
     assert_eq!(machines::shown(&browser).await, Some(here));
     browser.close().await;
+}
+
+/// One of the page's figures of the experiment.
+fn figure(number: usize) -> String {
+    format!(
+        "document.querySelectorAll('[data-m] > figure.plot[data-experiment=word_count]')[{number}]?"
+    )
+}
+
+fn button(number: usize) -> String {
+    format!("{}.querySelector('.measure')", figure(number))
+}
+
+/// What the figure says of its measurement: nothing, while the numbers of another machine arrive.
+fn words(number: usize) -> String {
+    format!("({}.querySelector('.words')?.textContent ?? '')", figure(number))
+}
+
+/// Whether the book's figure stands below the one from here.
+const BEFORE: &str = "document.querySelector('figure.before svg')?.checkVisibility()";
+
+/// Waits longer than for anything else, as long as nothing goes wrong.
+async fn wait_for_the_measurement(browser: &Browser, done: &str) {
+    let began = Instant::now();
+    while browser.value(done).await != Value::Bool(true) {
+        let now = browser.text(&words(0)).await;
+        assert!(began.elapsed() < LONG, "after {LONG:?} it says: {now}");
+        assert!(!now.contains("error") && !now.contains("Stopped"), "{now}");
+        thread::sleep(Duration::from_millis(200)); // how often to look
+    }
+}
+
+async fn shows_what_was_measured(browser: &Browser, here: &str) {
+    assert_eq!(browser.value("window.same").await, json!(true), "without a reload");
+    assert_ne!(here, ELSEWHERE, "another machine than the book's");
+    // A value, or why there is none: on a machine that is busy meanwhile no round may be kept.
+    let (place, text) = ("data.measured, .unmeasured, .claim", "e.textContent");
+    let places = machines::of_its_file(browser, here, place, text).await;
+    assert_ne!(places, json!([]));
+    assert_eq!(machines::of_the_page(browser, place, text).await, places);
+    assert_eq!(browser.value(BEFORE).await, json!(true), "the book's figure stands below");
+    let claims = "document.querySelectorAll('main .claim .verdict').length";
+    assert_ne!(browser.value(claims).await, json!(0));
+    let table = format!("{}.querySelectorAll('details tbody tr').length", figure(0));
+    assert_ne!(browser.value(&table).await, json!(0), "what it says was measured, it shows");
+}
+
+async fn an_edit_comes_by_itself(browser: &Browser, chapter: &Path) {
+    let mut best = Duration::MAX;
+    for edit in ["once", "twice", "thrice"] {
+        let text = fs::read_to_string(chapter).unwrap();
+        let began = Instant::now();
+        fs::write(chapter, format!("{text}\nEdited {edit}.\n")).unwrap();
+        browser
+            .wait_until(&format!(
+                "document.querySelector('main')?.textContent.includes('Edited {edit}.')"
+            ))
+            .await;
+        best = best.min(began.elapsed());
+        machines::settled(browser).await;
+    }
+    println!("an edited chapter is in the browser after {best:?}");
 }

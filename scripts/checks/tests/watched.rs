@@ -3,90 +3,26 @@
 #![cfg(unix)]
 
 mod browser;
+mod programs;
+mod server;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::path::Path;
+use std::process::Command;
 
 use browser::Browser;
 use fantoccini::key::Key;
+use programs::built;
 use serde_json::{Value, json};
+use server::{Server, copy_folder, house};
 use tempfile::TempDir;
-use walkdir::WalkDir;
 
 const WAYS: [(&str, u32); 4] = [("light", 1280), ("dark", 1280), ("light", 360), ("dark", 360)];
 const MINE: &str = "practice/tickets/src/lib.rs";
 const TODO: &str = "todo!(\"look whether one is left\")";
-const TICKETS: &str = r##"//! # One ticket
-//!
-//! 10 minutes
-//!
-//! Sell it once.
-//!
-//! Hint: look at the guard.
-
-pub mod starter {
-    /// Whether one is sold of so many.
-    pub fn sells(left: u32) -> bool {
-        todo!("look whether one is left")
-    }
-}
-
-pub mod solution {
-    pub fn sells(left: u32) -> bool {
-        left > 0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::solution::*;
-
-    #[test]
-    fn one_is_sold() {
-        assert!(sells(1), "it is still there");
-    }
-
-    #[test]
-    fn none_is_sold_that_is_not_there() {
-        assert!(!sells(0), "one was sold");
-    }
-}
-"##;
+const TICKETS: &str = include_str!("../../course/tests/tickets/exercise.rs");
 const BUTTON: &str = "document.querySelector('.watch button')";
-
-/// The project whose theme is used: this one, or the one that the environment variable PROJECT names.
-fn house() -> PathBuf {
-    match std::env::var_os("PROJECT") {
-        Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
-    }
-}
-
-/// The command, as Cargo built it: for these tests, or else for a release.
-fn course() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
-    let target = profile.parent().expect("target");
-    let found = [profile.join("course"), target.join("release/course")];
-    let found = found.into_iter().find(|path| path.exists());
-    found.expect("`cargo build --workspace --bins` builds it")
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    for entry in WalkDir::new(from).follow_links(true) {
-        let entry = entry.unwrap();
-        let target = to.join(entry.path().strip_prefix(from).unwrap());
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(target).unwrap();
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
 
 /// A page with two exercises, and one that book.toml has something to say about. There are no listings to
 /// compile, and Cargo is asked for tests alone.
@@ -125,62 +61,16 @@ fn project() -> TempDir {
     folder
 }
 
-struct Served {
-    root: TempDir,
-    child: Child,
-    url: String,
-    token: String,
-}
-
-impl Served {
-    fn start(arguments: &[&str]) -> Served {
-        let root = project();
-        let mut child = Command::new(course())
-            .args(["serve", "--port", "0"])
-            .args(arguments)
-            .current_dir(root.path())
-            .env("NO_COLOR", "1")
-            .env("CARGO", root.path().join("bin/cargo"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = String::new();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let address = lines.find_map(|line| {
-            said += &format!("{line}\n");
-            let address = line.split("http://").nth(1)?.split(' ').next()?;
-            Some(format!("http://{address}"))
-        });
-        let Some(address) = address else { panic!("the server did not start:\n{said}") };
-        thread::spawn(move || lines.for_each(drop)); // it stops when nobody reads what it prints
-        let (url, token) = address.split_once('#').unwrap_or((&address, ""));
-        Served { root, child, url: url.into(), token: token.into() }
+/// The student's file with this in place of the `todo!`.
+fn save(root: &Path, code: &str) {
+    let starter = root.join("practice/tickets/starter.txt");
+    let mine = root.join(MINE);
+    if !starter.exists() {
+        fs::copy(&mine, &starter).unwrap();
     }
-
-    /// A page as the reader opens it who read the terminal.
-    fn page(&self, page: &str) -> String {
-        format!("{}{page}#{}", self.url, self.token)
-    }
-
-    /// The student's file with this in place of the `todo!`.
-    fn saves(&self, code: &str) {
-        let starter = self.root.path().join("practice/tickets/starter.txt");
-        let mine = self.root.path().join(MINE);
-        if !starter.exists() {
-            fs::copy(&mine, &starter).unwrap();
-        }
-        let text = fs::read_to_string(starter).unwrap();
-        assert!(text.contains(TODO), "{text}");
-        fs::write(mine, text.replace(TODO, code)).unwrap();
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill(); // it may have ended by itself
-        let _ = self.child.wait();
-    }
+    let text = fs::read_to_string(starter).unwrap();
+    assert!(text.contains(TODO), "{text}");
+    fs::write(mine, text.replace(TODO, code)).unwrap();
 }
 
 /// Every movement of what stands on the page without the reader's doing, since the first paint.
@@ -207,7 +97,7 @@ async fn says(browser: &Browser, words: &str) -> String {
 
 #[tokio::test]
 async fn a_students_file_is_watched_beside_its_exercise() {
-    let served = Served::start(&[]);
+    let served = Server::start(project(), &[]);
     let browser = Browser::open().await;
     let announced = "document.getElementById('said').textContent";
     let top = "document.querySelector('.exercise h3').getBoundingClientRect().top + scrollY";
@@ -232,17 +122,17 @@ async fn a_students_file_is_watched_beside_its_exercise() {
         let heard = browser.text(announced).await;
         assert!(heard.contains("0 of 2 tests pass. First: one is sold."), "{way}: {heard}");
 
-        served.saves("maybe");
+        save(served.root.path(), "maybe");
         let told = says(&browser, "does not compile").await;
         assert!(told.contains("cannot find value `maybe`"), "{way}: {told}");
         for (code, hinted) in [("false", false), ("left > 7", false), ("left > 8", true)] {
-            served.saves(code);
+            save(served.root.path(), code);
             browser.wait_until(&format!("{announced} === 'Compiling'")).await;
             browser.wait_until(&format!("{announced}.includes('First: one is sold')")).await;
             let told = says(&browser, "1 of 2 tests passes.").await;
             assert_eq!(told.contains("look at the guard"), hinted, "{way}, {code}: {told}");
         }
-        served.saves("left > 0");
+        save(served.root.path(), "left > 0");
         let told = says(&browser, "Done: all 2 tests pass.").await;
         assert!(told.contains("Next comes Exercise 1-2."), "{way}: {told}");
         let next = browser.text("document.querySelector('.watch .report a').href").await;
@@ -267,10 +157,10 @@ async fn a_students_file_is_watched_beside_its_exercise() {
 
 #[tokio::test]
 async fn without_a_server_there_is_nothing_to_watch_with() {
-    let served = Served::start(&["--recorded"]);
+    let served = Server::start(project(), &["--recorded"]);
     let browser = Browser::open().await;
     // As it is published: no server to ask stands in it.
-    let build = Command::new(course())
+    let build = Command::new(built("course"))
         .args(["build", "--recorded"])
         .current_dir(served.root.path())
         .output()

@@ -2,6 +2,8 @@
 //! started under: for `cargo` it names the examples of the project that are built already, for
 //! `mdbook` it builds a book, for any other name it is an example.
 
+mod cargo;
+
 use std::env;
 use std::fs;
 use std::io::{self, Write};
@@ -13,7 +15,6 @@ use std::time::Duration;
 
 use lab::{Demo, Ending, Experiment};
 use mdbook_driver::MDBook;
-use serde_json::json;
 
 fn main() -> ExitCode {
     let program = env::current_exe().expect("this program has a path");
@@ -127,24 +128,7 @@ fn cargo(program: &Path) -> ExitCode {
     for source in sources {
         let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let executable = folder.join(format!("{name}{}", env::consts::EXE_SUFFIX));
-        let artifact = json!({
-            "reason": "compiler-artifact",
-            "package_id": "path+file:///tiny#listings@0.1.0",
-            "manifest_path": "/tiny/Cargo.toml",
-            "target": {
-                "kind": ["example"], "crate_types": ["bin"], "name": name, "src_path": source,
-                "edition": "2024", "doc": false, "doctest": false, "test": false,
-            },
-            "profile": {
-                "opt_level": "3", "debuginfo": 0, "debug_assertions": false,
-                "overflow_checks": false, "test": false,
-            },
-            "features": [],
-            "filenames": [executable],
-            "executable": executable,
-            "fresh": true,
-        });
-        println!("{artifact}");
+        cargo::say_built("tiny", &name, &source, &executable);
     }
     ExitCode::SUCCESS
 }

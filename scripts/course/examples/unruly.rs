@@ -1,6 +1,8 @@
 //! Listings that do all that a page must not let them do, for `tests/attacks.rs`. What this program
 //! does is decided by the name it is started under: `cargo` names the examples of the project.
 
+mod cargo;
+
 use std::env;
 use std::fs;
 use std::io::{self, Write};
@@ -10,7 +12,6 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use lab::{Demo, Experiment};
-use serde_json::json;
 
 /// So that nothing stays for ever where a test was cut short.
 const FOR_EVER: Duration = Duration::from_secs(120);
@@ -187,24 +188,7 @@ fn cargo() -> ExitCode {
     for source in sources.map(|entry| entry.path()) {
         let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let executable = program.with_file_name(format!("{name}{}", env::consts::EXE_SUFFIX));
-        let artifact = json!({
-            "reason": "compiler-artifact",
-            "package_id": "path+file:///unruly#listings@0.1.0",
-            "manifest_path": "/unruly/Cargo.toml",
-            "target": {
-                "kind": ["example"], "crate_types": ["bin"], "name": name, "src_path": source,
-                "edition": "2024", "doc": false, "doctest": false, "test": false,
-            },
-            "profile": {
-                "opt_level": "3", "debuginfo": 0, "debug_assertions": false,
-                "overflow_checks": false, "test": false,
-            },
-            "features": [],
-            "filenames": [executable],
-            "executable": executable,
-            "fresh": true,
-        });
-        println!("{artifact}");
+        cargo::say_built("unruly", &name, &source, &executable);
     }
     ExitCode::SUCCESS
 }

@@ -12,7 +12,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use walkdir::WalkDir;
 
 /// For what should happen at once, on a machine that is busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,11 +21,10 @@ const CUT_WITHIN: Duration = Duration::from_secs(18);
 fn project() -> TempDir {
     let root = tempfile::tempdir().unwrap();
     let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    fs::write(root.path().join("book.toml"), settings::without_its_own(&house)).unwrap();
+    settings::borrow(root.path());
     for file in ["Cargo.toml", "Cargo.lock"] {
         fs::copy(house.join(file), root.path().join(file)).unwrap();
     }
-    copy_folder(&house.join("theme"), &root.path().join("theme"));
     let source = root.path().join("src");
     fs::create_dir(&source).unwrap();
     fs::write(source.join("SUMMARY.md"), "# Summary\n\n- [One](one.md)\n- [Two](two.md)\n")
@@ -34,18 +32,6 @@ fn project() -> TempDir {
     fs::write(source.join("one.md"), "# One\n\nThe first words.\n").unwrap();
     fs::write(source.join("two.md"), "# Two\n\nOther words.\n").unwrap();
     root
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    for entry in WalkDir::new(from).follow_links(true) {
-        let entry = entry.unwrap();
-        let target = to.join(entry.path().strip_prefix(from).unwrap());
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(target).unwrap();
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn command(root: &Path, arguments: &[&str]) -> Command {

@@ -20,48 +20,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Less than a test that never ends is given.
 const SOONER: Duration = Duration::from_secs(15);
 
-const TICKETS: &str = r##"//! # One ticket
-//!
-//! 10 minutes
-//!
-//! Sell it once.
-//!
-//! Hint: look at the guard.
-
-pub mod starter {
-    /// Whether one is sold of so many.
-    pub fn sells(left: u32) -> bool {
-        todo!("look whether one is left")
-    }
-}
-
-pub mod solution {
-    pub fn sells(left: u32) -> bool {
-        left > 0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::solution::*;
-
-    #[test]
-    fn one_is_sold() {
-        assert!(sells(1), "it is still there");
-    }
-
-    #[test]
-    fn none_is_sold_that_is_not_there() {
-        assert!(!sells(0), "one was sold");
-    }
-
-    #[test]
-    fn an_office_can_be_empty() {}
-}
-"##;
-
 const MINE: &str = "practice/tickets/src/lib.rs";
 const TODO: &str = "todo!(\"look whether one is left\")";
+
+/// An exercise of three tests.
+fn tickets() -> String {
+    let exercise = include_str!("tickets/exercise.rs");
+    let open = exercise.strip_suffix("}\n").expect("it ends with its tests");
+    format!("{open}\n    #[test]\n    fn an_office_can_be_empty() {{}}\n}}\n")
+}
 
 /// A student who watches, and what they see.
 struct Student {
@@ -77,8 +44,8 @@ impl Student {
 
     fn with_editor(editor: Option<&str>) -> Student {
         let tiny = Tiny::new(&[]);
-        tiny.write("listings/ideas/exercises/tickets.rs", TICKETS);
-        tiny.write("listings/ideas/exercises/queue.rs", &TICKETS.replace("One ticket", "A queue"));
+        tiny.write("listings/ideas/exercises/tickets.rs", &tickets());
+        tiny.write("listings/ideas/exercises/queue.rs", &tickets().replace("One ticket", "A queue"));
         tiny.write("src/first.md", "# First\n\n{{#exercise tickets}}\n\n{{#exercise queue}}\n");
         let mut command = tiny.course(&["exercise", "tickets", "--watch"]);
         command.env("CARGO", env::var_os("CARGO").unwrap_or("cargo".into()));

@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use walkdir::WalkDir;
 
 use crate::settings;
 
@@ -29,9 +28,7 @@ pub const WATCH: &str = "/__course/exercise";
 pub fn project() -> TempDir {
     // Beside the program, so that it can be linked into it.
     let root = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    fs::write(root.path().join("book.toml"), settings::without_its_own(&house)).unwrap();
-    copy_folder(&house.join("theme"), &root.path().join("theme"));
+    settings::borrow(root.path());
     let write = |path: &str, text: &str| {
         let path = root.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -50,18 +47,6 @@ pub fn project() -> TempDir {
         link(root.path(), name);
     }
     root
-}
-
-pub fn copy_folder(from: &Path, to: &Path) {
-    for entry in WalkDir::new(from).follow_links(true) {
-        let entry = entry.unwrap();
-        let target = to.join(entry.path().strip_prefix(from).unwrap());
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(target).unwrap();
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 /// Puts the example under this name into the project's `bin/`.
