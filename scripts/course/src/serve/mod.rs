@@ -157,7 +157,8 @@ struct Changes {
 }
 
 /// Waits for changes; `None` when it is time to end. While something is measured they are collected, and
-/// are one change when it is over: when it has said so, or, in another process, when it has let its lock go.
+/// are one change when it is over: when it has said so, or, in another process, when it has let its lock go, which
+/// no system tells of.
 fn next_changes(events: &Receiver<Event>, is_measuring: impl Fn() -> bool) -> Option<Changes> {
     let mut changes = Changes::default();
     let mut next = Some(events.recv().ok()?);

@@ -26,7 +26,8 @@ pub use captured::{Cut, Finished, finish, shown_end};
 use system::Processes;
 pub use system::{adopt_orphans, unenforced};
 
-/// How often processes, memory and the wish to stop are looked at, while nothing is told.
+/// How often processes, memory and the wish to stop are looked at, while nothing is told: the system tells of
+/// none of them. Even an end can only be waited for in a call that hears of nothing else meanwhile.
 const TICK: Duration = Duration::from_millis(20);
 /// The same once both pipes are at their ends: a program closes them with its last steps.
 const LAST_STEPS: Duration = Duration::from_millis(1);
