@@ -148,21 +148,21 @@ fn spawn_and_wait(role: &str) {
 
 #[cfg(unix)]
 mod system {
-    pub fn ignore_signals() {
+    pub(crate) fn ignore_signals() {
         for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT, libc::SIGPIPE] {
             // SAFETY: no handler is installed, so that none can run at a wrong time.
             unsafe { libc::signal(signal, libc::SIG_IGN) };
         }
     }
 
-    pub fn close_pipes() {
+    pub(crate) fn close_pipes() {
         for descriptor in 0..3 {
             // SAFETY: nothing in this program uses these three afterwards.
             unsafe { libc::close(descriptor) };
         }
     }
 
-    pub fn leave_session() {
+    pub(crate) fn leave_session() {
         // SAFETY: a plain system call that concerns this process alone.
         unsafe { libc::setsid() };
     }
@@ -170,9 +170,9 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
-    pub fn ignore_signals() {}
-    pub fn close_pipes() {}
-    pub fn leave_session() {}
+    pub(crate) fn ignore_signals() {}
+    pub(crate) fn close_pipes() {}
+    pub(crate) fn leave_session() {}
 }
 
 /// Answers `cargo build --message-format=json`: the examples stand beside this program.

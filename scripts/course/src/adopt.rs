@@ -20,7 +20,7 @@ use crate::pack::brought;
 ///
 /// # Errors
 /// Where one is refused, or the turn was stopped.
-pub fn adopt(project: &Project, options: &Adopt, stop: &AtomicBool) -> Result<()> {
+pub(crate) fn adopt(project: &Project, options: &Adopt, stop: &AtomicBool) -> Result<()> {
     let _permit = Permit::acquire(project, stop)?;
     let mut taken = Vec::new();
     for file in &options.files {

@@ -15,7 +15,7 @@ const FAR: u32 = 64 << 20;
 
 /// What is in an archive, by which it is compressed.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Holds {
+pub(crate) enum Holds {
     /// Text.
     Records,
     /// Of this machine's architecture.
@@ -41,7 +41,7 @@ impl Holds {
 const MOST_BYTES: u64 = 1 << 30;
 
 /// An archive being written, under another name until it is whole.
-pub struct Writer {
+pub(crate) struct Writer {
     tar: Builder<XzWriter<tempfile::NamedTempFile>>,
     path: PathBuf,
     /// Every entry lies in this folder.
@@ -53,7 +53,7 @@ impl Writer {
     ///
     /// # Errors
     /// Where the folder of `path` cannot be written to.
-    pub fn begin(path: &Path, root: &str, holds: Holds, level: u32) -> Result<Writer> {
+    pub(crate) fn begin(path: &Path, root: &str, holds: Holds, level: u32) -> Result<Writer> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
@@ -70,7 +70,7 @@ impl Writer {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn add(&mut self, name: &Path, bytes: &[u8], executable: bool) -> Result<()> {
+    pub(crate) fn add(&mut self, name: &Path, bytes: &[u8], executable: bool) -> Result<()> {
         let mut header = Header::new_gnu();
         header.set_size(bytes.len() as u64);
         header.set_mode(if executable { 0o755 } else { 0o644 });
@@ -86,7 +86,7 @@ impl Writer {
     ///
     /// # Errors
     /// Where it cannot be written; nothing stands under the name then, or what stood there.
-    pub fn finish(self) -> Result<u64> {
+    pub(crate) fn finish(self) -> Result<u64> {
         let shown = self.path.display().to_string();
         let mut file = self.tar.into_inner()?.finish().with_context(|| shown.clone())?;
         file.flush()?;
@@ -101,7 +101,7 @@ impl Writer {
 ///
 /// # Errors
 /// Where it is no such archive, was cut short, or holds something else than plain files.
-pub fn read(path: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let file = File::open(path).with_context(|| path.display().to_string())?;
     let limited = XzReader::new(io::BufReader::new(file), false).take(MOST_BYTES);
     let damaged =

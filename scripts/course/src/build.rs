@@ -23,7 +23,7 @@ use crate::status_line::StatusLine;
 
 /// How much of the work `build` does.
 #[derive(Clone, Debug, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Renders from the records and runs nothing.
     pub recorded: bool,
     /// The longest that it measures.
@@ -33,7 +33,7 @@ pub struct Plan {
 }
 
 /// Builds the book into `book/`. What is recorded is there first, for whoever wants to begin reading.
-pub fn build(project: &Project, plan: &Plan, stop: &Arc<AtomicBool>) -> Result<PathBuf> {
+pub(crate) fn build(project: &Project, plan: &Plan, stop: &Arc<AtomicBool>) -> Result<PathBuf> {
     let began = Instant::now();
     if !plan.recorded {
         first_pages(project, plan)?;
@@ -84,7 +84,7 @@ fn time(passed: Duration) -> String {
 
 /// Runs every demo whose files changed, and measures for so long at most what this machine never measured,
 /// with the rounds of a quick look. Returns what it compiled.
-pub fn run_and_measure(
+pub(crate) fn run_and_measure(
     project: &Project,
     longest: Duration,
     stop: &Arc<AtomicBool>,

@@ -9,7 +9,7 @@ use crate::message::{print_line, takes_colors};
 use crate::status_line::StatusLine;
 
 /// Where there is a terminal, has Cargo say there what it would draw on it; elsewhere it says its lines itself.
-pub fn capture(command: &mut Command) {
+pub(crate) fn capture(command: &mut Command) {
     if !stderr().is_terminal() {
         return;
     }
@@ -22,7 +22,7 @@ pub fn capture(command: &mut Command) {
 }
 
 /// Shows what was captured, until Cargo ends; wait for the thread before anything else is printed.
-pub fn relay(child: &mut Child) -> Option<JoinHandle<()>> {
+pub(crate) fn relay(child: &mut Child) -> Option<JoinHandle<()>> {
     let said = child.stderr.take()?;
     Some(thread::spawn(move || show(BufReader::new(said))))
 }

@@ -24,7 +24,7 @@ use crate::message::{error, print, status, warning};
 use crate::render;
 
 /// Checks everything, says all that is wrong, and fails if anything is. Or prints how the chapters read.
-pub fn check(project: &Project, options: &Options) -> Result<()> {
+pub(crate) fn check(project: &Project, options: &Options) -> Result<()> {
     if options.prose {
         print!("{}", prose::table(&render::read_chapters(project)?));
         return Ok(());

@@ -11,7 +11,7 @@ use crate::generated;
 use crate::message::status;
 
 /// Removes what a build wrote into the project.
-pub fn clean(project: &Project) -> Result<()> {
+pub(crate) fn clean(project: &Project) -> Result<()> {
     for folder in generated::folders(&project.settings) {
         if was_there(fs::remove_dir_all(project.root.join(&folder))).context(folder.clone())? {
             status("Removed", folder);

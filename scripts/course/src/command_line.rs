@@ -21,13 +21,13 @@ Start here:
   cargo run --release --example word_count -- measure
                                 measure one experiment and print a table; records nothing"
 )]
-pub struct CommandLine {
+pub(crate) struct CommandLine {
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Compile, run every demo, measure quickly what this machine has not measured, render
     Build(Build),
     /// Measure experiments on this machine into measurements/
@@ -98,7 +98,7 @@ It writes records-NAME.tar.xz, which `cargo course adopt` takes.")]
 }
 
 #[derive(Args, Debug)]
-pub struct Build {
+pub(crate) struct Build {
     /// Render from the records, running nothing
     #[arg(long)]
     pub recorded: bool,
@@ -111,7 +111,7 @@ pub struct Build {
 }
 
 #[derive(Args, Debug)]
-pub struct Measure {
+pub(crate) struct Measure {
     /// Experiments to measure; all of them if none is named
     #[arg(value_name = "EXPERIMENT")]
     pub experiments: Vec<String>,
@@ -133,7 +133,7 @@ pub struct Measure {
 }
 
 #[derive(Args, Debug)]
-pub struct Pack {
+pub(crate) struct Pack {
     /// The archive to write, instead of one in target/
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -143,7 +143,7 @@ pub struct Pack {
 }
 
 #[derive(Args, Debug)]
-pub struct Adopt {
+pub(crate) struct Adopt {
     /// What `measure` in a pack wrote: records-NAME.tar.xz
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
@@ -153,7 +153,7 @@ pub struct Adopt {
 }
 
 #[derive(Args, Debug, Default)]
-pub struct Check {
+pub(crate) struct Check {
     /// Name what is stale or not measured on the other machines, too; only the book's own has to be complete
     #[arg(long)]
     pub all_machines: bool,
@@ -184,13 +184,13 @@ pub struct Exercise {
 }
 
 #[derive(Args, Debug)]
-pub struct New {
+pub(crate) struct New {
     #[command(subcommand)]
     pub what: Kind,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A page at the end of the contents, a folder of listings, and a first listing that runs
     Chapter(NewChapter),
     /// A whole program, and the example that runs it
@@ -204,7 +204,7 @@ pub enum Kind {
 }
 
 #[derive(Args, Debug)]
-pub struct NewChapter {
+pub(crate) struct NewChapter {
     /// The name of its folder of listings, like `pools`; the page is named after it
     pub name: String,
     /// Its heading
@@ -213,7 +213,7 @@ pub struct NewChapter {
 }
 
 #[derive(Args, Debug)]
-pub struct Place {
+pub(crate) struct Place {
     /// The chapter's folder of listings, and the new name: `pools/who_waits`
     #[arg(value_name = "FOLDER/NAME")]
     pub place: String,
@@ -223,21 +223,21 @@ pub struct Place {
 }
 
 #[derive(Args, Debug)]
-pub struct NewExercise {
+pub(crate) struct NewExercise {
     /// The chapter's folder of listings, and the new name: `pools/share_a_pool`
     #[arg(value_name = "FOLDER/NAME")]
     pub place: String,
 }
 
 #[derive(Args, Debug)]
-pub struct NewExplorer {
+pub(crate) struct NewExplorer {
     /// The chapter's folder of listings, and the name of the listing whose steps these are: `pools/last_permit`
     #[arg(value_name = "FOLDER/NAME")]
     pub place: String,
 }
 
 #[derive(Args, Debug)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// The port on 127.0.0.1 (and ::1)
     #[arg(long, default_value_t = 3000)]
     pub port: u16,
@@ -256,7 +256,7 @@ pub struct Serve {
 }
 
 #[derive(Args, Debug)]
-pub struct Supervise {
+pub(crate) struct Supervise {
     /// The longest that it runs
     #[arg(long)]
     pub seconds: u64,
@@ -272,12 +272,12 @@ pub struct Supervise {
 }
 
 #[derive(Args, Debug)]
-pub struct MeasureForPage {
+pub(crate) struct MeasureForPage {
     pub experiment: String,
 }
 
 #[derive(Args, Debug)]
-pub struct WatchForPage {
+pub(crate) struct WatchForPage {
     pub exercise: String,
     /// The most memory that a test uses, in MiB
     #[arg(long, value_parser = clap::value_parser!(u64).range(..1 << 40))]
@@ -285,26 +285,26 @@ pub struct WatchForPage {
 }
 
 #[derive(Args, Debug)]
-pub struct Test {
+pub(crate) struct Test {
     /// Only the steps whose name contains this
     #[arg(value_name = "STEP")]
     pub only: Option<String>,
 }
 
 #[derive(Args, Debug)]
-pub struct Preprocess {
+pub(crate) struct Preprocess {
     #[command(subcommand)]
     pub question: Option<Question>,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Question {
+pub(crate) enum Question {
     /// Exit with 0 if this renderer is served
     Supports { renderer: String },
 }
 
 /// "0,2-3" as core numbers.
-pub fn core_list(text: &str) -> Result<Vec<u64>, String> {
+pub(crate) fn core_list(text: &str) -> Result<Vec<u64>, String> {
     let wrong = || format!("`{text}` is no list of cores: write `0`, `0,2` or `0-3`");
     let mut cores = Vec::new();
     for part in text.split(',') {

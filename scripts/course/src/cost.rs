@@ -11,7 +11,7 @@ use lab::record::{Description, Record};
 ///
 /// Arms and points differ between versions and machines (a threads axis ends at twice the cores), so that
 /// what is carried over is the cost of a run.
-pub fn of_a_round(
+pub(crate) fn of_a_round(
     measurements: &Path,
     here: &str,
     usual: Option<&str>,

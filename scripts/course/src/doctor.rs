@@ -34,7 +34,7 @@ struct Finding {
 }
 
 /// Prints what was found. It fails only where measuring is not possible at all.
-pub fn doctor(project: &Project) -> Result<()> {
+pub(crate) fn doctor(project: &Project) -> Result<()> {
     let machine = Machine::here();
     println!("{} · {}\n", machine.name, described(&machine));
     println!("Fit to measure?");
@@ -210,7 +210,7 @@ fn install_postgresql() -> &'static str {
 
 /// The version of the server whose programs are here: `pg_config` knows where, and Debian has no such
 /// program without the headers.
-pub fn postgresql() -> Option<String> {
+pub(crate) fn postgresql() -> Option<String> {
     let told = Command::new("pg_config").arg("--bindir").output().ok();
     let told = told.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_string());
     let below = |folder: &str| -> Vec<PathBuf> {
@@ -250,7 +250,7 @@ fn modules() -> Finding {
 }
 
 /// The version of the broker that is here. Debian has it where only the administrator's path leads.
-pub fn nats_server() -> Option<String> {
+pub(crate) fn nats_server() -> Option<String> {
     ["nats-server", "/usr/sbin/nats-server"].into_iter().find_map(version)
 }
 
@@ -312,14 +312,14 @@ fn optional(name: &'static str, debian: &str, purpose: &str, script: &Script) ->
 }
 
 /// A Chromium or Chrome on the path, and its version line.
-pub fn chromium() -> Option<(&'static str, String)> {
+pub(crate) fn chromium() -> Option<(&'static str, String)> {
     ["chromium", "chromium-browser", "google-chrome", "chrome"]
         .into_iter()
         .find_map(|program| Some((program, version(program)?)))
 }
 
 /// The first line that a program says of its version, or `None` where it does not run.
-pub fn version(program: &str) -> Option<String> {
+pub(crate) fn version(program: &str) -> Option<String> {
     let output = Command::new(program).arg("--version").output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let line = text.lines().next().unwrap_or_default().trim().to_string();

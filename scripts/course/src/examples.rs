@@ -35,7 +35,7 @@ const NOT_BEGUN: &str = "Cargo could not begin to compile the listings, and says
 
 /// The compiled examples by name.
 #[derive(Clone, Debug, Default)]
-pub struct Examples {
+pub(crate) struct Examples {
     /// Each program.
     pub programs: BTreeMap<String, PathBuf>,
     /// Where they run: the project's.
@@ -49,13 +49,13 @@ pub struct Examples {
 }
 
 /// The Cargo that runs us, else the one on the path.
-pub fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 impl Examples {
     /// No program yet.
-    pub fn none(project: &Project) -> Examples {
+    pub(crate) fn none(project: &Project) -> Examples {
         Examples {
             folder: project.root.clone(),
             settings: project.settings.clone(),
@@ -68,7 +68,7 @@ impl Examples {
     ///
     /// # Errors
     /// As [`Examples::compile`]; of a pack, where it is damaged.
-    pub fn here(project: &Project) -> Result<Examples> {
+    pub(crate) fn here(project: &Project) -> Result<Examples> {
         let Some(pack) = Pack::around(project)? else { return Examples::compile(project) };
         Ok(Examples {
             programs: pack.programs(project)?.into_iter().collect(),
@@ -84,7 +84,7 @@ impl Examples {
     /// # Errors
     /// `Stopped` where Ctrl-C ended Cargo; else where one of them does not compile, crates are missing, or the
     /// project is a pack.
-    pub fn compile(project: &Project) -> Result<Examples> {
+    pub(crate) fn compile(project: &Project) -> Result<Examples> {
         if Pack::around(project)?.is_some() {
             bail!(
                 "this folder is a pack, which measures and does nothing else: `./measure`, and then \
@@ -142,7 +142,7 @@ impl Examples {
     ///
     /// # Errors
     /// Where there is no example of this name.
-    pub fn runner(&self, name: &str, stop: &Arc<AtomicBool>) -> Result<Runner> {
+    pub(crate) fn runner(&self, name: &str, stop: &Arc<AtomicBool>) -> Result<Runner> {
         let program = self.programs.get(name);
         let program = program.with_context(|| {
             let names: Vec<&str> = self.programs.keys().map(String::as_str).collect();
@@ -158,7 +158,7 @@ impl Examples {
     ///
     /// # Errors
     /// `Stopped` where it was; else where it ended otherwise, or printed more than a page shows.
-    pub fn demo(
+    pub(crate) fn demo(
         &self,
         description: &Description,
         output_key: &str,
@@ -176,7 +176,7 @@ impl Examples {
     ///
     /// # Errors
     /// Where this system cannot run it, too: ask the script for its versions before.
-    pub fn program(&self, name: &str, output_key: &str, stop: &AtomicBool) -> Result<Demo> {
+    pub(crate) fn program(&self, name: &str, output_key: &str, stop: &AtomicBool) -> Result<Demo> {
         let file = python::file_of(&self.settings, name);
         let (interpreter, version) =
             interpreter::interpreter(&self.folder, &file).map_err(anyhow::Error::msg)?;
@@ -279,7 +279,7 @@ fn check_ending(ending: &Ending, finished: &Finished, limit: Duration) -> Result
 ///
 /// # Errors
 /// Where there is no `rustc`.
-pub fn toolchain(root: &Path) -> Result<String> {
+pub(crate) fn toolchain(root: &Path) -> Result<String> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc).arg("-vV").current_dir(root).output().context("rustc -vV")?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())

@@ -11,7 +11,7 @@ use crate::message::warning;
 const POLLING: Duration = Duration::from_millis(500);
 
 /// A watcher that calls `handler()`, and that `begin` has told what to watch. It watches until it is dropped.
-pub fn watch<H: EventHandler>(
+pub(crate) fn watch<H: EventHandler>(
     handler: impl Fn() -> H,
     begin: impl Fn(&mut dyn Watcher) -> notify::Result<()>,
 ) -> notify::Result<Box<dyn Watcher>> {
@@ -35,6 +35,6 @@ pub fn watch<H: EventHandler>(
 }
 
 /// Reading is an event, too, and every build reads every file.
-pub fn changes_content(kind: &EventKind) -> bool {
+pub(crate) fn changes_content(kind: &EventKind) -> bool {
     !matches!(kind, EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)))
 }

@@ -10,11 +10,11 @@ const MODULES: [&str; 1] = ["numpy"];
 
 /// What every program is run with: the same bytes on every system, each line when it is printed, and no
 /// cache folders beside the listings.
-pub const ENVIRONMENT: [(&str, &str); 3] =
+pub(crate) const ENVIRONMENT: [(&str, &str); 3] =
     [("PYTHONUTF8", "1"), ("PYTHONUNBUFFERED", "1"), ("PYTHONDONTWRITEBYTECODE", "1")];
 
 /// The script for the lab, which knows how to find its interpreter.
-pub fn script(root: &Path, file: &str) -> lab::Script {
+pub(crate) fn script(root: &Path, file: &str) -> lab::Script {
     let text = fs::read_to_string(root.join(file)).unwrap_or_default();
     let needed = MODULES.into_iter().filter(|module| imports(&text).any(|name| name == *module));
     needed.fold(lab::python(file), lab::Script::needs)
@@ -24,7 +24,7 @@ pub fn script(root: &Path, file: &str) -> lab::Script {
 ///
 /// # Errors
 /// What is missing, with how to install it.
-pub fn interpreter(root: &Path, file: &str) -> Result<(String, String), String> {
+pub(crate) fn interpreter(root: &Path, file: &str) -> Result<(String, String), String> {
     let versions = script(root, file).versions()?;
     let named = versions.iter().map(|(_, version)| version.as_str()).collect::<Vec<_>>().join(", ");
     let interpreter = versions.into_iter().next().map(|(interpreter, _)| interpreter);

@@ -6,15 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Result;
 
 /// The exit code of a program that Ctrl-C stopped, by the shell's convention.
-pub const INTERRUPTED: u8 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Ctrl-C asks what runs to stop; pressed again, it ends the command at once.
-pub fn stop_on_interrupt(stop: &Arc<AtomicBool>) -> Result<()> {
+pub(crate) fn stop_on_interrupt(stop: &Arc<AtomicBool>) -> Result<()> {
     on_interrupt(stop, || {})
 }
 
 /// The same, and calls this at every Ctrl-C.
-pub fn on_interrupt(stop: &Arc<AtomicBool>, mut wake: impl FnMut() + Send + 'static) -> Result<()> {
+pub(crate) fn on_interrupt(
+    stop: &Arc<AtomicBool>,
+    mut wake: impl FnMut() + Send + 'static,
+) -> Result<()> {
     let stop = stop.clone();
     ctrlc::set_handler(move || {
         let again = stop.swap(true, Ordering::Relaxed);

@@ -28,7 +28,7 @@ use crate::status_line::StatusLine;
 use crate::stopped::{self, Stopped};
 
 /// Measures on one machine, with the examples compiled before.
-pub struct Session<'a> {
+pub(crate) struct Session<'a> {
     project: &'a Project,
     examples: &'a Examples,
     machine: Machine,
@@ -48,7 +48,7 @@ pub struct Session<'a> {
 
 /// Whether there was something to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Done {
+pub(crate) enum Done {
     /// All rounds were run, and are recorded.
     Measured,
     /// The record is of this version of the code, and as careful as asked for.
@@ -64,7 +64,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// Where the machine's folder holds records of other hardware.
-    pub fn new(
+    pub(crate) fn new(
         project: &'a Project,
         examples: &'a Examples,
         name: Option<&str>,
@@ -101,24 +101,24 @@ impl<'a> Session<'a> {
     }
 
     /// Tells this listener, beside the terminal, how far a measurement is.
-    pub fn telling(self, listener: &'a dyn Fn(&Progress)) -> Session<'a> {
+    pub(crate) fn telling(self, listener: &'a dyn Fn(&Progress)) -> Session<'a> {
         Session { listener: Some(listener), ..self }
     }
 
     /// While it measures, this process starts nothing but arms: whoever is still there between two of
     /// them was left behind, and is ended, so that no arm runs beside what another left (on Linux,
     /// also where it left the arm's process group).
-    pub fn alone(self) -> Session<'a> {
+    pub(crate) fn alone(self) -> Session<'a> {
         Session { alone: true, ..self }
     }
 
     /// Begins no round after this moment; what is missing then is for the next time.
-    pub fn until(self, moment: Instant) -> Session<'a> {
+    pub(crate) fn until(self, moment: Instant) -> Session<'a> {
         Session { until: Some(moment), ..self }
     }
 
     /// The machine that is measured, under its folder's name.
-    pub fn machine(&self) -> &Machine {
+    pub(crate) fn machine(&self) -> &Machine {
         &self.machine
     }
 
@@ -203,7 +203,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// `Stopped` where it was; where the demo goes wrong, or its record cannot be read or written.
-    pub fn demo(&self, example: &str) -> Result<bool> {
+    pub(crate) fn demo(&self, example: &str) -> Result<bool> {
         let (_, description) = self.describe(example)?;
         let keys = self.keys(example)?;
         let mut record = self.record(&description)?;
@@ -221,7 +221,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// As [`Session::demo`].
-    pub fn program(&self, name: &str) -> Result<bool> {
+    pub(crate) fn program(&self, name: &str) -> Result<bool> {
         let keys = self.keys(name)?;
         let description = Description { name: name.into(), ..Description::default() };
         let mut record = self.record(&description)?;
@@ -240,7 +240,7 @@ impl<'a> Session<'a> {
     }
 
     /// Whether this machine has a complete measurement of the example, or there is nothing to measure.
-    pub fn measured(&self, example: &str) -> bool {
+    pub(crate) fn measured(&self, example: &str) -> bool {
         Record::read(&self.path(example))
             .is_ok_and(|record| record.measurement.is_some() || record.description.arms.is_empty())
     }
@@ -250,7 +250,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// Where there is no such example, or it does not say what it is.
-    pub fn estimate(&self, example: &str) -> Result<Option<Duration>> {
+    pub(crate) fn estimate(&self, example: &str) -> Result<Option<Duration>> {
         let (_, description) = self.describe(example)?;
         if description.arms.is_empty() {
             return Ok(Some(Duration::ZERO));
@@ -261,7 +261,7 @@ impl<'a> Session<'a> {
     }
 
     /// How carefully the example was measured here, if it was.
-    pub fn care_so_far(&self, example: &str) -> Option<Care> {
+    pub(crate) fn care_so_far(&self, example: &str) -> Option<Care> {
         let record = Record::read(&self.path(example)).ok()?;
         record.measurement.map(|measurement| measurement.care)
     }
@@ -272,7 +272,7 @@ impl<'a> Session<'a> {
     /// # Errors
     /// `Stopped` where it was; where an arm goes wrong, or the record cannot be read or written. Rounds that were
     /// run before are on disk.
-    pub fn measure(&self, example: &str, care: Care, again: bool) -> Result<Done> {
+    pub(crate) fn measure(&self, example: &str, care: Care, again: bool) -> Result<Done> {
         let (runner, description) = self.describe(example)?;
         if description.arms.is_empty() {
             return Ok(Done::NothingToMeasure);
@@ -459,7 +459,7 @@ fn resumed(
 }
 
 /// A line about the machine, before measuring.
-pub fn announce(machine: &Machine) {
+pub(crate) fn announce(machine: &Machine) {
     let hidden: Vec<&str> = [
         ("governor", machine.governor.is_none()),
         ("power source", machine.power.is_none()),
@@ -480,7 +480,7 @@ pub fn announce(machine: &Machine) {
 }
 
 /// Processor and cores, in words.
-pub fn described(machine: &Machine) -> String {
+pub(crate) fn described(machine: &Machine) -> String {
     let cpu = machine.cpu.clone().unwrap_or_else(|| machine.architecture.clone());
     let held = match &machine.affinity {
         Some(cores) => {
@@ -496,7 +496,7 @@ pub fn described(machine: &Machine) -> String {
 ///
 /// # Errors
 /// Where it cannot.
-pub fn check_name(name: &str) -> Result<()> {
+pub(crate) fn check_name(name: &str) -> Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || !name.chars().all(plain) || name.starts_with('.') {
         bail!("`{name}` cannot name a machine's folder: use letters, digits, `-`, `_` and `.`");
@@ -537,7 +537,7 @@ fn seed(example: &str) -> u64 {
 const ASKING: Duration = Duration::from_millis(25);
 
 /// Held while something is measured or run: two at once would measure each other.
-pub struct Permit {
+pub(crate) struct Permit {
     _lock: File,
 }
 
@@ -601,7 +601,7 @@ impl Measuring {
 const MEASURING: &str = "measuring.lock";
 
 /// Whether arms of this project run, here or in another process. Where that cannot be told, none do.
-pub fn is_measuring(project: &Project) -> bool {
+pub(crate) fn is_measuring(project: &Project) -> bool {
     lock_file(project, MEASURING).and_then(|file| is_locked(&file)).is_ok_and(|ours| !ours)
 }
 

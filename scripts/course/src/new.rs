@@ -38,7 +38,7 @@ const SUMMARY: &str = "src/SUMMARY.md";
 const PUBLISHED: &str = "scripts/checks/published.txt";
 
 /// Makes what the command line names, and says what was made and what comes next.
-pub fn new(project: &Project, options: &New) -> Result<()> {
+pub(crate) fn new(project: &Project, options: &New) -> Result<()> {
     let plan = match &options.what {
         Kind::Chapter(chapter) => new_chapter(project, &chapter.name, &chapter.title)?,
         Kind::Listing(Place { place, package }) => {

@@ -25,7 +25,7 @@ use crate::status_line::StatusLine;
 use crate::stopped::Stopped;
 
 /// What an archive of records says about itself.
-pub const RECORDS: &str = "records.json";
+pub(crate) const RECORDS: &str = "records.json";
 /// What measuring reads beside the programs: keys are made of sources, and some arms are scripts.
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
 const FOLDERS: [&str; 4] = ["examples", "listings", "scripts/lab/python", "scripts/lab/c"];
@@ -34,7 +34,7 @@ const RECORDS_LEVEL: u32 = 6;
 
 /// What an archive of records holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Brought {
+pub(crate) struct Brought {
     version: u32,
     /// The folder's name of the machine that was measured.
     pub machine: String,
@@ -49,7 +49,7 @@ impl Brought {
     ///
     /// # Errors
     /// Where another version of this command wrote it.
-    pub fn parse(text: &[u8]) -> Result<Brought> {
+    pub(crate) fn parse(text: &[u8]) -> Result<Brought> {
         let brought: Brought = serde_json::from_slice(text).context(RECORDS)?;
         refuse_other_version(RECORDS, brought.version)?;
         Ok(brought)
@@ -65,7 +65,7 @@ fn target() -> String {
 ///
 /// # Errors
 /// `Stopped` where it was; where something does not compile, or the archive cannot be written.
-pub fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> Result<()> {
+pub(crate) fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> Result<()> {
     anyhow::ensure!(
         Pack::around(project)?.is_none(),
         "this folder is a pack already; make another from a copy of the whole project"
@@ -172,7 +172,7 @@ fn starter(pack: &Pack) -> (&'static str, String) {
 ///
 /// # Errors
 /// Where the records cannot be read, or the archive not be written.
-pub fn bring(project: &Project, pack: &Pack, machine: &str) -> Result<()> {
+pub(crate) fn bring(project: &Project, pack: &Pack, machine: &str) -> Result<()> {
     let folder = project.measurements().join(machine);
     let mut brought = Brought {
         version: VERSION,
@@ -207,7 +207,7 @@ pub fn bring(project: &Project, pack: &Pack, machine: &str) -> Result<()> {
 }
 
 /// Of a file, to see that it arrived as it was sent.
-pub fn hash(bytes: &[u8]) -> String {
+pub(crate) fn hash(bytes: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(bytes);
     short_hex(hash)
@@ -217,7 +217,7 @@ pub fn hash(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// Where a file is missing, is not the one that was sent, or was added on the way.
-pub fn brought(path: &Path) -> Result<(Brought, BTreeMap<String, Vec<u8>>)> {
+pub(crate) fn brought(path: &Path) -> Result<(Brought, BTreeMap<String, Vec<u8>>)> {
     let files: BTreeMap<String, Vec<u8>> = archive::read(path)?
         .into_iter()
         .map(|(name, bytes)| (name.display().to_string(), bytes))

@@ -8,15 +8,15 @@ use book::project::Project;
 use serde::{Deserialize, Serialize};
 
 /// What a folder is a pack by, and what its programs were made of and with.
-pub const ABOUT: &str = "pack.json";
+pub(crate) const ABOUT: &str = "pack.json";
 /// The folder of its programs.
-pub const PROGRAMS: &str = "programs";
+pub(crate) const PROGRAMS: &str = "programs";
 /// The layout of a pack, and of what it brings back. Other versions are refused.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// What a pack says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pack {
+pub(crate) struct Pack {
     version: u32,
     /// `rustc -vV`, whole.
     pub toolchain: String,
@@ -26,7 +26,7 @@ pub struct Pack {
 
 impl Pack {
     /// Of programs with this hash.
-    pub fn new(toolchain: &str, id: String) -> Pack {
+    pub(crate) fn new(toolchain: &str, id: String) -> Pack {
         Pack { version: VERSION, toolchain: toolchain.to_string(), id }
     }
 
@@ -34,7 +34,7 @@ impl Pack {
     ///
     /// # Errors
     /// Where another version of this command made it, or it was damaged.
-    pub fn around(project: &Project) -> Result<Option<Pack>> {
+    pub(crate) fn around(project: &Project) -> Result<Option<Pack>> {
         let path = project.root.join(ABOUT);
         if !path.exists() {
             return Ok(None);
@@ -50,7 +50,7 @@ impl Pack {
     ///
     /// # Errors
     /// Where the folder of the programs cannot be read.
-    pub fn programs(&self, project: &Project) -> Result<Vec<(String, PathBuf)>> {
+    pub(crate) fn programs(&self, project: &Project) -> Result<Vec<(String, PathBuf)>> {
         let folder = project.root.join(PROGRAMS);
         let entries = fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
         let named = |entry: fs::DirEntry| {
@@ -64,7 +64,7 @@ impl Pack {
 
 /// # Errors
 /// Where what this file says of itself has another layout than this command reads.
-pub fn refuse_other_version(file: &str, found: u32) -> Result<()> {
+pub(crate) fn refuse_other_version(file: &str, found: u32) -> Result<()> {
     anyhow::ensure!(
         found == VERSION,
         "{file}: it has layout version {found}, and this `course` reads version {VERSION}"

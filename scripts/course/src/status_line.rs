@@ -13,11 +13,11 @@ const TICK: Duration = Duration::from_millis(250);
 static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
 /// There is one at a time; where standard error is no terminal, none is drawn. Dropped, it is gone.
-pub struct StatusLine(ProgressBar);
+pub(crate) struct StatusLine(ProgressBar);
 
 impl StatusLine {
     /// A line that says this, and for how long already.
-    pub fn begin(text: impl Into<String>) -> StatusLine {
+    pub(crate) fn begin(text: impl Into<String>) -> StatusLine {
         let line = StatusLine::begin_on(ProgressDrawTarget::stderr(), text);
         *shown() = Some(line.0.clone());
         line
@@ -33,7 +33,7 @@ impl StatusLine {
         StatusLine(bar)
     }
 
-    pub fn set_text(&self, text: impl Into<String>) {
+    pub(crate) fn set_text(&self, text: impl Into<String>) {
         self.0.set_message(text.into());
     }
 }
@@ -46,7 +46,7 @@ impl Drop for StatusLine {
 }
 
 /// Prints while the line, if there is one, makes room.
-pub fn above<T>(print: impl FnOnce() -> T) -> T {
+pub(crate) fn above<T>(print: impl FnOnce() -> T) -> T {
     let bar = shown().clone();
     match bar {
         Some(bar) => bar.suspend(print),

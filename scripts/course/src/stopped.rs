@@ -6,7 +6,7 @@ use lab::rounds::Failure;
 
 /// Ctrl-C was pressed, or nobody wants it any more; what was measured is kept.
 #[derive(Debug)]
-pub struct Stopped;
+pub(crate) struct Stopped;
 
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,7 +17,7 @@ impl fmt::Display for Stopped {
 impl std::error::Error for Stopped {}
 
 /// Why a run gave no sample: `Stopped` where it was.
-pub fn of_run(failure: Failure) -> anyhow::Error {
+pub(crate) fn of_run(failure: Failure) -> anyhow::Error {
     match failure {
         Failure::Stopped => Stopped.into(),
         failure => failure.into(),

@@ -29,7 +29,7 @@ use elsewhere::Elsewhere;
 type Step<'a> = (&'static str, Box<dyn Fn() -> Result<()> + 'a>);
 
 /// Runs the steps in order; a step that fails does not stop the others.
-pub fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Result<()> {
+pub(crate) fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Result<()> {
     let reports = tempfile::tempdir().context("a temporary folder")?;
     let skipped = reports.path().join("skipped");
     let cargo_here = || {

@@ -9,7 +9,7 @@ const ALONE: &str = "LAB_TEST_ALONE";
 /// Runs the body of this test, of the module of this path, in a process of its own: no other test moves its
 /// counters or has children there.
 #[track_caller]
-pub fn alone(module: &str, test: &str, body: impl FnOnce()) {
+pub(crate) fn alone(module: &str, test: &str, body: impl FnOnce()) {
     if env::var_os(ALONE).is_some_and(|named| named == test) {
         return body();
     }

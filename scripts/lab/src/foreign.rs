@@ -26,7 +26,7 @@ pub struct Script {
 }
 
 /// Makes a folder for an interpreter of this name and version, unless it is there; or says why it cannot.
-pub type Made = fn(&str, &str) -> Result<PathBuf, String>;
+pub(crate) type Made = fn(&str, &str) -> Result<PathBuf, String>;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Language {

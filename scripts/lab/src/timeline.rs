@@ -35,7 +35,7 @@ use crate::record::{EndedBy, How, Lane, Segment, Signal, State};
 
 /// Watches spans from its creation until `lanes` is called.
 #[derive(Clone)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     start: Instant,
     seen: Arc<Mutex<Seen>>,
 }
@@ -112,19 +112,19 @@ struct OpenLane {
 
 impl Recorder {
     /// A recorder, and the subscriber to install for the run.
-    pub fn new() -> (Recorder, Dispatch) {
+    pub(crate) fn new() -> (Recorder, Dispatch) {
         let recorder = Recorder { start: Instant::now(), seen: Arc::default() };
         (recorder.clone(), Dispatch::new(Registry::default().with(recorder)))
     }
 
     /// The timed region begins now: times count from here.
-    pub fn begin(&self) {
+    pub(crate) fn begin(&self) {
         let now = self.now();
         self.seen().begin_ns = now;
     }
 
     /// The lanes seen so far, in order of their first segment; empty ones left out.
-    pub fn lanes(&self) -> Vec<Lane> {
+    pub(crate) fn lanes(&self) -> Vec<Lane> {
         let mut seen = self.seen();
         let now = self.now();
         let mut spans = std::mem::take(&mut seen.spans);

@@ -62,7 +62,7 @@ mod system {
         time.tv_sec as u64 * 1_000_000_000 + time.tv_usec as u64 * 1_000
     }
 
-    pub fn now() -> Usage {
+    pub(super) fn now() -> Usage {
         let (Some(own), Some(children)) =
             (rusage(libc::RUSAGE_SELF), rusage(libc::RUSAGE_CHILDREN))
         else {
@@ -76,13 +76,13 @@ mod system {
         }
     }
 
-    pub fn user_ns_with_children() -> Option<u64> {
+    pub(super) fn user_ns_with_children() -> Option<u64> {
         now().user_ns
     }
 
     /// Not `ru_maxrss`: on Linux a child's starts at what its parent had, exec or not.
     #[cfg(target_os = "linux")]
-    pub fn peak_bytes() -> Option<u64> {
+    pub(super) fn peak_bytes() -> Option<u64> {
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
@@ -90,7 +90,7 @@ mod system {
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub fn peak_bytes() -> Option<u64> {
+    pub(super) fn peak_bytes() -> Option<u64> {
         let peak = rusage(libc::RUSAGE_SELF)?.ru_maxrss as u64;
         // macOS counts bytes, the BSDs kibibytes.
         Some(if cfg!(target_os = "macos") { peak } else { peak * 1024 })
@@ -111,7 +111,7 @@ mod system {
     }
 
     /// Windows counts no context switches for a process, and no time for its children.
-    pub fn now() -> Usage {
+    pub(super) fn now() -> Usage {
         let zero = FILETIME { dwLowDateTime: 0, dwHighDateTime: 0 };
         let (mut created, mut ended, mut kernel, mut user) = (zero, zero, zero, zero);
         // SAFETY: the four pointers are to live `FILETIME`s of this frame.
@@ -128,11 +128,11 @@ mod system {
         }
     }
 
-    pub fn user_ns_with_children() -> Option<u64> {
+    pub(super) fn user_ns_with_children() -> Option<u64> {
         None
     }
 
-    pub fn peak_bytes() -> Option<u64> {
+    pub(super) fn peak_bytes() -> Option<u64> {
         let size = std::mem::size_of::<PROCESS_MEMORY_COUNTERS>() as u32;
         // SAFETY: an all-zero `PROCESS_MEMORY_COUNTERS` is valid: it holds integers only.
         let mut counters: PROCESS_MEMORY_COUNTERS = unsafe { std::mem::zeroed() };

@@ -11,7 +11,7 @@ const MERMAID: &[u8] = include_bytes!(env!("MERMAID_SCRIPT"));
 
 /// Puts the script where mdBook copies it from, or removes it from a book that has no diagram.
 /// Written only when it changes, so that a watching mdBook does not build for ever.
-pub fn provide(source: &Path, wanted: bool) -> Result<()> {
+pub(crate) fn provide(source: &Path, wanted: bool) -> Result<()> {
     let path = source.join(SCRIPT);
     if wanted {
         return write_if_changed(&path, MERMAID).with_context(|| path.display().to_string());

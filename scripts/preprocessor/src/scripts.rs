@@ -19,7 +19,7 @@ const PRINTED: &str = " (also in print)";
 ///
 /// # Errors
 /// Where `book.toml` cannot be read, or names a script that is not there.
-pub fn list(root: &Path) -> Result<String> {
+pub(crate) fn list(root: &Path) -> Result<String> {
     let mut lines = String::new();
     for path in named(root)? {
         let text = fs::read_to_string(root.join(&path)).with_context(|| path.clone())?;

@@ -14,7 +14,7 @@ const STYLE: &str = include_str!("figures.css");
 
 /// Writes it where `style` asks for it; mdBook reads it from there for every page.
 /// Written only when it changes, so that a watching mdBook does not build for ever.
-pub fn provide(project: &Project, config: &Config, warn: fn(&str)) -> Result<()> {
+pub(crate) fn provide(project: &Project, config: &Config, warn: fn(&str)) -> Result<()> {
     let Some(style) = &project.settings.style else { return Ok(()) };
     let linked = config.html_config().unwrap_or_default().additional_css;
     if !linked.iter().any(|path| path == Path::new(style)) {

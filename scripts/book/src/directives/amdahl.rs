@@ -11,7 +11,7 @@ use crate::syntax::{Asked, Form, Stands};
 use crate::tree;
 
 /// `{{#amdahl experiment.arm "Caption" serial=10}}`
-pub struct Amdahl;
+pub(super) struct Amdahl;
 
 impl Directive for Amdahl {
     const FORM: Form = Form { name: "amdahl", stands: Stands::OnItsOwnLines };

@@ -10,7 +10,7 @@ use crate::syntax::{Asked, Block, Form, Piece, Stands};
 use crate::tree::{self, Answer, Question, Recommendation};
 
 /// Questions with their answers, then what is recommended for which of them.
-pub struct Chooser;
+pub(super) struct Chooser;
 
 impl Directive for Chooser {
     const FORM: Form = Form {

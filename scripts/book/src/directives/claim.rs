@@ -14,7 +14,7 @@ use crate::tree::ClaimNode;
 use crate::value::measured_in_words;
 
 /// `{{#claim word_count: sequential / threads >= 3}}…{{#otherwise}}…{{/claim}}`
-pub struct Claim;
+pub(super) struct Claim;
 
 impl Directive for Claim {
     const FORM: Form = Form {

@@ -11,7 +11,7 @@ use crate::ledger;
 use crate::syntax::{Asked, Form, Stands};
 
 /// `{{#claims}}`
-pub struct Claims;
+pub(super) struct Claims;
 
 impl Directive for Claims {
     const FORM: Form = Form { name: "claims", stands: Stands::OnItsOwnLines };

@@ -7,7 +7,7 @@ use crate::syntax::{Asked, Block, Form, Stands};
 use crate::tree;
 
 /// `{{#diagram "Caption"}}`, a fence of mermaid's, `{{/diagram}}`.
-pub struct Diagram;
+pub(super) struct Diagram;
 
 impl Directive for Diagram {
     const FORM: Form = Form {

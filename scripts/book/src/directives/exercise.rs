@@ -10,7 +10,7 @@ use crate::exercise;
 use crate::syntax::{Asked, Form, Stands};
 
 /// `{{#exercise average_any_order}}`
-pub struct Exercise;
+pub(super) struct Exercise;
 
 impl Directive for Exercise {
     const FORM: Form = Form { name: "exercise", stands: Stands::OnItsOwnLines };

@@ -29,7 +29,7 @@ const FIGURE_KINDS: [(&str, FigureKind); 7] = [
 ];
 
 /// `{{#figure word_count bars "Eight threads wait together" +neutral}}`
-pub struct Figure;
+pub(super) struct Figure;
 
 impl Directive for Figure {
     const FORM: Form = Form { name: "figure", stands: Stands::OnItsOwnLines };

@@ -8,7 +8,7 @@ use crate::diagnostic::Wrong;
 use crate::syntax::{Asked, Form, Stands};
 
 /// `{{#given 40 ms}}`
-pub struct Given;
+pub(super) struct Given;
 
 impl Directive for Given {
     const FORM: Form = Form { name: "given", stands: Stands::InASentence };

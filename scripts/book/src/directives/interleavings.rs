@@ -12,7 +12,7 @@ use crate::interleavings;
 use crate::syntax::{Asked, Form, Stands};
 
 /// `{{#interleavings shared_state/bank_race.steps "Caption"}}`
-pub struct Interleavings;
+pub(super) struct Interleavings;
 
 impl Directive for Interleavings {
     const FORM: Form = Form { name: "interleavings", stands: Stands::OnItsOwnLines };

@@ -9,7 +9,7 @@ use crate::diagnostic::Wrong;
 use crate::syntax::{Asked, Form, Stands};
 
 /// `{{#lessons}}`
-pub struct Lessons;
+pub(super) struct Lessons;
 
 impl Directive for Lessons {
     const FORM: Form = Form { name: "lessons", stands: Stands::OnItsOwnLines };

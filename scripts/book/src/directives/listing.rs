@@ -23,7 +23,7 @@ use crate::syntax::{Asked, Form, Stands};
 use crate::tree::{self, Since};
 
 /// `{{#listing threads/word_count.rs:threads "A thread each" +output}}`
-pub struct Listing;
+pub(super) struct Listing;
 
 impl Directive for Listing {
     const FORM: Form = Form { name: "listing", stands: Stands::OnItsOwnLines };

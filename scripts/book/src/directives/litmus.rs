@@ -13,7 +13,7 @@ use crate::syntax::{Asked, Form, Stands};
 use crate::tree;
 
 /// `{{#litmus atomics/litmus.toml}}`, `{{#litmus atomics/litmus.toml:store_buffering}}`
-pub struct Litmus;
+pub(super) struct Litmus;
 
 impl Directive for Litmus {
     const FORM: Form = Form { name: "litmus", stands: Stands::OnItsOwnLines };

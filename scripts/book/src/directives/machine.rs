@@ -20,7 +20,7 @@ const MACHINE_PROPERTIES: [(&str, MachineProperty); 5] = [
 ];
 
 /// `{{#machine cores}}`
-pub struct Machine;
+pub(super) struct Machine;
 
 impl Directive for Machine {
     const FORM: Form = Form { name: "machine", stands: Stands::InASentence };

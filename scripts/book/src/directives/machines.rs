@@ -10,7 +10,7 @@ use crate::syntax::{Asked, Form, Stands};
 use crate::tables;
 
 /// `{{#machines}}`
-pub struct Machines;
+pub(super) struct Machines;
 
 impl Directive for Machines {
     const FORM: Form = Form { name: "machines", stands: Stands::OnItsOwnLines };

@@ -13,7 +13,7 @@ use crate::syntax::{Asked, Form, Stands};
 use crate::tree;
 
 /// `{{#needs 5, 7 after=6}}`, `{{#needs nothing}}`; `+python` where the chapter is about Python.
-pub struct Needs;
+pub(super) struct Needs;
 
 impl Directive for Needs {
     const FORM: Form = Form { name: "needs", stands: Stands::OnItsOwnLines };

@@ -12,7 +12,7 @@ use crate::python;
 use crate::syntax::{Asked, Form, Stands};
 
 /// `{{#output own_copy}}`
-pub struct Output;
+pub(super) struct Output;
 
 impl Directive for Output {
     const FORM: Form = Form { name: "output", stands: Stands::OnItsOwnLines };

@@ -11,7 +11,7 @@ use crate::syntax::{self, Asked, Block, Form, Piece, Stands};
 use crate::tree::{Choice, Predict as Prediction};
 
 /// `{{#predict word_count}}…{{#choice CONDITION}}…{{#because}}…{{/predict}}`
-pub struct Predict;
+pub(super) struct Predict;
 
 impl Directive for Predict {
     const FORM: Form = Form {

@@ -8,7 +8,7 @@ use crate::syntax::{Asked, Form, Stands};
 use crate::tree;
 
 /// `{{#ratio word_count.sequential / threads}}`
-pub struct Ratio;
+pub(super) struct Ratio;
 
 impl Directive for Ratio {
     const FORM: Form = Form { name: "ratio", stands: Stands::InASentence };

@@ -10,7 +10,7 @@ use crate::syntax::{Asked, Form, Stands};
 use crate::tree;
 
 /// `{{#solutions}}`
-pub struct Solutions;
+pub(super) struct Solutions;
 
 impl Directive for Solutions {
     const FORM: Form = Form { name: "solutions", stands: Stands::OnItsOwnLines };

@@ -12,7 +12,7 @@ use crate::tables;
 use crate::tree;
 
 /// `{{#table hash_books arms=threads,rayon columns=time,cores}}`
-pub struct Table;
+pub(super) struct Table;
 
 impl Directive for Table {
     const FORM: Form = Form { name: "table", stands: Stands::OnItsOwnLines };

@@ -8,7 +8,7 @@ use crate::syntax::{Asked, Form, Stands};
 use crate::tree;
 
 /// `{{#time word_count.threads}}`
-pub struct Time;
+pub(super) struct Time;
 
 impl Directive for Time {
     const FORM: Form = Form { name: "time", stands: Stands::InASentence };

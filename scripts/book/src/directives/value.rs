@@ -18,7 +18,7 @@ use crate::tree;
 use crate::value::{extreme, provenance, range_in_words, value_in_words};
 
 /// `{{#value word_count: memory(threads)}}`
-pub struct Value;
+pub(super) struct Value;
 
 impl Directive for Value {
     const FORM: Form = Form { name: "value", stands: Stands::InASentence };

@@ -16,11 +16,11 @@ use plotters_backend::{
 };
 
 /// Height of text in every drawing, in pixels.
-pub const TEXT: f64 = 12.0;
+pub(super) const TEXT: f64 = 12.0;
 
 /// What a shape is; the style sheet says how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(super) enum Role {
     Bar,
     /// A sample: a dot.
     Point,
@@ -95,10 +95,10 @@ const KINDS: [Kind; 6] =
 
 /// A role and the kind whose color it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ink(pub Role, pub Option<Kind>);
+pub(super) struct Ink(pub Role, pub Option<Kind>);
 
 /// The kind that a reader can hide, if it is that: what is drawn in the page's own color has it as well.
-pub fn hidden_with(kind: Kind) -> Option<Kind> {
+pub(super) fn hidden_with(kind: Kind) -> Option<Kind> {
     (kind == Kind::Python).then_some(kind)
 }
 
@@ -125,7 +125,7 @@ impl Ink {
 
 /// Which end of a text stands at its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchor {
+pub(super) enum Anchor {
     Start,
     Middle,
     End,
@@ -133,7 +133,7 @@ pub enum Anchor {
 
 /// The shapes that tell series of one color apart.
 #[derive(Clone, Copy, Debug)]
-pub enum Shape {
+pub(super) enum Shape {
     Circle,
     Square,
     Diamond,
@@ -141,11 +141,11 @@ pub enum Shape {
     Down,
 }
 
-pub const SHAPES: [Shape; 5] =
+pub(super) const SHAPES: [Shape; 5] =
     [Shape::Circle, Shape::Square, Shape::Diamond, Shape::Up, Shape::Down];
 
 /// A drawing in progress. Coordinates are pixels, from the upper left corner.
-pub struct Sheet {
+pub(super) struct Sheet {
     area: DrawingArea<Svg, plotters::coord::Shift>,
     written: Rc<RefCell<Written>>,
     pub width: f64,
@@ -155,7 +155,7 @@ pub struct Sheet {
 const INTO_MEMORY: &str = "drawing into memory does not fail";
 
 impl Sheet {
-    pub fn new(width: f64, height: f64) -> Sheet {
+    pub(super) fn new(width: f64, height: f64) -> Sheet {
         let written = Rc::default();
         let svg = Svg {
             written: Rc::clone(&written),
@@ -164,30 +164,30 @@ impl Sheet {
         Sheet { area: svg.into_drawing_area(), written, width, height }
     }
 
-    pub fn rectangle(&self, (left, top): (f64, f64), (right, bottom): (f64, f64), ink: Ink) {
+    pub(super) fn rectangle(&self, (left, top): (f64, f64), (right, bottom): (f64, f64), ink: Ink) {
         let corners = [at(left, top), at(right, bottom)];
         self.area.draw(&Rectangle::new(corners, ink.style())).expect(INTO_MEMORY);
     }
 
-    pub fn line(&self, points: &[(f64, f64)], ink: Ink) {
+    pub(super) fn line(&self, points: &[(f64, f64)], ink: Ink) {
         if points.len() > 1 {
             let points: Vec<_> = points.iter().map(|(x, y)| at(*x, *y)).collect();
             self.area.draw(&PathElement::new(points, ink.style())).expect(INTO_MEMORY);
         }
     }
 
-    pub fn polygon(&self, points: &[(f64, f64)], ink: Ink) {
+    pub(super) fn polygon(&self, points: &[(f64, f64)], ink: Ink) {
         let points: Vec<_> = points.iter().map(|(x, y)| at(*x, *y)).collect();
         self.area.draw(&Polygon::new(points, ink.style())).expect(INTO_MEMORY);
     }
 
     /// A sample.
-    pub fn dot(&self, x: f64, y: f64, ink: Ink) {
+    pub(super) fn dot(&self, x: f64, y: f64, ink: Ink) {
         self.area.draw(&Circle::new(at(x, y), 0, ink.style())).expect(INTO_MEMORY);
     }
 
     /// A median, or the like: a shape around a center.
-    pub fn mark(&self, x: f64, y: f64, shape: Shape, ink: Ink) {
+    pub(super) fn mark(&self, x: f64, y: f64, shape: Shape, ink: Ink) {
         let r = 3.8;
         match shape {
             Shape::Circle => {
@@ -211,12 +211,12 @@ impl Sheet {
     }
 
     /// One line of text on the baseline `y`.
-    pub fn text(&self, place: (f64, f64), anchor: Anchor, role: Role, text: &str) {
+    pub(super) fn text(&self, place: (f64, f64), anchor: Anchor, role: Role, text: &str) {
         self.text_of(place, anchor, Ink(role, None), text);
     }
 
     /// The same, of a kind that a reader can hide; its color stays that of text.
-    pub fn text_of(&self, (x, y): (f64, f64), anchor: Anchor, ink: Ink, text: &str) {
+    pub(super) fn text_of(&self, (x, y): (f64, f64), anchor: Anchor, ink: Ink, text: &str) {
         let (r, g, b) = ink.rgb();
         let h_pos = match anchor {
             Anchor::Start => HPos::Left,
@@ -232,31 +232,31 @@ impl Sheet {
     }
 
     /// What the pointer reads on the next shape.
-    pub fn title(&self, title: String) {
+    pub(super) fn title(&self, title: String) {
         self.written.borrow_mut().title = Some(title);
     }
 
     /// What is drawn until `end_group` belongs together, for scripts.
-    pub fn begin_group(&self, class: &str) {
+    pub(super) fn begin_group(&self, class: &str) {
         let mut written = self.written.borrow_mut();
         written.end_path();
         write!(written.body, "<g class=\"{class}\">").expect(INTO_MEMORY);
     }
 
-    pub fn end_group(&self) {
+    pub(super) fn end_group(&self) {
         let mut written = self.written.borrow_mut();
         written.end_path();
         written.body.push_str("</g>");
     }
 
     /// An attribute `data-name` of the drawing, for scripts.
-    pub fn data(&self, name: &str, value: &str) {
+    pub(super) fn data(&self, name: &str, value: &str) {
         let mut written = self.written.borrow_mut();
         write!(written.data, " data-{name}=\"{value}\"").expect(INTO_MEMORY);
     }
 
     /// The whole drawing, for the finding that it shows.
-    pub fn finish(self, finding: &str) -> String {
+    pub(super) fn finish(self, finding: &str) -> String {
         let mut written = self.written.borrow_mut();
         written.end_path();
         let (width, height) = (Tenths(tenths(self.width)), Tenths(tenths(self.height)));
@@ -272,13 +272,13 @@ impl Sheet {
 }
 
 /// How wide a text is at most in the fonts that `system-ui` stands for, in pixels.
-pub fn text_width(text: &str, role: Role) -> f64 {
+pub(super) fn text_width(text: &str, role: Role) -> f64 {
     let em: f64 = text.chars().map(character_width).sum();
     em * TEXT * if role == Role::Bold { 1.1 } else { 1.0 }
 }
 
 /// The text, cut to a width.
-pub fn fitted(text: &str, role: Role, width: f64) -> String {
+pub(super) fn fitted(text: &str, role: Role, width: f64) -> String {
     if text_width(text, role) <= width {
         return text.into();
     }

@@ -18,7 +18,7 @@ pub(super) struct Row<'a> {
 
 /// What the scale has to reach beside the samples.
 #[derive(Clone, Copy)]
-pub struct Reach {
+pub(super) struct Reach {
     /// Drawn, and named.
     pub limit: Option<f64>,
     pub least: f64,
@@ -36,7 +36,7 @@ const VALUE: f64 = 64.0;
 /// Room above the first row for the limit's name.
 const NAMED: f64 = 20.0;
 
-pub fn draw(
+pub(super) fn draw(
     series: &[Series],
     reach: Reach,
     unit: Unit,

@@ -7,7 +7,7 @@ use lab::statistics::estimate;
 use maud::{DOCTYPE, PreEscaped, html};
 
 /// Samples around a value, the same at every run.
-pub fn samples(median: f64, spread: f64, rounds: usize) -> Vec<f64> {
+pub(super) fn samples(median: f64, spread: f64, rounds: usize) -> Vec<f64> {
     (0..rounds)
         .map(|round| {
             let wave = ((round as f64 * 7.3 + median).sin() + (round as f64 * 3.1).cos()) / 2.0;
@@ -16,16 +16,16 @@ pub fn samples(median: f64, spread: f64, rounds: usize) -> Vec<f64> {
         .collect()
 }
 
-pub fn point(at: Option<u64>, median: f64, spread: f64) -> SeriesPoint {
+pub(super) fn point(at: Option<u64>, median: f64, spread: f64) -> SeriesPoint {
     let samples = samples(median, spread, 15);
     SeriesPoint { at, estimate: estimate(&samples).expect("there are samples"), samples }
 }
 
-pub fn series(label: &str, kind: Kind, points: Vec<SeriesPoint>) -> Series {
+pub(super) fn series(label: &str, kind: Kind, points: Vec<SeriesPoint>) -> Series {
     Series { label: label.into(), kind, absent: None, points }
 }
 
-pub fn word_count() -> Vec<Series> {
+pub(super) fn word_count() -> Vec<Series> {
     let one = |label: &str, kind, ms: f64| series(label, kind, vec![point(None, ms * 1e6, 0.02)]);
     let mut all = vec![
         one("sequential", Kind::Sequential, 341.0),
@@ -44,7 +44,7 @@ pub fn word_count() -> Vec<Series> {
     all
 }
 
-pub fn cost_ladder() -> Vec<Series> {
+pub(super) fn cost_ladder() -> Vec<Series> {
     let one = |label: &str, kind, ns: f64| series(label, kind, vec![point(None, ns, 0.05)]);
     vec![
         one("function call", Kind::Sequential, 1.2),
@@ -55,7 +55,7 @@ pub fn cost_ladder() -> Vec<Series> {
     ]
 }
 
-pub fn hash_books(cores: u64, places: &[u64], names: &[(&str, Kind)]) -> Speedup {
+pub(super) fn hash_books(cores: u64, places: &[u64], names: &[(&str, Kind)]) -> Speedup {
     let reach = |p: u64, share: f64| (p.min(cores) as f64 * share).max(0.97);
     Speedup {
         base: "sequential".into(),
@@ -88,14 +88,14 @@ pub fn hash_books(cores: u64, places: &[u64], names: &[(&str, Kind)]) -> Speedup
     }
 }
 
-pub const HASHERS: [(&str, Kind); 4] = [
+pub(super) const HASHERS: [(&str, Kind); 4] = [
     ("threads", Kind::Threads),
     ("rayon", Kind::Rayon),
     ("processes", Kind::Processes),
     ("Python threads", Kind::Python),
 ];
 
-pub fn many_waiting() -> (Vec<Series>, Axis) {
+pub(super) fn many_waiting() -> (Vec<Series>, Axis) {
     let places = [10, 100, 1_000, 10_000];
     let grown = |label: &str, kind, first: f64, power: f64, places: &[u64]| {
         let points =
@@ -118,7 +118,7 @@ pub fn many_waiting() -> (Vec<Series>, Axis) {
     )
 }
 
-pub fn bank_race() -> Outcomes {
+pub(super) fn bank_race() -> Outcomes {
     let counts = |all: &[(&str, u64)]| all.iter().map(|(e, n)| (e.to_string(), *n)).collect();
     Outcomes {
         arms: vec![
@@ -145,7 +145,7 @@ pub fn bank_race() -> Outcomes {
     }
 }
 
-pub fn arm(label: &str, kind: Kind) -> Arm {
+pub(super) fn arm(label: &str, kind: Kind) -> Arm {
     Arm {
         name: label.replace(' ', "_"),
         label: label.into(),
@@ -223,7 +223,7 @@ pub fn word_count_runs() -> Vec<(Arm, Timeline)> {
 }
 
 /// Three threads and their hand-overs: a lock, messages in a queue, the clock, and a wait whose end was not seen.
-pub fn handed_over() -> (Arm, Timeline) {
+pub(super) fn handed_over() -> (Arm, Timeline) {
     let ms = |ms: u64| ms * 1_000_000;
     let segment = |start: u64, end: u64, state, span: &str, ended_by| Segment {
         start_ns: ms(start),
@@ -275,7 +275,7 @@ pub fn handed_over() -> (Arm, Timeline) {
 }
 
 /// Every kind of figure, under what is shown of it.
-pub fn gallery() -> Vec<(&'static str, Drawing)> {
+pub(super) fn gallery() -> Vec<(&'static str, Drawing)> {
     let (waiting, axis) = many_waiting();
     let handed = handed_over();
     let runs = word_count_runs();

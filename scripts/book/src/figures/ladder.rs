@@ -9,7 +9,7 @@ use super::{Format, Scaling, Series, Unit};
 /// Between the value and the factor.
 const APART: f64 = 14.0;
 
-pub fn draw(series: &[Series], unit: Unit, format: Format) -> Option<Sheet> {
+pub(super) fn draw(series: &[Series], unit: Unit, format: Format) -> Option<Sheet> {
     let climbed = climbed(series);
     let rows = bars::rows(&climbed, unit);
     if rows.is_empty() {
@@ -62,7 +62,7 @@ pub fn draw(series: &[Series], unit: Unit, format: Format) -> Option<Sheet> {
 }
 
 /// Cheapest first; what was not measured stands last.
-pub fn climbed(series: &[Series]) -> Vec<Series> {
+pub(super) fn climbed(series: &[Series]) -> Vec<Series> {
     let mut rungs = series.to_vec();
     let height = |one: &Series| one.points.first().map_or(f64::INFINITY, |p| p.estimate.median);
     rungs.sort_by(|a, b| height(a).total_cmp(&height(b)));
@@ -70,7 +70,7 @@ pub fn climbed(series: &[Series]) -> Vec<Series> {
 }
 
 /// For each rung, how many times the one before it is: "×14".
-pub fn factors(climbed: &[Series]) -> Vec<Option<String>> {
+pub(super) fn factors(climbed: &[Series]) -> Vec<Option<String>> {
     let mut before: Option<f64> = None;
     let mut factors = Vec::new();
     for point in climbed.iter().flat_map(|one| match one.points.as_slice() {

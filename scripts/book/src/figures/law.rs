@@ -62,7 +62,7 @@ pub fn fit(points: &[(u64, f64)], cores: u64) -> Option<Fit> {
 pub const MOST_CORES: u64 = 64;
 const LEAST: f64 = 0.85;
 
-pub fn draw(speedup: &Speedup, law: Law, chosen: u64, format: Format) -> Option<Sheet> {
+pub(super) fn draw(speedup: &Speedup, law: Law, chosen: u64, format: Format) -> Option<Sheet> {
     let series = speedup.series.first()?;
     let naming = Naming::Legend { rows: vec![vec![0, 1, 2]] };
     let height = if format == Format::Wide { 360.0 } else { 320.0 };

@@ -11,7 +11,7 @@ use super::{Format, Observed, Outcomes};
 const LINE: f64 = 22.0;
 const GROUP: f64 = 30.0;
 
-pub fn draw(outcomes: &Outcomes, format: Format) -> Option<Sheet> {
+pub(super) fn draw(outcomes: &Outcomes, format: Format) -> Option<Sheet> {
     let endings = endings(outcomes);
     if endings.is_empty() || outcomes.arms.is_empty() {
         return None;
@@ -96,7 +96,7 @@ fn row(
 }
 
 /// All that was seen or is possible: numbers by their size, then words.
-pub fn endings(outcomes: &Outcomes) -> Vec<String> {
+pub(super) fn endings(outcomes: &Outcomes) -> Vec<String> {
     let seen = outcomes.arms.iter().flat_map(|arm| arm.counts.keys());
     let possible = outcomes.possible.iter().flat_map(|possible| possible.endings.keys());
     let all: BTreeSet<&String> = seen.chain(possible).collect();

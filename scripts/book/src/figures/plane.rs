@@ -14,7 +14,7 @@ const MARK: f64 = 16.0;
 
 /// What a label names: a series by its mark, or a line by a piece of it.
 #[derive(Clone, Copy)]
-pub enum Sign {
+pub(super) enum Sign {
     Series(Shape, Ink),
     Line(Ink),
 }
@@ -26,7 +26,7 @@ impl Sign {
     }
 }
 
-pub struct Label {
+pub(super) struct Label {
     pub text: String,
     pub sign: Sign,
     /// Where what it names ends.
@@ -34,7 +34,7 @@ pub struct Label {
 }
 
 /// Where labels go, decided before the plane is drawn because it costs room.
-pub enum Naming {
+pub(super) enum Naming {
     /// To the right of the plane, each beside its line.
     Direct { width: f64 },
     /// Above the plane, in rows.
@@ -63,7 +63,7 @@ impl Naming {
     }
 
     /// Room taken above the plane.
-    pub fn above(&self) -> f64 {
+    pub(super) fn above(&self) -> f64 {
         match self {
             Naming::Direct { .. } => 0.0,
             Naming::Legend { rows } => rows.len() as f64 * LINE + 6.0,
@@ -71,14 +71,20 @@ impl Naming {
     }
 
     /// Room taken to the right of it.
-    pub fn beside(&self) -> f64 {
+    pub(super) fn beside(&self) -> f64 {
         match self {
             Naming::Direct { width } => *width,
             Naming::Legend { .. } => 10.0,
         }
     }
 
-    pub fn draw(&self, sheet: &Sheet, labels: &[Label], (top, bottom): (f64, f64), right: f64) {
+    pub(super) fn draw(
+        &self,
+        sheet: &Sheet,
+        labels: &[Label],
+        (top, bottom): (f64, f64),
+        right: f64,
+    ) {
         match self {
             Naming::Direct { .. } => {
                 let wanted: Vec<f64> = labels.iter().map(|label| label.end.1).collect();
@@ -123,7 +129,7 @@ fn name(sheet: &Sheet, label: &Label, (x, y): (f64, f64), room: f64) {
 }
 
 /// Places as near to the wanted ones as keeps them `apart`, inside the bounds while there is room.
-pub fn spread(wanted: &[f64], apart: f64, (top, bottom): (f64, f64)) -> Vec<f64> {
+pub(super) fn spread(wanted: &[f64], apart: f64, (top, bottom): (f64, f64)) -> Vec<f64> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));
     let mut places = vec![0.0; wanted.len()];
@@ -141,7 +147,7 @@ pub fn spread(wanted: &[f64], apart: f64, (top, bottom): (f64, f64)) -> Vec<f64>
 }
 
 /// The plane that points lie in, in pixels.
-pub struct Plane {
+pub(super) struct Plane {
     pub x: Scale,
     pub y: Scale,
     pub left: f64,
@@ -152,7 +158,7 @@ pub struct Plane {
 
 impl Plane {
     /// Frame, grid and the ticks of both axes.
-    pub fn axes(&self, sheet: &Sheet, x_ticks: &[(f64, String)], y_ticks: &[(f64, String)]) {
+    pub(super) fn axes(&self, sheet: &Sheet, x_ticks: &[(f64, String)], y_ticks: &[(f64, String)]) {
         for (value, _) in y_ticks {
             let y = self.y.place(*value);
             if y < self.bottom - 0.5 {
@@ -193,7 +199,12 @@ impl Plane {
 
     /// The samples, intervals and medians of all series, those at one place moved apart. The lines stay where
     /// the values are, so that none seems steeper than it is. Gives each one's end.
-    pub fn series(&self, sheet: &Sheet, series: &[Series], apart: f64) -> Vec<Option<(f64, f64)>> {
+    pub(super) fn series(
+        &self,
+        sheet: &Sheet,
+        series: &[Series],
+        apart: f64,
+    ) -> Vec<Option<(f64, f64)>> {
         let count = series.len() as f64;
         let aside = |index: usize| (index as f64 - (count - 1.0) / 2.0) * apart;
         let place = |point: &SeriesPoint| self.x.place(point.at.unwrap_or(0) as f64);

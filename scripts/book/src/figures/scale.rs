@@ -10,7 +10,7 @@ use super::Scaling;
 const LINEAR_UP_TO: f64 = 60.0;
 
 /// One axis: values between two ends, on pixels between two ends.
-pub struct Scale {
+pub(super) struct Scale {
     values: Values,
     low: f64,
     high: f64,
@@ -24,13 +24,13 @@ enum Values {
 
 impl Scale {
     /// From zero to `largest`.
-    pub fn linear(largest: f64, pixels: (f64, f64)) -> Scale {
+    pub(super) fn linear(largest: f64, pixels: (f64, f64)) -> Scale {
         let high = if largest > 0.0 && largest.is_finite() { largest } else { 1.0 };
         Scale { values: Values::Linear((0.0..high).into()), low: 0.0, high, pixels: fine(pixels) }
     }
 
     /// From `smallest`, which is more than zero, to `largest`.
-    pub fn log(smallest: f64, largest: f64, pixels: (f64, f64)) -> Scale {
+    pub(super) fn log(smallest: f64, largest: f64, pixels: (f64, f64)) -> Scale {
         let low = if smallest > 0.0 && smallest.is_finite() { smallest } else { 1.0 };
         let high = if largest > low && largest.is_finite() { largest } else { low * 10.0 };
         Scale {
@@ -56,16 +56,16 @@ impl Scale {
         }
     }
 
-    pub fn is_log(&self) -> bool {
+    pub(super) fn is_log(&self) -> bool {
         matches!(self.values, Values::Log(_))
     }
 
-    pub fn high(&self) -> f64 {
+    pub(super) fn high(&self) -> f64 {
         self.high
     }
 
     /// The pixel of a value; what lies outside is drawn at the end it lies beyond.
-    pub fn place(&self, value: f64) -> f64 {
+    pub(super) fn place(&self, value: f64) -> f64 {
         let value = if value.is_finite() { value.clamp(self.low, self.high) } else { self.low };
         let fine = match &self.values {
             Values::Linear(range) => range.map(&value, self.pixels),
@@ -75,7 +75,7 @@ impl Scale {
     }
 
     /// At most this many round values.
-    pub fn ticks(&self, most: usize) -> Vec<f64> {
+    pub(super) fn ticks(&self, most: usize) -> Vec<f64> {
         match &self.values {
             Values::Linear(range) => range.key_points(most),
             Values::Log(_) => {

@@ -12,7 +12,7 @@ use super::{Beside, Ceiling, Format, Scaling, Series, Unit};
 /// Room for ticks and the axis' name below the plane.
 const BELOW: f64 = 36.0;
 
-pub fn draw(
+pub(super) fn draw(
     series: &[Series],
     axis: &Axis,
     beside: &Beside,

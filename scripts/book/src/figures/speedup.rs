@@ -13,7 +13,7 @@ const LINEAR_UP_TO: u64 = 16;
 /// Room for ticks and the axis' name below the plane.
 const BELOW: f64 = 36.0;
 
-pub fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
+pub(super) fn draw(speedup: &Speedup, format: Format) -> Option<Sheet> {
     let at = places(speedup);
     let (first, last) = (*at.first()?, *at.last()?);
 

@@ -40,7 +40,7 @@ const ARROW_HEAD: (f64, f64) = (6.5, 6.0);
 
 type Run<'a> = (&'a Arm, &'a Timeline);
 
-pub fn draw(runs: &[Run], format: Format) -> Option<Sheet> {
+pub(super) fn draw(runs: &[Run], format: Format) -> Option<Sheet> {
     let shown: Vec<Run> = runs.iter().copied().filter(|(_, run)| !run.lanes.is_empty()).collect();
     if shown.is_empty() {
         return None;

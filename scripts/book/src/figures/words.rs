@@ -9,7 +9,7 @@ use super::units::{bytes, count, duration, number, times};
 use super::{Ceiling, Fit, Law, Outcomes, POINTS_TO_FIT, Series, SeriesPoint, Speedup, Unit};
 
 /// `None`, here and below: there is nothing to say.
-pub fn bars(series: &[Series], limit: Option<f64>, unit: Unit) -> Option<String> {
+pub(super) fn bars(series: &[Series], limit: Option<f64>, unit: Unit) -> Option<String> {
     let mut all: Vec<(String, f64, String)> = Vec::new();
     let mut missing = Vec::new();
     for one in series {
@@ -48,7 +48,7 @@ pub fn bars(series: &[Series], limit: Option<f64>, unit: Unit) -> Option<String>
     Some(sentence + ".")
 }
 
-pub fn ladder(series: &[Series], unit: Unit) -> Option<String> {
+pub(super) fn ladder(series: &[Series], unit: Unit) -> Option<String> {
     let rungs = climbed(series);
     let factors = factors(&rungs);
     let points = rungs.iter().flat_map(|one| match one.points.as_slice() {
@@ -70,7 +70,7 @@ pub fn ladder(series: &[Series], unit: Unit) -> Option<String> {
     (!said.is_empty()).then(|| format!("From the cheapest up: {}.", said.join("; ")))
 }
 
-pub fn speedup(speedup: &Speedup) -> Option<String> {
+pub(super) fn speedup(speedup: &Speedup) -> Option<String> {
     // Where all cores are used, or else where most was reached.
     let points = || speedup.series.iter().flat_map(|one| &one.points);
     let best = points()
@@ -114,7 +114,7 @@ pub fn speedup(speedup: &Speedup) -> Option<String> {
 }
 
 /// What the lines of a law are, and which serial fractions fit the points: or why none was fitted.
-pub fn laws(speedup: &Speedup) -> Option<String> {
+pub(super) fn laws(speedup: &Speedup) -> Option<String> {
     if speedup.laws.is_empty() {
         return None;
     }
@@ -156,7 +156,12 @@ fn threads(n: u64) -> String {
     if n == 1 { "1 thread".into() } else { format!("{} threads", count(n)) }
 }
 
-pub fn scaling(series: &[Series], axis: &Axis, ceiling: &Ceiling, unit: Unit) -> Option<String> {
+pub(super) fn scaling(
+    series: &[Series],
+    axis: &Axis,
+    ceiling: &Ceiling,
+    unit: Unit,
+) -> Option<String> {
     let place = |at: Option<u64>| match axis.name.contains("byte") {
         true => bytes(at.unwrap_or(0) as f64),
         false => format!("{} {}", count(at.unwrap_or(0)), axis.name),
@@ -192,7 +197,7 @@ pub fn scaling(series: &[Series], axis: &Axis, ceiling: &Ceiling, unit: Unit) ->
     (!said.is_empty()).then(|| said.join("; ") + &ceiling + ".")
 }
 
-pub fn outcomes(outcomes: &Outcomes) -> Option<String> {
+pub(super) fn outcomes(outcomes: &Outcomes) -> Option<String> {
     let endings = endings(outcomes);
     if endings.is_empty() || outcomes.arms.is_empty() {
         return None;
@@ -224,7 +229,7 @@ pub fn outcomes(outcomes: &Outcomes) -> Option<String> {
     Some(sentence + ".")
 }
 
-pub fn timeline(runs: &[(&Arm, &Timeline)]) -> Option<String> {
+pub(super) fn timeline(runs: &[(&Arm, &Timeline)]) -> Option<String> {
     let said: Vec<String> = runs
         .iter()
         .filter(|(_, run)| !run.lanes.is_empty())

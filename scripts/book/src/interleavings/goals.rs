@@ -8,7 +8,7 @@ use crate::diagnostic::Wrong;
 ///
 /// # Errors
 /// Where a goal cannot be reached, or one can that should never be.
-pub fn solve(program: &Program, goals: &mut [Goal], endings: &Endings) -> Result<(), Wrong> {
+pub(super) fn solve(program: &Program, goals: &mut [Goal], endings: &Endings) -> Result<(), Wrong> {
     for goal in goals {
         let wrong = |title: String, label: String| Err(Wrong::new(goal.span.clone(), title, label));
         let there: Vec<String> = endings.by_value.keys().map(ToString::to_string).collect();

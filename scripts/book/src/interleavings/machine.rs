@@ -17,7 +17,7 @@ const LARGEST: i64 = 1 << 53;
 const LONGEST_TURN: usize = 10_000;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct State {
+pub(super) struct State {
     values: Vec<Option<i64>>,
     /// Each thread's next step.
     at: Vec<usize>,
@@ -41,13 +41,13 @@ pub struct State {
 }
 
 /// What a thread did in one turn.
-pub struct Turn {
+pub(super) struct Turn {
     pub after: State,
     pub done: Vec<Done>,
 }
 
 /// A step that was done; a `wait` is done in two.
-pub struct Done {
+pub(super) struct Done {
     pub step: usize,
     pub woke: bool,
 }
@@ -68,7 +68,7 @@ fn next_if(done: bool) -> Onward {
 }
 
 impl State {
-    pub fn value(&self, variable: usize) -> Option<i64> {
+    pub(super) fn value(&self, variable: usize) -> Option<i64> {
         self.values[variable]
     }
 

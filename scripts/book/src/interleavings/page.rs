@@ -106,7 +106,7 @@ fn orders(count: u128) -> String {
 }
 
 /// An order, told thread by thread.
-pub struct Words(Vec<Stretch>);
+pub(super) struct Words(Vec<Stretch>);
 
 /// What one thread does until another one goes on.
 struct Stretch {
@@ -124,7 +124,7 @@ enum Told {
 const TOLD: usize = 4;
 
 /// "deposit: read = balance, computed = read + 500; withdraw: …", a thread's name where it changes.
-pub fn in_words(program: &Program, order: &[usize]) -> Words {
+pub(super) fn in_words(program: &Program, order: &[usize]) -> Words {
     let mut state = program.start();
     let mut stretches: Vec<Stretch> = Vec::new();
     let mut running = None;

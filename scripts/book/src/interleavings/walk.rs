@@ -31,7 +31,7 @@ struct Walk<'a> {
 
 /// # Errors
 /// Where a thread does what it may not, where there are too many states, and where an order never ends.
-pub fn endings(program: &Program) -> Result<Endings, Wrong> {
+pub(super) fn endings(program: &Program) -> Result<Endings, Wrong> {
     let walk = Walk::new(program)?;
     let backward = walk.last_first()?;
     let counts = walk.counts(&backward);

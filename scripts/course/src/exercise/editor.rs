@@ -25,7 +25,7 @@ struct Editor {
 }
 
 /// Opens the file, or says in a sentence why it was not opened. `shown` is how messages name it.
-pub fn open(file: &Path, shown: &str) {
+pub(super) fn open(file: &Path, shown: &str) {
     let Some(editor) = Editor::set(|name| env::var(name).ok()) else {
         status(
             "Open",

@@ -17,7 +17,7 @@ const MOST_LETTERS: usize = 2_000;
 
 /// What a try came to.
 #[derive(Debug)]
-pub struct Score {
+pub(super) struct Score {
     pub passed: usize,
     pub tests: usize,
     /// After so many tries in which the same test failed, the exercise's hint.
@@ -31,7 +31,7 @@ impl Score {
 }
 
 /// Is told what happens.
-pub trait Listener {
+pub(super) trait Listener {
     /// A try goes on. Of its tests, `first` is the first one that failed.
     fn hear(&mut self, news: &News, first: bool);
     /// A try has ended.
@@ -41,7 +41,7 @@ pub trait Listener {
 }
 
 /// Prints a report for each try, in the place of the one before.
-pub struct Terminal<'a> {
+pub(super) struct Terminal<'a> {
     /// "Exercise 6-1 · One ticket".
     pub heading: String,
     pub name: &'a str,
@@ -154,7 +154,7 @@ fn to_text(score: &Score) -> String {
 
 /// Tells a page of `serve`, a JSON object a line. Nothing of the student's file is in it: a line's number,
 /// what the compiler objects to, and the words of a test.
-pub struct Page<'a> {
+pub(super) struct Page<'a> {
     pub next: Option<&'a Place>,
 }
 

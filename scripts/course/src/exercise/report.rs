@@ -14,20 +14,20 @@ use regex::Regex;
 use crate::stopped::Stopped;
 
 /// A test that takes longer is stopped.
-pub const TEST_LIMIT: Duration = Duration::from_secs(20);
+pub(super) const TEST_LIMIT: Duration = Duration::from_secs(20);
 /// Once one had to be stopped, a student does not wait as long for each of the others.
-pub const LATER_LIMIT: Duration = Duration::from_secs(12);
+pub(super) const LATER_LIMIT: Duration = Duration::from_secs(12);
 
 /// One test and how it went.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tested {
+pub(super) struct Tested {
     /// `tests::the_last_ticket_is_sold_once`
     pub name: String,
     pub verdict: Verdict,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub(super) enum Verdict {
     Passed,
     /// Why, the most telling reason first.
     Failed(Vec<Complaint>),
@@ -37,7 +37,7 @@ pub enum Verdict {
 
 /// Something a test said when it failed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Complaint {
+pub(super) struct Complaint {
     /// `src/lib.rs:31` of the student's package, where the place is in it.
     pub line: Option<u32>,
     pub message: String,
@@ -45,17 +45,17 @@ pub struct Complaint {
 
 impl Tested {
     /// It failed, and this is all there is to say.
-    pub fn failed(name: &str, message: String) -> Tested {
+    pub(super) fn failed(name: &str, message: String) -> Tested {
         let complaint = Complaint { line: None, message };
         Tested { name: name.into(), verdict: Verdict::Failed(vec![complaint]) }
     }
 
-    pub fn passed(&self) -> bool {
+    pub(super) fn passed(&self) -> bool {
         self.verdict == Verdict::Passed
     }
 
     /// Why it failed, the most telling reason first.
-    pub fn complaints(&self) -> &[Complaint] {
+    pub(super) fn complaints(&self) -> &[Complaint] {
         match &self.verdict {
             Verdict::Passed => &[],
             Verdict::Failed(complaints) | Verdict::Endless(_, complaints) => complaints,
@@ -63,13 +63,13 @@ impl Tested {
     }
 
     /// The test's name as the sentence it is.
-    pub fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         sentence(self.name.rsplit("::").next().unwrap_or(&self.name))
     }
 }
 
 /// The names of a test program's tests, but for those that are ignored: other tests run them, as programs.
-pub fn names(program: &Path, stop: &AtomicBool) -> Result<Vec<String>> {
+pub(super) fn names(program: &Path, stop: &AtomicBool) -> Result<Vec<String>> {
     let ignored = listed(program, &["--ignored"], stop)?;
     let all = listed(program, &[], stop)?;
     Ok(all.into_iter().filter(|name| !ignored.contains(name)).collect())
@@ -88,7 +88,7 @@ fn listed(program: &Path, which: &[&str], stop: &AtomicBool) -> Result<Vec<Strin
 }
 
 /// Runs one test in a process of its own, so that one that hangs or aborts takes no other with it.
-pub fn run(
+pub(super) fn run(
     program: &Path,
     folder: &Path,
     name: &str,
@@ -110,17 +110,17 @@ pub fn run(
 }
 
 /// What a test program is started with to run one test.
-pub fn arguments(name: &str) -> [&str; 3] {
+pub(super) fn arguments(name: &str) -> [&str; 3] {
     ["--exact", name, "--nocapture"]
 }
 
 /// Where a test runs, and with what around it.
-pub fn set_up(command: &mut Command, folder: &Path) {
+pub(super) fn set_up(command: &mut Command, folder: &Path) {
     command.current_dir(folder).env("RUST_BACKTRACE", "0").env_remove("RUST_TEST_THREADS");
 }
 
 /// How the process of a test ended by itself.
-pub struct Ended {
+pub(super) struct Ended {
     /// `None` where a signal ended it.
     pub code: Option<i32>,
     /// "exit status: 101"
@@ -128,7 +128,7 @@ pub struct Ended {
 }
 
 /// What a test says by its end and by what it wrote; without an end it was stopped at the limit.
-pub fn judged(
+pub(super) fn judged(
     name: &str,
     limit: Duration,
     stdout: &str,
@@ -258,12 +258,12 @@ fn last_words(stderr: &str, stdout: &str, status: &str) -> String {
 }
 
 /// The report of all tests as a student reads it. `file` is what they edit.
-pub fn report(tests: &[Tested], file: &str) -> String {
+pub(super) fn report(tests: &[Tested], file: &str) -> String {
     tests.iter().map(|test| one(test, file)).collect()
 }
 
 /// One test as a student reads it.
-pub fn one(test: &Tested, file: &str) -> String {
+pub(super) fn one(test: &Tested, file: &str) -> String {
     let sign = if test.passed() { '✓' } else { '✗' };
     let mut text = format!("  {sign} {}\n", test.sentence());
     if let Verdict::Endless(seconds, _) = test.verdict {
@@ -274,7 +274,7 @@ pub fn one(test: &Tested, file: &str) -> String {
 }
 
 /// What is to be said of a test that was stopped after so many seconds.
-pub fn endless(seconds: u64) -> String {
+pub(super) fn endless(seconds: u64) -> String {
     format!(
         "It did not end within {seconds} s and was stopped: something in it waits for what never comes, \
          or loops without end."

@@ -10,14 +10,14 @@ use notify::{Event, RecursiveMode, Watcher};
 use crate::file_watcher::{self, changes_content};
 
 /// Watches until it is dropped.
-pub struct Saves {
+pub(super) struct Saves {
     _watcher: Box<dyn Watcher>,
 }
 
 impl Saves {
     /// Calls this at every change of the file, which is in the folder or below it. The folder is watched
     /// as a whole: a file that is replaced is another one, and so is one whose folder is made again.
-    pub fn watch(
+    pub(super) fn watch(
         folder: &Path,
         file: &Path,
         saved: impl Fn() + Clone + Send + 'static,

@@ -26,7 +26,7 @@ const COMPILING: Duration = Duration::from_secs(1800);
 
 /// What a try tells while it goes on.
 #[derive(Debug)]
-pub enum News {
+pub(super) enum News {
     /// Another one runs or measures in this project first.
     Waiting,
     Compiling,
@@ -41,7 +41,7 @@ pub enum News {
 
 /// The first error that the compiler found.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Refused {
+pub(super) struct Refused {
     /// Where, in the student's file.
     pub line: Option<u32>,
     /// What, without a line of the file.
@@ -54,7 +54,7 @@ pub struct Refused {
 
 /// What a try came to.
 #[derive(Debug)]
-pub enum Outcome {
+pub(super) enum Outcome {
     /// It was told why no test ran.
     Untested,
     /// The text that was tried, and its tests in the order of the file.
@@ -62,7 +62,7 @@ pub enum Outcome {
 }
 
 /// Tries one exercise, again and again.
-pub struct Trial {
+pub(super) struct Trial {
     pub project: Project,
     pub exercise: Exercise,
     /// The most memory that a test uses, in MiB.
@@ -77,7 +77,7 @@ pub struct Trial {
 
 impl Trial {
     /// For a terminal without colors.
-    pub fn new(project: &Project, exercise: &Exercise, memory: u64) -> Trial {
+    pub(super) fn new(project: &Project, exercise: &Exercise, memory: u64) -> Trial {
         let (project, exercise) = (project.clone(), exercise.clone());
         Trial {
             project,
@@ -89,7 +89,7 @@ impl Trial {
         }
     }
 
-    pub fn practice(&self) -> Practice<'_> {
+    pub(super) fn practice(&self) -> Practice<'_> {
         Practice { project: &self.project, exercise: &self.exercise }
     }
 
@@ -97,7 +97,7 @@ impl Trial {
     ///
     /// # Errors
     /// `Stopped` when it was; else what has nothing to do with the student's code.
-    pub fn run(&self, stop: &Stop, tell: &dyn Fn(News)) -> Result<Outcome> {
+    pub(super) fn run(&self, stop: &Stop, tell: &dyn Fn(News)) -> Result<Outcome> {
         let _permit = self.wait_for_permit(stop, tell)?;
         tell(News::Compiling);
         let practice = self.practice();

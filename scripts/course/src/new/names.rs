@@ -12,7 +12,7 @@ const TAKEN: [&str; 5] = ["exercises", "packages", "lib", "main", "mod"];
 const CRATES: [&str; 7] = ["std", "core", "alloc", "lab", "listings", "standard", "tracing"];
 
 /// `pools/who_waits` as folder and name.
-pub fn place(text: &str) -> Result<(&str, &str)> {
+pub(super) fn place(text: &str) -> Result<(&str, &str)> {
     match text.split('/').collect::<Vec<_>>()[..] {
         [folder, name] => {
             check(folder)?;
@@ -27,7 +27,7 @@ pub fn place(text: &str) -> Result<(&str, &str)> {
 }
 
 /// Whether it can be the name of a module, a file and an example.
-pub fn check(name: &str) -> Result<()> {
+pub(super) fn check(name: &str) -> Result<()> {
     let meant = snake_case(name);
     if meant != name || name.is_empty() {
         let like = if meant.is_empty() { "who_waits" } else { &meant };
@@ -78,7 +78,7 @@ fn snake_case(text: &str) -> String {
 }
 
 /// What a title must not have, since the contents and the headings would read it as something else.
-pub fn check_title(title: &str) -> Result<()> {
+pub(super) fn check_title(title: &str) -> Result<()> {
     let strange = |letter: &char| letter.is_control() || "[]{}<>*`\\".contains(*letter);
     if title.trim() != title || title.is_empty() {
         bail!("a title has words, and no space around them: `--title \"Who waits for whom\"`");
@@ -92,7 +92,7 @@ pub fn check_title(title: &str) -> Result<()> {
 }
 
 /// `who_waits` as a title: *Who waits*.
-pub fn title(name: &str) -> String {
+pub(super) fn title(name: &str) -> String {
     let words = name.replace('_', " ");
     let (first, rest) = words.split_at(1);
     first.to_uppercase() + rest

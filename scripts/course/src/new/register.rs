@@ -14,7 +14,7 @@ struct Module<'a> {
 
 /// The file of modules with one more, where rustfmt would put it. `within` are the lines of the modules that it
 /// stands among: all of them, or the inside of an inline module, where lines begin with `indent`.
-pub fn module(text: &str, within: Range<usize>, indent: &str, name: &str) -> Result<String> {
+pub(super) fn module(text: &str, within: Range<usize>, indent: &str, name: &str) -> Result<String> {
     let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
     let modules: Vec<Module> = within
         .clone()
@@ -40,12 +40,12 @@ pub fn module(text: &str, within: Range<usize>, indent: &str, name: &str) -> Res
 }
 
 /// All lines of a text.
-pub fn all_lines(text: &str) -> Range<usize> {
+pub(super) fn all_lines(text: &str) -> Range<usize> {
     0..text.split_inclusive('\n').count()
 }
 
 /// The lines inside `pub mod NAME { … }` at the left edge.
-pub fn inside(text: &str, name: &str) -> Option<Range<usize>> {
+pub(super) fn inside(text: &str, name: &str) -> Option<Range<usize>> {
     let lines: Vec<&str> = text.lines().collect();
     let begin = lines.iter().position(|line| *line == format!("pub mod {name} {{"))?;
     let length = lines[begin..].iter().position(|line| *line == "}")?;
@@ -90,7 +90,7 @@ fn by_version(one: &str, other: &str) -> Ordering {
 }
 
 /// The manifest with one `[[example]]` more, in its alphabetical place.
-pub fn example(manifest: &str, name: &str, path: Option<&str>) -> Result<String> {
+pub(super) fn example(manifest: &str, name: &str, path: Option<&str>) -> Result<String> {
     let before = examples(manifest)?;
     if before.contains(&name.to_string()) {
         bail!("has an example named `{name}` already");
@@ -137,7 +137,7 @@ fn with_comments(lines: &[&str], line: usize) -> usize {
 }
 
 /// The names of a manifest's examples.
-pub fn examples(manifest: &str) -> Result<Vec<String>> {
+pub(super) fn examples(manifest: &str) -> Result<Vec<String>> {
     let toml: toml::Table = toml::from_str(manifest).context("cannot be read")?;
     let examples = toml.get("example").and_then(toml::Value::as_array);
     let name = |example: &toml::Value| Some(example.get("name")?.as_str()?.to_string());
@@ -145,7 +145,10 @@ pub fn examples(manifest: &str) -> Result<Vec<String>> {
 }
 
 /// The contents with one chapter more, after the last one, and its number.
-pub fn chapter(summary: &str, link: impl FnOnce(usize) -> String) -> Result<(String, usize)> {
+pub(super) fn chapter(
+    summary: &str,
+    link: impl FnOnce(usize) -> String,
+) -> Result<(String, usize)> {
     let mut lines: Vec<&str> = summary.split_inclusive('\n').collect();
     let listed: Vec<usize> =
         (0..lines.len()).filter(|line| lines[*line].trim_start().starts_with("- [")).collect();
@@ -157,7 +160,7 @@ pub fn chapter(summary: &str, link: impl FnOnce(usize) -> String) -> Result<(Str
 }
 
 /// A list of one name a line, in order, with one more.
-pub fn line(list: &str, new: &str) -> String {
+pub(super) fn line(list: &str, new: &str) -> String {
     let mut lines: Vec<&str> = list.lines().collect();
     let place = lines.iter().position(|line| *line >= new).unwrap_or(lines.len());
     if lines.get(place) != Some(&new) {
@@ -167,7 +170,7 @@ pub fn line(list: &str, new: &str) -> String {
 }
 
 /// The chapter with an exercise more: below its last one, else under the heading *Exercises*, else at the end.
-pub fn exercise(chapter: &str, name: &str) -> String {
+pub(super) fn exercise(chapter: &str, name: &str) -> String {
     let directive = format!("{{{{#exercise {name}}}}}\n");
     let mut lines: Vec<&str> = chapter.split_inclusive('\n').collect();
     let last = |what: &str| lines.iter().rposition(|line| line.starts_with(what));

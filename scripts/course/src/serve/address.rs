@@ -21,7 +21,7 @@ const SIX: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 const QUEUE: u32 = 2048;
 
 /// The sockets, all on one port.
-pub struct Listeners {
+pub(super) struct Listeners {
     sockets: Vec<TcpListener>,
     port: u16,
 }
@@ -31,7 +31,7 @@ impl Listeners {
     ///
     /// # Errors
     /// For an address that others can reach, and for a port in use; both say what to do instead.
-    pub fn bind(port: u16, address: Option<&str>) -> Result<Listeners> {
+    pub(super) fn bind(port: u16, address: Option<&str>) -> Result<Listeners> {
         let addresses = match address {
             None => vec![FOUR, SIX],
             Some(address) => loopback(address, port)?,
@@ -53,7 +53,7 @@ impl Listeners {
         Ok(Listeners { sockets, port: chosen })
     }
 
-    pub fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         match self.sockets.first().and_then(|socket| socket.local_addr().ok()) {
             Some(address) => format!("http://{address}/"),
             None => format!("http://127.0.0.1:{}/", self.port),
@@ -61,12 +61,12 @@ impl Listeners {
     }
 
     /// The other names under which it answers.
-    pub fn others(&self) -> String {
+    pub(super) fn others(&self) -> String {
         format!(" or http://localhost:{}/", self.port)
     }
 
     /// Serves on all sockets, in the background.
-    pub fn serve(
+    pub(super) fn serve(
         self,
         runtime: &Runtime,
         pages: watch::Receiver<Arc<Site>>,

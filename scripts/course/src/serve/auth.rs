@@ -21,7 +21,10 @@ const LONGEST_BODY: usize = 4 << 10;
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the request asks for, if it may. That it means this server was checked before: see `Hosts`.
-pub async fn authorize<T: DeserializeOwned>(request: Request, token: &Token) -> Result<T, Refusal> {
+pub(super) async fn authorize<T: DeserializeOwned>(
+    request: Request,
+    token: &Token,
+) -> Result<T, Refusal> {
     let (head, body) = request.into_parts();
     check(&head.headers, token)?;
     let body = read(body).await?;

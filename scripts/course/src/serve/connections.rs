@@ -12,7 +12,7 @@ const MOST_CONNECTIONS: usize = 128;
 /// The connections there are. When all slots are taken, the connection that has been idle longest is evicted, so that
 /// idle connections keep no new one out; those for which a job runs stay.
 #[derive(Default)]
-pub struct Slots(Mutex<Taken>);
+pub(super) struct Slots(Mutex<Taken>);
 
 #[derive(Default)]
 struct Taken {
@@ -29,20 +29,20 @@ struct Connection {
 }
 
 /// A connection's slot, free again when it is dropped.
-pub struct Slot {
+pub(super) struct Slot {
     id: ConnectionId,
     evicted: Option<oneshot::Receiver<()>>,
 }
 
 /// The connection that a request came from.
 #[derive(Clone)]
-pub struct ConnectionId {
+pub(super) struct ConnectionId {
     slots: Arc<Slots>,
     number: u64,
 }
 
 /// Until it is dropped, its connection is not evicted.
-pub struct BusyGuard(ConnectionId);
+pub(super) struct BusyGuard(ConnectionId);
 
 impl Slots {
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -50,7 +50,7 @@ impl Slots {
     }
 
     /// A slot for a new connection.
-    pub fn take(self: &Arc<Slots>) -> Slot {
+    pub(super) fn take(self: &Arc<Slots>) -> Slot {
         let (evict, evicted) = oneshot::channel();
         let mut taken = self.taken();
         if taken.by_number.len() >= MOST_CONNECTIONS {
@@ -70,17 +70,17 @@ impl Slots {
 }
 
 impl Slot {
-    pub fn id(&self) -> &ConnectionId {
+    pub(super) fn id(&self) -> &ConnectionId {
         &self.id
     }
 
     /// Its connection has sent a request.
-    pub fn touch(&self) {
+    pub(super) fn touch(&self) {
         self.id.change(|connection| connection.last_active = Instant::now());
     }
 
     /// Resolves when the connection has to be closed for another one. There is one receiver, so this is `Some` once.
-    pub fn take_evicted(&mut self) -> Option<oneshot::Receiver<()>> {
+    pub(super) fn take_evicted(&mut self) -> Option<oneshot::Receiver<()>> {
         self.evicted.take()
     }
 }
@@ -93,7 +93,7 @@ impl Drop for Slot {
 
 impl ConnectionId {
     /// Keeps the connection from being evicted while a job runs for it.
-    pub fn mark_busy(self) -> BusyGuard {
+    pub(super) fn mark_busy(self) -> BusyGuard {
         self.change(|connection| connection.busy = true);
         BusyGuard(self)
     }

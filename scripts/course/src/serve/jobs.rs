@@ -46,14 +46,14 @@ const FULL: &str = "Too many are waiting already. Try again when one of them has
 
 /// How much a run may take.
 #[derive(Clone, Copy)]
-pub struct Limits {
+pub(super) struct Limits {
     pub seconds: u64,
     /// In MiB.
     pub memory: u64,
 }
 
 /// Takes requests, and gives each a job of its own.
-pub struct Dispatcher {
+pub(super) struct Dispatcher {
     project: Project,
     token: Token,
     limits: Limits,
@@ -68,7 +68,7 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    pub fn new(
+    pub(super) fn new(
         project: Project,
         limits: Limits,
         recorded: bool,
@@ -86,12 +86,12 @@ impl Dispatcher {
         })
     }
 
-    pub fn token(&self) -> &Token {
+    pub(super) fn token(&self) -> &Token {
         &self.token
     }
 
     /// These listings can be run from now on.
-    pub fn offer(&self, examples: Examples, stop: &Arc<AtomicBool>) -> Result<()> {
+    pub(super) fn offer(&self, examples: Examples, stop: &Arc<AtomicBool>) -> Result<()> {
         let chapters = render::read_chapters(&self.project)?;
         let programs = python::asked_for(&self.project, &chapters);
         let catalog = Catalog::new(examples, programs, stop)?;
@@ -100,12 +100,12 @@ impl Dispatcher {
     }
 
     /// Stops what runs, and waits until it has.
-    pub fn close(&self) {
+    pub(super) fn close(&self) {
         self.watches.close();
         self.queue.close();
     }
 
-    pub fn routes(self: Arc<Dispatcher>) -> Router {
+    pub(super) fn routes(self: Arc<Dispatcher>) -> Router {
         let only_post = || async {
             let why = "Only POST runs something here; reading does not.";
             let mut answer = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, why).into_response();

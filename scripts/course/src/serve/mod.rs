@@ -63,7 +63,7 @@ enum Event {
 type Rendered = Sender<Result<String, String>>;
 
 /// Serves until Ctrl-C.
-pub fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Result<()> {
+pub(crate) fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) -> Result<()> {
     let (events, received) = channel();
     let interrupted = events.clone();
     on_interrupt(stop, move || {

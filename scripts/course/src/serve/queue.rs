@@ -16,7 +16,7 @@ const LONGEST_QUEUE: usize = 4;
 const ENDING: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
-pub struct Queue {
+pub(super) struct Queue {
     state: Mutex<State>,
     /// A job has left, or was stopped.
     changed: Condvar,
@@ -37,7 +37,7 @@ impl State {
 }
 
 /// A job in the queue; it leaves it when this is dropped.
-pub struct QueuedJob {
+pub(super) struct QueuedJob {
     queue: Arc<Queue>,
     number: u64,
     pub stop: Arc<Stop>,
@@ -65,7 +65,7 @@ impl Queue {
     }
 
     /// At the end of the queue, unless that is full.
-    pub fn enter(self: &Arc<Queue>) -> Option<QueuedJob> {
+    pub(super) fn enter(self: &Arc<Queue>) -> Option<QueuedJob> {
         let mut state = self.state();
         if state.closed || state.jobs.len() > LONGEST_QUEUE {
             return None;
@@ -77,7 +77,7 @@ impl Queue {
     }
 
     /// Takes no job any more, stops all and waits for them.
-    pub fn close(&self) {
+    pub(super) fn close(&self) {
         let mut state = self.state();
         state.closed = true;
         state.jobs.iter().for_each(|(_, stop)| stop.ask());

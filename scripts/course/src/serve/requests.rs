@@ -20,7 +20,7 @@ use crate::interpreter;
 /// "Run this listing, with these of its choices."
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Run {
+pub(super) struct Run {
     pub example: String,
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
@@ -29,20 +29,20 @@ pub struct Run {
 /// "Measure this experiment on this machine."
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Measure {
+pub(super) struct Measure {
     pub experiment: String,
 }
 
 /// "Watch my copy of this exercise."
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Watch {
+pub(super) struct Watch {
     pub exercise: String,
 }
 
 impl Watch {
     /// The name, which is that of one of these files. What is watched follows from it alone.
-    pub fn name(self, files: &[(String, PathBuf)]) -> Result<String, Refusal> {
+    pub(super) fn name(self, files: &[(String, PathBuf)]) -> Result<String, Refusal> {
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         if names.contains(&self.exercise.as_str()) {
             return Ok(self.exercise);
@@ -55,7 +55,7 @@ impl Watch {
 
 /// A program of ours and what it is started with; nothing of it came over the wire.
 #[derive(Debug, PartialEq)]
-pub struct Program {
+pub(super) struct Program {
     pub path: PathBuf,
     pub arguments: Vec<String>,
     /// What a student types for the same.
@@ -64,7 +64,7 @@ pub struct Program {
 
 /// The compiled examples, and what each says of itself; the Python programs by the names of their records.
 #[derive(Debug)]
-pub struct Catalog {
+pub(super) struct Catalog {
     pub examples: Examples,
     descriptions: BTreeMap<String, Description>,
     python: BTreeSet<String>,
@@ -72,7 +72,11 @@ pub struct Catalog {
 
 impl Catalog {
     /// Asks every example what it is.
-    pub fn new(examples: Examples, python: Vec<String>, stop: &Arc<AtomicBool>) -> Result<Catalog> {
+    pub(super) fn new(
+        examples: Examples,
+        python: Vec<String>,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<Catalog> {
         let describe = |name: &String| -> Result<(String, Description)> {
             Ok((name.clone(), examples.runner(name, stop)?.describe()?))
         };
@@ -90,7 +94,7 @@ impl Catalog {
     }
 
     /// The program that a request is about.
-    pub fn program(&self, request: &Run) -> Result<Program, Refusal> {
+    pub(super) fn program(&self, request: &Run) -> Result<Program, Refusal> {
         let name = &request.example;
         if let Some(name) = self.python.get(name) {
             return self.script(name, request);
@@ -142,7 +146,7 @@ impl Catalog {
     }
 
     /// The name of the experiment that a request is about.
-    pub fn experiment(&self, request: &Measure) -> Result<String, Refusal> {
+    pub(super) fn experiment(&self, request: &Measure) -> Result<String, Refusal> {
         let description = self.description(&request.experiment)?;
         if description.arms.is_empty() {
             let why = format!("`{}` is a demo: it has nothing to measure.", request.experiment);

@@ -6,17 +6,17 @@ use axum::http::{Response, StatusCode};
 
 /// Why something is not done, for people.
 #[derive(Debug)]
-pub struct Refusal {
+pub(super) struct Refusal {
     pub status: StatusCode,
     pub why: String,
 }
 
 impl Refusal {
-    pub fn new(status: StatusCode, why: impl Into<String>) -> Refusal {
+    pub(super) fn new(status: StatusCode, why: impl Into<String>) -> Refusal {
         Refusal { status, why: why.into() }
     }
 
-    pub fn into_response(self) -> Response<Body> {
+    pub(super) fn into_response(self) -> Response<Body> {
         let mut response = text(self.status, self.why + "\n");
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
@@ -24,7 +24,7 @@ impl Refusal {
 }
 
 /// A response whose body is this text.
-pub fn text(status: StatusCode, text: String) -> Response<Body> {
+pub(super) fn text(status: StatusCode, text: String) -> Response<Body> {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");

@@ -26,7 +26,7 @@ use super::site::Site;
 
 /// Answers with the id of the build; pages that this server delivers ask while they are visible. Asked
 /// with `?known=ID`, it answers when there is another.
-pub const BUILD: &str = "/__course/build";
+pub(super) const BUILD: &str = "/__course/build";
 /// So that an answer that is kept back ends before anybody on the way gives up on it.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 
@@ -56,10 +56,10 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// The names, with port, under which this server is meant. A page of another site whose name was
 /// made to lead here (DNS rebinding) brings its own name.
 #[derive(Clone)]
-pub struct Hosts(Arc<[String]>);
+pub(super) struct Hosts(Arc<[String]>);
 
 impl Hosts {
-    pub fn new(addresses: impl Iterator<Item = SocketAddr>, port: u16) -> Hosts {
+    pub(super) fn new(addresses: impl Iterator<Item = SocketAddr>, port: u16) -> Hosts {
         let mut hosts: Vec<String> = addresses.map(|address| address.to_string()).collect();
         hosts.push(format!("localhost:{port}"));
         if port == 80 {
@@ -81,13 +81,13 @@ impl Hosts {
 
 /// The routes, and the connections.
 #[derive(Clone)]
-pub struct Server {
+pub(super) struct Server {
     routes: Router,
     slots: Arc<Slots>,
 }
 
 impl Server {
-    pub fn new(
+    pub(super) fn new(
         hosts: Hosts,
         pages: watch::Receiver<Arc<Site>>,
         dispatcher: Arc<Dispatcher>,
@@ -102,7 +102,7 @@ impl Server {
     }
 
     /// Takes connections for as long as the runtime lives.
-    pub async fn accept(self, listener: TcpListener) {
+    pub(super) async fn accept(self, listener: TcpListener) {
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {

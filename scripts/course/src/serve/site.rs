@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 /// Pages and what belongs to them, by path without the leading slash.
-pub struct Site {
+pub(super) struct Site {
     /// The same for the same pages, so that a build that changed nothing reloads nothing.
     pub id: String,
     files: HashMap<String, File>,
@@ -25,7 +25,7 @@ pub struct Site {
 
 /// One file, ready to send.
 #[derive(Clone)]
-pub struct File {
+pub(super) struct File {
     pub body: Bytes,
     pub content_type: &'static str,
     pub tag: String,
@@ -43,7 +43,7 @@ impl File {
 
 impl Site {
     /// Reads what was rendered into a folder.
-    pub fn read(folder: &Path) -> Result<Site> {
+    pub(super) fn read(folder: &Path) -> Result<Site> {
         let files = read_files(folder)?;
         let page = files.get("404.html").cloned();
         let missing =
@@ -60,7 +60,7 @@ impl Site {
     }
 
     /// In the place of a book that could not be built: why. It asks again by itself.
-    pub fn problem(why: &str) -> Site {
+    pub(super) fn problem(why: &str) -> Site {
         let page = html! {
             (DOCTYPE)
             html lang="en" {
@@ -80,7 +80,7 @@ impl Site {
     }
 
     /// What answers this path of a URL, as it stands on the request line.
-    pub fn file(&self, path: &str) -> (StatusCode, &File) {
+    pub(super) fn file(&self, path: &str) -> (StatusCode, &File) {
         let decoded = percent_encoding::percent_decode_str(path).decode_utf8();
         let name = decoded.ok().and_then(|path| {
             let name = path.strip_prefix('/')?;
@@ -141,7 +141,7 @@ fn content_type(path: &str) -> &'static str {
     }
 }
 
-pub fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}"); // a String takes everything
         text

@@ -8,17 +8,17 @@ use subtle::ConstantTimeEq;
 use super::site::hex;
 
 /// 128 bits from the system, as hexadecimal digits; another at every start.
-pub struct Token(String);
+pub(super) struct Token(String);
 
 impl Token {
-    pub fn new() -> Result<Token> {
+    pub(super) fn new() -> Result<Token> {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits).context("this system gives no random numbers")?;
         Ok(Token(hex(&bits)))
     }
 
     /// Compared in a time that says nothing about where the first difference is. Its length is no secret.
-    pub fn matches(&self, sent: &[u8]) -> bool {
+    pub(super) fn matches(&self, sent: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(sent).into()
     }
 }

@@ -15,13 +15,13 @@ const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurement
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
 
 /// Watches until it is dropped.
-pub struct Watch {
+pub(super) struct Watch {
     root: PathBuf,
     watcher: Box<dyn Watcher>,
 }
 
 impl Watch {
-    pub fn start(root: &Path, events: Sender<Event>) -> Result<Watch> {
+    pub(super) fn start(root: &Path, events: Sender<Event>) -> Result<Watch> {
         // As the system reports it, where the way to it leads over symbolic links.
         let root = root.canonicalize().with_context(|| root.display().to_string())?;
         let begin = |watcher: &mut dyn Watcher| {
@@ -39,7 +39,7 @@ impl Watch {
     }
 
     /// A folder of the book that was made, or made again, since the start.
-    pub fn follow(&mut self, path: &Path) {
+    pub(super) fn follow(&mut self, path: &Path) {
         let whole = self.root.join(path);
         if FOLDERS.iter().any(|folder| path == Path::new(folder))
             && whole.is_dir()

@@ -21,7 +21,7 @@ use crate::stopped::Stopped;
 /// Measures as `cargo course measure NAME --quick` does; as carefully as it was measured here before,
 /// so that a press in a page never puts less in the place of more. Says what a page is told, a JSON
 /// object a line; that it failed is no error.
-pub fn measure_for_page(project: &Project, experiment: &str) {
+pub(crate) fn measure_for_page(project: &Project, experiment: &str) {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = stop.clone();
     super::at_end_of_standard_input(move || asked.store(true, Ordering::Relaxed));

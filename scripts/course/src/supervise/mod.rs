@@ -21,22 +21,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::command_line::Supervise;
-pub use measurement::measure_for_page;
-pub use output::say;
+pub(crate) use measurement::measure_for_page;
+pub(crate) use output::say;
 use output::{Output, forward};
-pub use stop::Stop;
+pub(crate) use stop::Stop;
 
 /// A page shows this much of a run, in bytes.
-pub const MOST_OUTPUT: usize = 1 << 20;
+pub(crate) const MOST_OUTPUT: usize = 1 << 20;
 /// How many processes a run may consist of.
-pub const MOST_PROCESSES: usize = 64;
+pub(crate) const MOST_PROCESSES: usize = 64;
 
 /// This program again, to be told by the end of its standard input that it is time to stop, and to tell
 /// on standard output.
 ///
 /// # Errors
 /// Where the system does not tell this program's path.
-pub fn this_program() -> Result<Command> {
+pub(crate) fn this_program() -> Result<Command> {
     // Also when this program was compiled again since it started.
     let this = if cfg!(target_os = "linux") {
         "/proc/self/exe".into()
@@ -55,7 +55,7 @@ pub fn this_program() -> Result<Command> {
 ///
 /// # Errors
 /// Where the system refuses to tell what the program does.
-pub fn supervise(options: &Supervise) -> io::Result<()> {
+pub(crate) fn supervise(options: &Supervise) -> io::Result<()> {
     let mut command = Command::new(&options.program);
     command.args(&options.arguments).stdin(Stdio::null());
     let limits = Limits {
@@ -86,7 +86,7 @@ pub fn supervise(options: &Supervise) -> io::Result<()> {
 }
 
 /// Acts when standard input has ended, on a thread of its own, which ends with this process.
-pub fn at_end_of_standard_input(act: impl FnOnce() + Send + 'static) {
+pub(crate) fn at_end_of_standard_input(act: impl FnOnce() + Send + 'static) {
     thread::spawn(move || {
         let _ = io::copy(&mut io::stdin().lock(), &mut io::sink()); // an error is an end, too
         act();
@@ -95,7 +95,7 @@ pub fn at_end_of_standard_input(act: impl FnOnce() + Send + 'static) {
 
 /// How it ended, for a process that judges it.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct Exactly {
+pub(crate) struct Exactly {
     /// Its exit status; `None` where a signal or a limit ended it.
     pub code: Option<i32>,
     /// The limit at which it was stopped.
@@ -106,7 +106,7 @@ pub struct Exactly {
 
 /// What a run may use only so much of.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-pub enum Limit {
+pub(crate) enum Limit {
     /// Seconds from its start.
     Time,
     /// Bytes that it writes.

@@ -8,12 +8,12 @@ use lab::process::Sink;
 use serde_json::{Map, Value};
 
 /// Bytes that both pipes together may still bring.
-pub struct Output {
+pub(super) struct Output {
     left: AtomicUsize,
 }
 
 impl Output {
-    pub fn new(most: usize) -> Output {
+    pub(super) fn new(most: usize) -> Output {
         Output { left: AtomicUsize::new(most) }
     }
 
@@ -26,14 +26,14 @@ impl Output {
 }
 
 /// Says what comes out of one pipe, under a name.
-pub struct Forward {
+pub(super) struct Forward {
     output: Arc<Output>,
     name: &'static str,
     text: Decoder,
 }
 
 /// What says the bytes of a pipe under this name, as long as both together bring no more than is granted.
-pub fn forward(output: &Arc<Output>, name: &'static str) -> Forward {
+pub(super) fn forward(output: &Arc<Output>, name: &'static str) -> Forward {
     Forward { output: output.clone(), name, text: Decoder::default() }
 }
 
@@ -56,7 +56,7 @@ fn say_text(name: &str, text: &str) {
 }
 
 /// One line on standard output. A server that is gone reads no more; standard input tells of that.
-pub fn say(what: &Value) {
+pub(crate) fn say(what: &Value) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{what}").and_then(|()| out.flush());
 }

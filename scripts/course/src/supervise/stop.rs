@@ -6,29 +6,29 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Ends a run, a measurement or a try from outside.
 #[derive(Default)]
-pub struct Stop {
+pub(crate) struct Stop {
     asked: AtomicBool,
     /// While it is open, the supervisor lets its program run.
     pipe: Mutex<Option<ChildStdin>>,
 }
 
 impl Stop {
-    pub fn ask(&self) {
+    pub(crate) fn ask(&self) {
         self.asked.store(true, Ordering::Relaxed);
         drop(self.pipe().take());
     }
 
-    pub fn asked(&self) -> bool {
+    pub(crate) fn asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
 
     /// For what asks by itself whether it is to stop.
-    pub fn flag(&self) -> &AtomicBool {
+    pub(crate) fn flag(&self) -> &AtomicBool {
         &self.asked
     }
 
     /// Closes this pipe when it is time to stop, which may be now.
-    pub fn holds(&self, pipe: Option<ChildStdin>) {
+    pub(crate) fn holds(&self, pipe: Option<ChildStdin>) {
         let mut held = self.pipe();
         *held = pipe.filter(|_| !self.asked());
     }

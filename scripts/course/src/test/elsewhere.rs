@@ -28,7 +28,7 @@ const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurement
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
 
 /// Such a copy with its rendered book, in a folder that goes with it.
-pub struct Elsewhere {
+pub(super) struct Elsewhere {
     folder: TempDir,
 }
 
@@ -36,7 +36,7 @@ impl Elsewhere {
     /// # Errors
     /// Where no machine has records to invent others from, where a file cannot be copied, and what is
     /// wrong with the book of the copy.
-    pub fn make(project: &Project) -> Result<Elsewhere> {
+    pub(super) fn make(project: &Project) -> Result<Elsewhere> {
         let folder = tempfile::tempdir().context("a temporary folder")?;
         let elsewhere = Elsewhere { folder };
         let root = elsewhere.project();
@@ -48,12 +48,12 @@ impl Elsewhere {
     }
 
     /// The copy's folder.
-    pub fn project(&self) -> &Path {
+    pub(super) fn project(&self) -> &Path {
         self.folder.path()
     }
 
     /// Its pages.
-    pub fn book(&self) -> PathBuf {
+    pub(super) fn book(&self) -> PathBuf {
         self.project().join("book")
     }
 }

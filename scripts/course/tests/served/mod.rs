@@ -19,13 +19,13 @@ use tempfile::TempDir;
 use crate::settings;
 
 /// For what should happen at once, on a machine that is busy with other tests.
-pub const PATIENCE: Duration = Duration::from_secs(20);
-pub const RUN: &str = "/__course/run";
-pub const MEASURE: &str = "/__course/measure";
-pub const WATCH: &str = "/__course/exercise";
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const RUN: &str = "/__course/run";
+pub(crate) const MEASURE: &str = "/__course/measure";
+pub(crate) const WATCH: &str = "/__course/exercise";
 
 /// A book of one page whose examples are built already: see `examples/unruly.rs`.
-pub fn project() -> TempDir {
+pub(crate) fn project() -> TempDir {
     // Beside the program, so that it can be linked into it.
     let root = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     settings::borrow(root.path());
@@ -50,7 +50,7 @@ pub fn project() -> TempDir {
 }
 
 /// Puts the example under this name into the project's `bin/`.
-pub fn link(root: &Path, name: &str) {
+pub(crate) fn link(root: &Path, name: &str) {
     let test = env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
     let unruly = profile.join("examples/unruly");
@@ -63,7 +63,7 @@ pub fn link(root: &Path, name: &str) {
 }
 
 /// A running server and its project, ended with the test.
-pub struct Served {
+pub(crate) struct Served {
     pub root: TempDir,
     pub child: Child,
     pub port: u16,
@@ -72,15 +72,15 @@ pub struct Served {
 }
 
 impl Served {
-    pub fn start() -> Served {
+    pub(crate) fn start() -> Served {
         Served::with(&[])
     }
 
-    pub fn with(options: &[&str]) -> Served {
+    pub(crate) fn with(options: &[&str]) -> Served {
         Served::serve(project(), options)
     }
 
-    pub fn serve(root: TempDir, options: &[&str]) -> Served {
+    pub(crate) fn serve(root: TempDir, options: &[&str]) -> Served {
         let mut child = Command::new(env!("CARGO_BIN_EXE_course"))
             .args(["serve", "--port", "0"])
             .args(options)
@@ -106,7 +106,7 @@ impl Served {
     }
 
     /// Waits for a line that the server prints.
-    pub fn hears(&self, words: &str) -> String {
+    pub(crate) fn hears(&self, words: &str) -> String {
         let until = Instant::now() + PATIENCE;
         let mut before = String::new();
         loop {
@@ -118,18 +118,18 @@ impl Served {
         }
     }
 
-    pub fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    pub fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
 
     /// The head of a request as our pages send it.
-    pub fn head(&self) -> Vec<(String, String)> {
+    pub(crate) fn head(&self) -> Vec<(String, String)> {
         let host = self.host();
         [
             ("Host", host.clone()),
@@ -143,7 +143,7 @@ impl Served {
     }
 
     /// Sends a request under this head and reads the head of the answer.
-    pub fn sends(&self, path: &str, head: &[(String, String)], body: &str) -> Answer {
+    pub(crate) fn sends(&self, path: &str, head: &[(String, String)], body: &str) -> Answer {
         let mut request = format!("POST {path} HTTP/1.1\r\nConnection: close\r\n");
         for (name, value) in head {
             request += &format!("{name}: {value}\r\n");
@@ -154,18 +154,18 @@ impl Served {
         Answer::read(stream)
     }
 
-    pub fn requests(&self, path: &str, request: &Value) -> Answer {
+    pub(crate) fn requests(&self, path: &str, request: &Value) -> Answer {
         self.sends(path, &self.head(), &request.to_string())
     }
 
-    pub fn runs(&self, mode: &str) -> Answer {
+    pub(crate) fn runs(&self, mode: &str) -> Answer {
         let answer =
             self.requests(RUN, &json!({ "example": "unruly", "parameters": { "mode": mode } }));
         assert_eq!(answer.status, 200, "{mode}: {}", answer.head);
         answer
     }
 
-    pub fn gets(&self, path: &str) -> (u16, String) {
+    pub(crate) fn gets(&self, path: &str) -> (u16, String) {
         let mut stream = self.connect();
         let host = self.host();
         let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
@@ -176,7 +176,7 @@ impl Served {
 
     /// It answers, and no process is left but its own.
     #[track_caller]
-    pub fn is_well(&self, after: &str) {
+    pub(crate) fn is_well(&self, after: &str) {
         assert_eq!(self.gets("/one.html").0, 200, "after {after}");
         nothing_is_left_of(self.root.path(), after);
         wait_until("the server's own processes end", || children(self.child.id()).is_empty());
@@ -191,19 +191,19 @@ impl Drop for Served {
 }
 
 /// What comes back; the rest can be read as it comes.
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub head: String,
     pub lines: Lines,
 }
 
-pub enum Lines {
+pub(crate) enum Lines {
     Plain(BufReader<TcpStream>),
     Chunked { stream: BufReader<TcpStream>, text: String },
 }
 
 impl Answer {
-    pub fn read(stream: TcpStream) -> Answer {
+    pub(crate) fn read(stream: TcpStream) -> Answer {
         let mut stream = BufReader::new(stream);
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") && stream.read_line(&mut head).unwrap_or(0) > 0 {}
@@ -216,7 +216,7 @@ impl Answer {
         Answer { status, head, lines }
     }
 
-    pub fn rest(&mut self) -> String {
+    pub(crate) fn rest(&mut self) -> String {
         let mut rest = String::new();
         match &mut self.lines {
             Lines::Plain(stream) => drop(stream.read_to_string(&mut rest)), // it may be cut off
@@ -230,7 +230,7 @@ impl Answer {
     }
 
     /// The next line of JSON, as soon as it is there.
-    pub fn line(&mut self) -> Option<Value> {
+    pub(crate) fn line(&mut self) -> Option<Value> {
         let Lines::Chunked { stream, text } = &mut self.lines else { return None };
         while !text.contains('\n') {
             let mut size = String::new();
@@ -251,7 +251,7 @@ impl Answer {
 
     /// Reads until a line has this field.
     #[track_caller]
-    pub fn until(&mut self, field: &str) -> Value {
+    pub(crate) fn until(&mut self, field: &str) -> Value {
         while let Some(line) = self.line() {
             if line.get(field).is_some() {
                 return line;
@@ -262,7 +262,7 @@ impl Answer {
 
     /// All that it prints, and the line after that.
     #[track_caller]
-    pub fn printed(&mut self) -> (String, Value) {
+    pub(crate) fn printed(&mut self) -> (String, Value) {
         let mut out = String::new();
         loop {
             let line = self.line().expect("a line that says how it ended");
@@ -275,7 +275,7 @@ impl Answer {
 
     /// How it ended, and the sentence.
     #[track_caller]
-    pub fn ended(&mut self) -> (String, String) {
+    pub(crate) fn ended(&mut self) -> (String, String) {
         let line = self.until("ended");
         assert_eq!(self.line(), None, "nothing follows the end");
         let text = |field: &str| line[field].as_str().unwrap().to_string();
@@ -284,7 +284,7 @@ impl Answer {
 }
 
 /// Who runs a program of this project, or supervises one.
-pub fn processes_of(root: &Path) -> Vec<(PathBuf, String)> {
+pub(crate) fn processes_of(root: &Path) -> Vec<(PathBuf, String)> {
     let root = root.to_string_lossy();
     let numbers = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
     let command_lines = numbers.filter_map(|process| {
@@ -295,7 +295,7 @@ pub fn processes_of(root: &Path) -> Vec<(PathBuf, String)> {
 }
 
 #[track_caller]
-pub fn nothing_is_left_of(root: &Path, after: &str) {
+pub(crate) fn nothing_is_left_of(root: &Path, after: &str) {
     let began = Instant::now();
     loop {
         let left = processes_of(root);
@@ -308,7 +308,7 @@ pub fn nothing_is_left_of(root: &Path, after: &str) {
 }
 
 /// Who has this process as its parent.
-pub fn children(process: u32) -> Vec<String> {
+pub(crate) fn children(process: u32) -> Vec<String> {
     let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
     let lists = threads.filter_map(|it| fs::read_to_string(it.path().join("children")).ok());
     lists.flat_map(|list| list.split_whitespace().map(str::to_string).collect::<Vec<_>>()).collect()
@@ -316,7 +316,7 @@ pub fn children(process: u32) -> Vec<String> {
 
 /// Asks again until it is so.
 #[track_caller]
-pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
         assert!(began.elapsed() < PATIENCE, "{what}: not within {PATIENCE:?}");

@@ -14,15 +14,15 @@ use tempfile::TempDir;
 use walkdir::{DirEntry, WalkDir};
 
 /// The machine that these tests record for, whatever they run on.
-pub const MACHINE: &str = "tiny";
+pub(crate) const MACHINE: &str = "tiny";
 
-pub struct Tiny {
+pub(crate) struct Tiny {
     folder: TempDir,
 }
 
 /// What `course` said, and how it ended.
 #[derive(Debug)]
-pub struct Ran {
+pub(crate) struct Ran {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
@@ -30,7 +30,7 @@ pub struct Ran {
 
 impl Tiny {
     /// A book of one page, and these examples.
-    pub fn new(examples: &[&str]) -> Tiny {
+    pub(crate) fn new(examples: &[&str]) -> Tiny {
         // Beside the programs, so that they can be linked into it.
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let tiny = Tiny { folder };
@@ -55,22 +55,22 @@ impl Tiny {
         tiny
     }
 
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.root().join(path)
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     /// Puts the stand-in under this name into the project's `bin/`.
-    pub fn play(&self, name: &str) -> PathBuf {
+    pub(crate) fn play(&self, name: &str) -> PathBuf {
         let stand_in = built("examples", "stand_in");
         let program = self.path("bin").join(format!("{name}{}", env::consts::EXE_SUFFIX));
         fs::create_dir_all(program.parent().unwrap()).unwrap();
@@ -81,7 +81,7 @@ impl Tiny {
     }
 
     /// `course`, in this project, with the stand-in for Cargo.
-    pub fn course(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn course(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_course"));
         let cargo = self.path("bin").join(format!("cargo{}", env::consts::EXE_SUFFIX));
         command.args(arguments).current_dir(self.root()).env("CARGO", cargo);
@@ -89,25 +89,25 @@ impl Tiny {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         ran(&mut self.course(arguments))
     }
 
     /// Measures everything, quickly.
-    pub fn measure(&self) -> Ran {
+    pub(crate) fn measure(&self) -> Ran {
         self.run(&["measure", "--quick", "--machine", MACHINE])
     }
 
-    pub fn record_path(&self, example: &str) -> PathBuf {
+    pub(crate) fn record_path(&self, example: &str) -> PathBuf {
         self.path("measurements").join(MACHINE).join(format!("{example}.json"))
     }
 
-    pub fn record(&self, example: &str) -> Record {
+    pub(crate) fn record(&self, example: &str) -> Record {
         Record::read(&self.record_path(example)).unwrap_or_else(|why| panic!("{example}: {why}"))
     }
 
     /// Every file under `measurements/`, with its bytes.
-    pub fn recorded(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub(crate) fn recorded(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let entries = WalkDir::new(self.path("measurements")).into_iter().flatten();
         let files = entries.filter(|entry| !entry.file_type().is_dir()).map(DirEntry::into_path);
         files.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
@@ -115,7 +115,7 @@ impl Tiny {
 }
 
 /// A program that Cargo built before this test.
-pub fn built(folder: &str, name: &str) -> PathBuf {
+pub(crate) fn built(folder: &str, name: &str) -> PathBuf {
     let test = env::current_exe().unwrap();
     let profile = test.parent().and_then(Path::parent).expect("target/<profile>/deps/<test>");
     let program = profile.join(folder).join(format!("{name}{}", env::consts::EXE_SUFFIX));
@@ -124,7 +124,7 @@ pub fn built(folder: &str, name: &str) -> PathBuf {
     program
 }
 
-pub fn ran(command: &mut Command) -> Ran {
+pub(crate) fn ran(command: &mut Command) -> Ran {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Ran { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
@@ -132,14 +132,14 @@ pub fn ran(command: &mut Command) -> Ran {
 
 impl Ran {
     #[track_caller]
-    pub fn assert_succeeded(&self) -> &Ran {
+    pub(crate) fn assert_succeeded(&self) -> &Ran {
         assert_eq!(self.code, Some(0), "{}", self.stderr);
         self
     }
 
     /// It failed with status 1, without a panic, and said all of this on stderr.
     #[track_caller]
-    pub fn assert_failed(&self, words: &[&str]) -> &Ran {
+    pub(crate) fn assert_failed(&self, words: &[&str]) -> &Ran {
         assert_eq!(self.code, Some(1), "{}", self.stderr);
         let ours = ["book", "course", "lab", "preprocessor"];
         let panicked = |name| self.stderr.contains(&format!("panicked at scripts/{name}/src"));
@@ -148,7 +148,7 @@ impl Ran {
     }
 
     #[track_caller]
-    pub fn assert_said(&self, words: &[&str]) -> &Ran {
+    pub(crate) fn assert_said(&self, words: &[&str]) -> &Ran {
         for word in words {
             assert!(self.stderr.contains(word), "`{word}` is not in\n{}", self.stderr);
         }

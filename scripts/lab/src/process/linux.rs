@@ -15,7 +15,7 @@ use super::{Census, Pipes, Reach, pipes_of};
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// The program and those that are ended with it.
-pub struct Processes {
+pub(super) struct Processes {
     /// The program itself, which leads its own process group.
     program: libc::pid_t,
     /// How the program ended, once it is collected.
@@ -48,12 +48,12 @@ pub fn adopt_orphans() -> io::Result<()> {
 }
 
 /// Ends whoever is left below this process after this time, and collects all. Returns how many were killed.
-pub fn end_orphans(grace: Duration) -> usize {
+pub(super) fn end_orphans(grace: Duration) -> usize {
     Processes { program: 0, status: None, reach: Reach::Descendants }.end(grace)
 }
 
 impl Processes {
-    pub fn start(
+    pub(super) fn start(
         command: &mut Command,
         reach: Reach,
         _most: Option<Census>,
@@ -67,7 +67,7 @@ impl Processes {
     }
 
     /// How the program ended, if it did. Orphans that ended are collected on the way.
-    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+    pub(super) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.collect(libc::WNOHANG)?;
         Ok(self.status)
     }
@@ -102,7 +102,7 @@ impl Processes {
         }
     }
 
-    pub fn census(&self) -> Option<Census> {
+    pub(super) fn census(&self) -> Option<Census> {
         let all = match self.reach {
             Reach::Group => descendants(vec![self.program]),
             Reach::Descendants => descendants(children(std::process::id().cast_signed())),
@@ -113,7 +113,7 @@ impl Processes {
 
     /// Ends whoever is left after this time, a group at once, and collects who can be. Returns how many were
     /// killed; of a group that is not counted.
-    pub fn end(&mut self, grace: Duration) -> usize {
+    pub(super) fn end(&mut self, grace: Duration) -> usize {
         match self.reach {
             Reach::Group => {
                 self.kill_group();

@@ -34,20 +34,20 @@ mod programs {
         Limits { time: Duration::from_secs(60), most, linger: Duration::ZERO, grace: GRACE }
     }
 
-    pub fn shell(line: &str, reach: Reach, most: Option<Census>) -> Tree {
+    pub(super) fn shell(line: &str, reach: Reach, most: Option<Census>) -> Tree {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", line]).stdin(Stdio::null());
         Tree::start(command, reach, limits(most), Nowhere, Nowhere).unwrap()
     }
 
-    pub fn watched(tree: Tree) -> Outcome {
+    pub(super) fn watched(tree: Tree) -> Outcome {
         let began = Instant::now();
         let outcome = tree.watch(&AtomicBool::new(false)).unwrap();
         assert!(began.elapsed() < SOON, "{outcome:?}");
         outcome
     }
 
-    pub fn code(ending: Ending) -> Option<i32> {
+    pub(super) fn code(ending: Ending) -> Option<i32> {
         let Ending::Ended(status) = ending else { panic!("{ending:?}") };
         status.code()
     }

@@ -12,7 +12,7 @@ use super::{Census, Pipes, Reach, pipes_of};
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// The program and its process group.
-pub struct Processes {
+pub(super) struct Processes {
     group: libc::pid_t,
     /// How the program ended, once it is collected.
     status: Option<ExitStatus>,
@@ -33,12 +33,12 @@ pub fn adopt_orphans() -> io::Result<()> {
 }
 
 /// Whoever left the group of what this process started is out of reach here.
-pub fn end_orphans(_grace: Duration) -> usize {
+pub(super) fn end_orphans(_grace: Duration) -> usize {
     0
 }
 
 impl Processes {
-    pub fn start(
+    pub(super) fn start(
         command: &mut Command,
         reach: Reach,
         _most: Option<Census>,
@@ -48,7 +48,7 @@ impl Processes {
         Ok((Processes { group, status: None, reach }, pipes_of(&mut child)?))
     }
 
-    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+    pub(super) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.collect(libc::WNOHANG);
         Ok(self.status)
     }
@@ -64,13 +64,13 @@ impl Processes {
         }
     }
 
-    pub fn census(&self) -> Option<Census> {
+    pub(super) fn census(&self) -> Option<Census> {
         None
     }
 
     /// Ends what is left of the group after this time, or at once where the reach is the group. How many those are
     /// is not known.
-    pub fn end(&mut self, grace: Duration) -> usize {
+    pub(super) fn end(&mut self, grace: Duration) -> usize {
         match self.reach {
             Reach::Group => {
                 self.signal(libc::SIGKILL);

@@ -19,7 +19,7 @@ use windows_sys::Win32::System::Threading::GetCurrentProcess;
 use super::{Census, Pipes, Reach, pipes_of};
 
 /// The program; what it starts is in the job.
-pub struct Processes {
+pub(super) struct Processes {
     program: Child,
     /// Of the program alone; `None` where this process entered the job, too, and ends it with itself.
     job: Option<Job>,
@@ -39,7 +39,7 @@ pub fn adopt_orphans() -> io::Result<()> {
 }
 
 /// Whoever was started in a job has been ended with it.
-pub fn end_orphans(_grace: Duration) -> usize {
+pub(super) fn end_orphans(_grace: Duration) -> usize {
     0
 }
 
@@ -92,7 +92,7 @@ impl Job {
 }
 
 impl Processes {
-    pub fn start(
+    pub(super) fn start(
         command: &mut Command,
         reach: Reach,
         most: Option<Census>,
@@ -114,17 +114,17 @@ impl Processes {
         Ok((Processes { program, job: entered.then_some(job) }, pipes))
     }
 
-    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+    pub(super) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
         self.program.try_wait()
     }
 
-    pub fn census(&self) -> Option<Census> {
+    pub(super) fn census(&self) -> Option<Census> {
         None
     }
 
     /// Ends the program and its job. Where this process is in the job, what the program left behind ends with
     /// this process.
-    pub fn end(&mut self, _grace: Duration) -> usize {
+    pub(super) fn end(&mut self, _grace: Duration) -> usize {
         if let Some(job) = &self.job {
             // SAFETY: the handle is open during the call.
             unsafe { TerminateJobObject(job.handle(), 1) };

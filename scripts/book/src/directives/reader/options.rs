@@ -9,11 +9,11 @@ use crate::arguments::Arguments;
 use crate::diagnostic::{Wrong, one_of, suggestion};
 use crate::tree::{Ceiling, Column, KnownLaw, Marks, Options, Quantity, Scale};
 
-pub const MARKS: [(&str, Marks); 1] = [("caches", Marks::Caches)];
+pub(crate) const MARKS: [(&str, Marks); 1] = [("caches", Marks::Caches)];
 
-pub const LAWS: [(&str, KnownLaw); 1] = [("amdahl", KnownLaw::Amdahl)];
+pub(crate) const LAWS: [(&str, KnownLaw); 1] = [("amdahl", KnownLaw::Amdahl)];
 
-pub const COLUMNS: [(&str, Column); 8] = [
+pub(crate) const COLUMNS: [(&str, Column); 8] = [
     ("time", Column::Time),
     ("ratio", Column::Ratio),
     ("cores", Column::Cores),
@@ -24,7 +24,7 @@ pub const COLUMNS: [(&str, Column); 8] = [
     ("outcomes", Column::Outcomes),
 ];
 
-pub const QUANTITIES: [(&str, Quantity); 8] = [
+pub(crate) const QUANTITIES: [(&str, Quantity); 8] = [
     ("outcomes", Quantity::Outcomes),
     ("time", Quantity::Time),
     ("each", Quantity::Each),
@@ -35,10 +35,10 @@ pub const QUANTITIES: [(&str, Quantity); 8] = [
     ("p99", Quantity::Percentile(99)),
 ];
 
-pub const SCALES: [(&str, Scale); 2] = [("linear", Scale::Linear), ("log", Scale::Log)];
+pub(crate) const SCALES: [(&str, Scale); 2] = [("linear", Scale::Linear), ("log", Scale::Log)];
 
 /// The words of such a table.
-pub const fn words<const N: usize, T>(table: &[(&'static str, T); N]) -> [&'static str; N] {
+pub(crate) const fn words<const N: usize, T>(table: &[(&'static str, T); N]) -> [&'static str; N] {
     let mut words = [""; N];
     let mut at = 0;
     while at < N {
