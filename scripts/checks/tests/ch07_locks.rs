@@ -184,10 +184,3 @@ fn every_letter_is_sealed_in_every_order() {
     always(every_schedule(), around, &expected);
     always(every_schedule(), after, &expected);
 }
-
-/// After a change of compiler or program: `TRYBUILD=overwrite cargo test -p checks --test ch07_locks`.
-#[test]
-fn what_a_guard_forbids_is_refused_as_the_chapter_shows() {
-    let programs = trybuild::TestCases::new();
-    programs.compile_fail("../../listings/locks/refused/*.rs");
-}

@@ -115,10 +115,3 @@ fn a_receiver_that_gives_up_its_sender_comes_to_the_end_in_every_order() {
     stand_in("messages/closed_in_time.endings.json", EVERY, &found);
     assert_eq!(found.1.keys().collect::<Vec<_>>(), ["3"]);
 }
-
-/// After a change of compiler or program: `TRYBUILD=overwrite cargo test -p checks --test ch10_messages`.
-#[test]
-fn what_a_channel_refuses_is_refused_as_the_chapter_shows() {
-    let programs = trybuild::TestCases::new();
-    programs.compile_fail("../../listings/messages/refused/*.rs");
-}

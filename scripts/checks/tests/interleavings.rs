@@ -5,7 +5,6 @@ mod explore;
 use std::collections::BTreeMap;
 use std::fs;
 use std::panic;
-use std::path::Path;
 use std::sync::Arc;
 
 use book::interleavings;

@@ -546,7 +546,7 @@ impl Permit {
     ///
     /// # Errors
     /// `Stopped` where it was, or as [`Permit::try_acquire`].
-    pub fn acquire(project: &Project, stop: &AtomicBool) -> Result<Permit> {
+    pub(crate) fn acquire(project: &Project, stop: &AtomicBool) -> Result<Permit> {
         let waiting = || status("Waiting", "for another that runs or measures here");
         Permit::acquire_telling(project, stop, waiting)
     }
@@ -555,7 +555,7 @@ impl Permit {
     ///
     /// # Errors
     /// As [`Permit::acquire`].
-    pub fn acquire_telling(
+    pub(crate) fn acquire_telling(
         project: &Project,
         stop: &AtomicBool,
         waiting: impl FnOnce(),

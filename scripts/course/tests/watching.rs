@@ -45,7 +45,10 @@ impl Student {
     fn with_editor(editor: Option<&str>) -> Student {
         let tiny = Tiny::new(&[]);
         tiny.write("listings/ideas/exercises/tickets.rs", &tickets());
-        tiny.write("listings/ideas/exercises/queue.rs", &tickets().replace("One ticket", "A queue"));
+        tiny.write(
+            "listings/ideas/exercises/queue.rs",
+            &tickets().replace("One ticket", "A queue"),
+        );
         tiny.write("src/first.md", "# First\n\n{{#exercise tickets}}\n\n{{#exercise queue}}\n");
         let mut command = tiny.course(&["exercise", "tickets", "--watch"]);
         command.env("CARGO", env::var_os("CARGO").unwrap_or("cargo".into()));

@@ -162,7 +162,7 @@ fn lane(name: &str, kind: &str, segments: Vec<Segment>) -> Lane {
     Lane { name: name.into(), kind: kind.into(), segments }
 }
 
-pub fn word_count_runs() -> Vec<(Arm, Timeline)> {
+pub(super) fn word_count_runs() -> Vec<(Arm, Timeline)> {
     let tales = [
         "The Ferry",
         "The Clock",

@@ -42,7 +42,7 @@ pub(super) enum Naming {
 }
 
 impl Naming {
-    pub fn fit(texts: &[String], format: Format) -> Naming {
+    pub(super) fn fit(texts: &[String], format: Format) -> Naming {
         let widest = texts.iter().map(|text| text_width(text, Role::Text)).fold(0.0, f64::max);
         let room = if format == Format::Wide { 190.0 } else { 84.0 };
         if texts.len() <= DIRECT + 2 && widest <= room {

@@ -42,7 +42,7 @@ impl Scale {
     }
 
     /// Linear or logarithmic, as asked or as the values need.
-    pub fn fit(values: &[f64], scaling: Scaling, pixels: (f64, f64)) -> Scale {
+    pub(super) fn fit(values: &[f64], scaling: Scaling, pixels: (f64, f64)) -> Scale {
         let largest = values.iter().copied().fold(0.0, f64::max);
         let smallest = values.iter().copied().filter(|v| *v > 0.0).fold(f64::INFINITY, f64::min);
         let log = match scaling {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::browser::Browser;
-use crate::{SHARING, WAYS, again, anew, key, open, press, type_at};
+use crate::{SHARING, WAYS, anew, key, open, press, type_at};
 
 const LOCKS: &str = "ch07-locks.html";
 const STATE: &str = "document.querySelector('.interleavings .state').textContent";

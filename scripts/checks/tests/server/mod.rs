@@ -36,7 +36,7 @@ pub fn copy_folder(from: &Path, to: &Path) {
 pub struct Server {
     pub root: TempDir,
     child: Child,
-    url: String,
+    pub url: String,
     token: String,
     said: Receiver<String>,
 }

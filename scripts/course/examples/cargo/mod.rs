@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 /// One message of `cargo build --message-format=json`.
-pub fn say_built(package: &str, name: &str, source: &Path, executable: &Path) {
+pub(crate) fn say_built(package: &str, name: &str, source: &Path, executable: &Path) {
     let artifact = json!({
         "reason": "compiler-artifact",
         "package_id": format!("path+file:///{package}#listings@0.1.0"),

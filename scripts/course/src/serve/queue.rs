@@ -44,13 +44,13 @@ pub(super) struct QueuedJob {
 }
 
 /// Stops a job, also one that waits in the queue.
-pub struct Stopper {
+pub(super) struct Stopper {
     queue: Arc<Queue>,
     stop: Arc<Stop>,
 }
 
 impl Stopper {
-    pub fn stop(&self) {
+    pub(super) fn stop(&self) {
         // Not between a job's look at this and its sleep.
         let state = self.queue.state();
         self.stop.ask();
@@ -88,7 +88,7 @@ impl Queue {
 }
 
 impl QueuedJob {
-    pub fn stopper(&self) -> Stopper {
+    pub(super) fn stopper(&self) -> Stopper {
         Stopper { queue: self.queue.clone(), stop: self.stop.clone() }
     }
 
@@ -97,7 +97,11 @@ impl QueuedJob {
     ///
     /// # Errors
     /// `Stopped` where it was, or as [`Permit::acquire`].
-    pub fn wait_for_permit(&self, project: &Project, waiting: impl Fn(usize)) -> Result<Permit> {
+    pub(super) fn wait_for_permit(
+        &self,
+        project: &Project,
+        waiting: impl Fn(usize),
+    ) -> Result<Permit> {
         let mut told = 0;
         self.wait_for_turn(|ahead| {
             told = ahead;

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use walkdir::WalkDir;
 
 /// Gives a project in this folder the theme of this one, and its settings as far as they suit it.
-pub fn borrow(root: &Path) {
+pub(crate) fn borrow(root: &Path) {
     let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     fs::write(root.join("book.toml"), without_its_own(&house)).unwrap();
     copy_folder(&house.join("theme"), &root.join("theme"));

@@ -1,0 +1,1 @@
+//! Nothing: `tests/compiler_messages.rs` is all there is.
