@@ -439,13 +439,15 @@ impl Expression {
                 Err(self.wrong("a word stands only in `outcome` and `share`", "not here"))
             }
             Node::Arm(name, at) => self.check_arm(description, name, *at).map(|()| Unit::Time),
-            Node::Ceiling(_) | Node::Limit(_) => match description.ceiling_at().is_empty() {
-                false => Ok(Unit::Ratio),
-                true => Err(self.wrong(
-                    &format!("`{}` has no ceiling", description.name),
-                    "only an experiment with a threads axis or a limit measures one",
-                )),
-            },
+            Node::Ceiling(_) | Node::Limit(_) => {
+                if description.ceiling_at().is_empty() {
+                    return Err(self.wrong(
+                        &format!("`{}` has no ceiling", description.name),
+                        "only an experiment with a threads axis or a limit measures one",
+                    ));
+                }
+                Ok(Unit::Ratio)
+            }
             Node::Least => match &description.limit {
                 Some(_) => Ok(Unit::Time),
                 None => Err(self.wrong(

@@ -365,10 +365,7 @@ fn gains_too_much(
     let there = point.at.filter(|_| threads.is_some()).unwrap_or(cores);
     let ceiling = measurement.ceiling(there);
     let ratios = measurement.ratios(base, point);
-    let bounds = match ceiling.is_empty() {
-        true => vec![cores as f64; ratios.len()],
-        false => ceiling,
-    };
+    let bounds = if ceiling.is_empty() { vec![cores as f64; ratios.len()] } else { ceiling };
     let excess: Vec<f64> = ratios.iter().zip(&bounds).map(|(ratio, bound)| ratio / bound).collect();
     let same = estimate(&measurement.same_arm());
     if verdict(estimate(&excess)?, same) != Timing::Faster {

@@ -119,9 +119,10 @@ fn tokens<'a>(code: &'a str, comment: &str) -> Vec<Token<'a>> {
         let mut rest = line.split_once(&aside).map_or(line, |(code, _)| code);
         while let Some(first) = rest.chars().next() {
             let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
-            let length = match in_word(first) {
-                true => rest.find(|letter| !in_word(letter)).unwrap_or(rest.len()),
-                false => first.len_utf8(),
+            let length = if in_word(first) {
+                rest.find(|letter| !in_word(letter)).unwrap_or(rest.len())
+            } else {
+                first.len_utf8()
             };
             let (text, after) = rest.split_at(length);
             if !first.is_whitespace() && !matches!(first, '{' | '}' | '(' | ')' | ';' | ',') {

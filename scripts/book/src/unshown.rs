@@ -37,9 +37,10 @@ pub fn unshown(chapters: &[Chapter], parsed: &[Vec<Part>], context: &Context) ->
 }
 
 fn problem(chapter: &Chapter, part: &Part, name: &str, place: &str) -> Problem {
-    let shows = match place.starts_with("here:") {
-        true => format!("`with={name}` shows it above the excerpt"),
-        false => "a listing of that file can show it before".to_string(),
+    let shows = if place.starts_with("here:") {
+        format!("`with={name}` shows it above the excerpt")
+    } else {
+        "a listing of that file can show it before".to_string()
     };
     let place = place.trim_start_matches("here:");
     Problem {

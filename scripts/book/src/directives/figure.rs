@@ -112,12 +112,11 @@ fn law_can_be_drawn(
     let Some(description) = reader.context.description(experiment) else { return Ok(()) };
     let shown =
         |arm: &&lab::record::Arm| options.arms.is_empty() || options.arms.contains(&arm.name);
-    match description.arms.iter().filter(shown).any(|arm| arm.serial.is_some()) {
-        true => Ok(()),
-        false => {
-            let title = "no arm of this figure says what of it runs alone";
-            Err(Wrong::new(span.clone(), title, "the example says it: `.serial(0.1)`"))
-        }
+    if description.arms.iter().filter(shown).any(|arm| arm.serial.is_some()) {
+        Ok(())
+    } else {
+        let title = "no arm of this figure says what of it runs alone";
+        Err(Wrong::new(span.clone(), title, "the example says it: `.serial(0.1)`"))
     }
 }
 

@@ -193,13 +193,10 @@ pub(super) fn axis(
     let (one, name) = units::axis_unit(unit, scale.high());
     let most = if format == Format::Wide { 6 } else { 4 };
     // Ticks are round in the unit they are read in.
-    let ticks: Vec<f64> = match scale.is_log() {
-        true => scale.ticks(most),
-        false => Scale::linear(scale.high() / one, (0.0, 1.0))
-            .ticks(most)
-            .iter()
-            .map(|v| v * one)
-            .collect(),
+    let ticks: Vec<f64> = if scale.is_log() {
+        scale.ticks(most)
+    } else {
+        Scale::linear(scale.high() / one, (0.0, 1.0)).ticks(most).iter().map(|v| v * one).collect()
     };
     for (index, value) in ticks.iter().enumerate() {
         let x = scale.place(*value);

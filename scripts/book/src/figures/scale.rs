@@ -50,9 +50,10 @@ impl Scale {
             Scaling::Log => smallest.is_finite(),
             Scaling::Fitting => smallest.is_finite() && largest > smallest * LINEAR_UP_TO,
         };
-        match log {
-            true => Scale::log(smallest / 1.25, largest * 1.25, pixels),
-            false => Scale::linear(largest * 1.02, pixels),
+        if log {
+            Scale::log(smallest / 1.25, largest * 1.25, pixels)
+        } else {
+            Scale::linear(largest * 1.02, pixels)
         }
     }
 

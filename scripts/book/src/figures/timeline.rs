@@ -328,9 +328,10 @@ fn word(state: State) -> &'static str {
 fn said(lanes: &[Lane], segment: &Segment) -> String {
     let long = duration(segment.end_ns.saturating_sub(segment.start_ns) as f64);
     let state = word(segment.state);
-    let said = match segment.span == state {
-        true => format!("{state} {long}"),
-        false => format!("{}: {state} {long}", segment.span),
+    let said = if segment.span == state {
+        format!("{state} {long}")
+    } else {
+        format!("{}: {state} {long}", segment.span)
     };
     match ended_by(lanes, segment) {
         Some(ended) => format!("{said}, {ended}"),

@@ -70,10 +70,7 @@ pub fn number(value: f64) -> String {
 /// The value of a tick: no digit more than it needs.
 pub(super) fn tick(value: f64) -> String {
     let text = number(value);
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').into(),
-        false => text,
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
 
 /// The unit in which the largest value of an axis reads best, and what one of it is.
@@ -124,9 +121,10 @@ impl Shape {
         let (one, name) = fitting(middle, units);
         let wide = estimate.high - estimate.low > 0.1 * middle.abs();
         let digits = if wide { 2 } else { 3 };
-        let step = match middle == 0.0 || !middle.is_finite() {
-            true => 0.01,
-            false => 10f64.powi(magnitude(middle / one) + 1 - digits),
+        let step = if middle == 0.0 || !middle.is_finite() {
+            0.01
+        } else {
+            10f64.powi(magnitude(middle / one) + 1 - digits)
         };
         Shape { one, name, step }
     }

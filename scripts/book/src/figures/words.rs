@@ -162,9 +162,12 @@ pub(super) fn scaling(
     ceiling: &Ceiling,
     unit: Unit,
 ) -> Option<String> {
-    let place = |at: Option<u64>| match axis.name.contains("byte") {
-        true => bytes(at.unwrap_or(0) as f64),
-        false => format!("{} {}", count(at.unwrap_or(0)), axis.name),
+    let place = |at: Option<u64>| {
+        if axis.name.contains("byte") {
+            bytes(at.unwrap_or(0) as f64)
+        } else {
+            format!("{} {}", count(at.unwrap_or(0)), axis.name)
+        }
     };
     let said: Vec<String> = series
         .iter()

@@ -154,14 +154,13 @@ impl<'a> Reader<'a> {
             "goal" if !is_assignment => return self.goal(content, rest),
             _ => {}
         }
-        match self.program.threads.is_empty() {
-            true => self.declaration(content, word, rest),
-            false => {
-                let (action, otherwise) = self.step(content, word, rest)?;
-                self.indentation(line)?;
-                self.push(content, action, otherwise);
-                Ok(())
-            }
+        if self.program.threads.is_empty() {
+            self.declaration(content, word, rest)
+        } else {
+            let (action, otherwise) = self.step(content, word, rest)?;
+            self.indentation(line)?;
+            self.push(content, action, otherwise);
+            Ok(())
         }
     }
 
@@ -487,12 +486,11 @@ impl<'a> Reader<'a> {
             self.blocks.pop();
         }
         let here = self.blocks.last().map_or(self.indent, |block| block.indent);
-        match indent == here {
-            true => Ok(()),
-            false => {
-                let label = format!("{here} spaces are before the line it follows");
-                self.wrong(line.content, "to which block does this line belong?", label)
-            }
+        if indent == here {
+            Ok(())
+        } else {
+            let label = format!("{here} spaces are before the line it follows");
+            self.wrong(line.content, "to which block does this line belong?", label)
         }
     }
 
@@ -592,11 +590,10 @@ impl<'a> Reader<'a> {
             .chain(channels)
             .chain(&program.locks)
             .chain(&program.conditions);
-        match all.any(|known| known == name) {
-            true => {
-                self.wrong(name, format!("there is a `{name}` already"), "this needs another name")
-            }
-            false => Ok(()),
+        if all.any(|known| known == name) {
+            self.wrong(name, format!("there is a `{name}` already"), "this needs another name")
+        } else {
+            Ok(())
         }
     }
 
@@ -609,9 +606,10 @@ impl<'a> Reader<'a> {
 
     fn named(&self, what: &str, made: &str, name: &str, names: &[&str]) -> Result<usize, Wrong> {
         names.iter().position(|known| *known == name).ok_or_else(|| {
-            let label = match names.is_empty() {
-                true => format!("`{made}` before the threads makes one"),
-                false => suggestion(name, names),
+            let label = if names.is_empty() {
+                format!("`{made}` before the threads makes one")
+            } else {
+                suggestion(name, names)
             };
             let title = match name {
                 "" => format!("which {what}?"),
@@ -643,13 +641,14 @@ impl<'a> Reader<'a> {
 
     fn channel_to_receive(&self, name: &str) -> Result<usize, Wrong> {
         let channel = self.a_channel(name)?;
-        match self.program.channels[channel].senders.is_empty() {
-            true => self.wrong(
+        if self.program.channels[channel].senders.is_empty() {
+            self.wrong(
                 name,
                 format!("nobody has a sender of `{name}`"),
                 "`channel NAME from THREAD`",
-            ),
-            false => Ok(channel),
+            )
+        } else {
+            Ok(channel)
         }
     }
 
@@ -736,11 +735,10 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        match terms.is_empty() || sign.is_some() {
-            true => {
-                self.wrong(self.line_of(text), "this line is not finished", "a value is missing")
-            }
-            false => Ok(terms),
+        if terms.is_empty() || sign.is_some() {
+            self.wrong(self.line_of(text), "this line is not finished", "a value is missing")
+        } else {
+            Ok(terms)
         }
     }
 

@@ -128,9 +128,10 @@ impl<'a> Walk<'a> {
     /// How a state in which no thread can go on ends.
     fn ending(&self, state: usize) -> Ending {
         let state = &self.states[state];
-        match self.program.is_over(state) {
-            true => Ending::Value(state.value(self.program.ending).unwrap_or_default()),
-            false => Ending::Stuck,
+        if self.program.is_over(state) {
+            Ending::Value(state.value(self.program.ending).unwrap_or_default())
+        } else {
+            Ending::Stuck
         }
     }
 

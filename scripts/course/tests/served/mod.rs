@@ -209,9 +209,10 @@ impl Answer {
         while !head.ends_with("\r\n\r\n") && stream.read_line(&mut head).unwrap_or(0) > 0 {}
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         let chunked = head.to_lowercase().contains("transfer-encoding: chunked");
-        let lines = match chunked {
-            true => Lines::Chunked { stream, text: String::new() },
-            false => Lines::Plain(stream),
+        let lines = if chunked {
+            Lines::Chunked { stream, text: String::new() }
+        } else {
+            Lines::Plain(stream)
         };
         Answer { status, head, lines }
     }
