@@ -26,6 +26,9 @@ impl Arguments {
 }
 
 /// Splits the arguments at white space, outside quotes. `span` is their place in `text`.
+///
+/// # Errors
+/// Where a quotation is not closed, or there is more than one caption.
 pub fn split(text: &str, span: Range<usize>) -> Result<Arguments, Wrong> {
     let mut arguments = Arguments::default();
     let mut at = span.start;

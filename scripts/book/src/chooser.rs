@@ -21,6 +21,10 @@ impl Recommendation {
 impl Chooser {
     /// Every combination of answers leads to exactly one recommendation, and every recommendation
     /// is reached.
+    ///
+    /// # Errors
+    /// At `span`, where a combination has no recommendation; at a recommendation that is a second one for it, or is
+    /// never reached.
     pub fn check(&self, span: Range<usize>) -> Result<(), Wrong> {
         let mut uncovered = Vec::new();
         for answers in self.combinations() {

@@ -17,8 +17,11 @@ mod measured;
 /// `word_count: sequential / threads >= 3 when cores >= 2`, without the experiment's name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
+    /// What is compared, in the unit that both sides have.
     pub left: Expression,
+    /// How the left side has to stand to the right.
     pub relation: Relation,
+    /// The threshold, in the unit of the left side.
     pub right: Expression,
     /// All must hold of the machine, or the claim does not apply to it.
     pub conditions: Vec<Condition>,
@@ -26,18 +29,26 @@ pub struct Claim {
     pub slack: Option<String>,
 }
 
+/// How the two sides of a claim are compared.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Relation {
+    /// `>=`
     AtLeast,
+    /// `<=`
     AtMost,
+    /// `>`
     More,
+    /// `<`
     Less,
     /// The verdicts of two arms' times, which look at the A/A pair too.
     Faster,
+    /// The other verdict of such a pair.
     Slower,
+    /// The third verdict: about the same.
     About,
     /// Two times, or any two amounts, one of which is at most a tenth above the other, or below it.
     NoSlower,
+    /// The same, seen from the other side.
     NoFaster,
     /// So many times apart at most, in either direction.
     Within(f64),
@@ -49,30 +60,42 @@ const NO_MORE_THAN: f64 = 1.0 + SAME_WITHIN;
 /// `cores >= 2`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
+    /// What of the machine is looked at.
     pub property: Property,
+    /// One of `>=`, `<=`, `>`, `<`.
     pub relation: Relation,
+    /// What the property is compared with.
     pub number: f64,
 }
 
+/// What a condition can ask of a machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Property {
+    /// The cores that the experiment could use.
     Cores,
+    /// The cores that the processor has, without those that share one.
     PhysicalCores,
 }
 
 /// What one machine's record says of a claim.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
+    /// The whole interval is on the claimed side; of two times, the verdict is the claimed one.
     Holds,
+    /// The whole interval is on the other side; of two times, the verdict is another.
     DoesNotHold,
+    /// The interval reaches across the threshold, or too few rounds count.
     NotResolved,
+    /// A condition is not met, or something is not measured there; with the reason.
     NotApplicable(String),
 }
 
 /// The verdict, and what was measured for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judged {
+    /// Whether it holds there.
     pub verdict: Verdict,
+    /// `None` where nothing could be compared.
     pub measured: Option<Measured>,
 }
 
@@ -87,6 +110,7 @@ impl Verdict {
         }
     }
 
+    /// The sign that stands before it: ✓, ✗, ? or –.
     pub fn sign(&self) -> &'static str {
         match self {
             Verdict::Holds => "✓",
@@ -109,6 +133,10 @@ impl fmt::Display for Verdict {
 }
 
 /// Parses what stands between the experiment's colon and the closing braces.
+///
+/// # Errors
+/// Where the text is no comparison of two expressions, with conditions and a reason at most behind it. The span
+/// counts from the start of `text`.
 pub fn parse(text: &str) -> Result<Claim, Wrong> {
     let mut parser = Parser::new(text)?;
     let left = parser.sum()?;
@@ -201,6 +229,9 @@ fn condition(parser: &mut Parser) -> Result<Condition, Wrong> {
 
 impl Claim {
     /// Names and units, whatever the machine.
+    ///
+    /// # Errors
+    /// Where a side names what the experiment has not, or the two sides have different units.
     pub fn check(&self, description: &Description) -> Result<(), Wrong> {
         let left = self.left.check(description)?;
         let right = self.right.check(description)?;

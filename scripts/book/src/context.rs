@@ -17,7 +17,9 @@ use crate::source::Keys;
 
 /// The project's listings and records, each file read once.
 pub struct Context<'a> {
+    /// The project whose files are read.
     pub project: &'a Project,
+    /// The records of all its machines.
     pub records: &'a Records,
     /// The machine whose numbers are in the page.
     pub machine: String,
@@ -56,6 +58,9 @@ impl<'a> Context<'a> {
     }
 
     /// The text of a file of the project, or why there is none.
+    ///
+    /// # Errors
+    /// The reason why the file cannot be read, in words. It is kept like a text, so that the file is tried once.
     pub fn text(&self, path: &Path) -> Result<Rc<str>, String> {
         let mut texts = self.texts.borrow_mut();
         let read = || {
@@ -80,6 +85,8 @@ impl<'a> Context<'a> {
             .collect()
     }
 
+    /// What an experiment says of itself, in the record of the page's own machine or else in another's. `None`
+    /// without a record.
     pub fn description(&self, experiment: &str) -> Option<&'a Description> {
         self.records.description(experiment, &self.machine)
     }

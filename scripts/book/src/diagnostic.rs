@@ -10,12 +10,16 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 /// What is wrong with an expression, and where in its text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wrong {
+    /// In bytes, from where the text begins.
     pub span: Range<usize>,
+    /// What is wrong: the first line of the message.
     pub title: String,
+    /// Beside the underline: what to write instead.
     pub label: String,
 }
 
 impl Wrong {
+    /// What is wrong (`title`) with the bytes of `span`, and what stands beside their underline (`label`).
     pub fn new(span: Range<usize>, title: impl Into<String>, label: impl Into<String>) -> Wrong {
         Wrong { span, title: title.into(), label: label.into() }
     }
@@ -26,18 +30,22 @@ impl Wrong {
 pub struct Source {
     /// Relative to the project: `src/ch05-threads.md`.
     pub file: PathBuf,
+    /// All of it: spans of problems count from its start.
     pub text: Arc<str>,
 }
 
 /// Something wrong at a place in a text, and what to do about it.
 #[derive(Clone, Debug)]
 pub struct Problem {
+    /// The text it was found in.
     pub source: Source,
     /// Bytes of the offending text.
     pub span: Range<usize>,
+    /// What is wrong: the first line of the message.
     pub title: String,
     /// Beside the underline: `did you mean …?`
     pub label: String,
+    /// What else can be done about it, below the excerpt.
     pub help: Option<String>,
 }
 
@@ -106,6 +114,9 @@ pub fn suggestion(name: &str, candidates: &[&str]) -> String {
 }
 
 /// What this word stands for, where a few are known.
+///
+/// # Errors
+/// Where the word is none of them, at `span`, with the nearest one or all of them.
 pub fn one_of<T: Copy>(
     what: &str,
     known: &[(&str, T)],

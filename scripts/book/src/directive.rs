@@ -9,6 +9,7 @@ pub struct Mark {
     pub span: Range<usize>,
     /// `figure`, or `/claim` for a closing one.
     pub name: String,
+    /// The bytes of the name.
     pub name_span: Range<usize>,
     /// What follows the name, trimmed.
     pub arguments: Range<usize>,
@@ -22,6 +23,9 @@ pub struct Unclosed(pub Range<usize>);
 
 /// All directives of a text, in order. Fenced blocks, indented code under a fence, code spans and
 /// directives behind a backslash are left as they are.
+///
+/// # Errors
+/// The first one that is not closed; what stands behind it is not looked at.
 pub fn find(text: &str) -> Result<Vec<Mark>, Unclosed> {
     let code = code_ranges(text);
     let mut directives = Vec::new();

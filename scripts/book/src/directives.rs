@@ -78,15 +78,21 @@ pub const ALL: &[&dyn Registered] = &[
 
 /// All that the book knows of one directive.
 pub trait Directive {
+    /// Its name, and where it may stand.
     const FORM: Form;
+    /// The words, flags and options that it takes.
     const TAKES: Takes<'static>;
     /// Words that an argument can be, kind by kind; the reference names each.
     const WORDS: &'static [&'static [&'static str]];
+    /// How what it asks for becomes HTML.
     const SHOWS: Shows<Self::Node>;
     /// What its text asks for.
     type Node: Debug + 'static;
 
     /// What is asked for, found in what the project has.
+    ///
+    /// # Errors
+    /// Where something that it names is not there, or an argument is none that it takes.
     fn resolve(asked: &Asked, reader: &mut Reader) -> Result<Self::Node, Wrong>;
 }
 
@@ -104,8 +110,11 @@ pub enum Shows<Node: 'static> {
 
 /// A directive in the list of all, where each has a node of another type.
 pub trait Registered: Sync {
+    /// [`Directive::FORM`]
     fn form(&self) -> Form;
+    /// [`Directive::TAKES`]
     fn takes(&self) -> Takes<'static>;
+    /// [`Directive::WORDS`]
     fn words(&self) -> &'static [&'static [&'static str]];
     /// # Errors
     /// Where something is wrong with what is asked for.

@@ -17,6 +17,7 @@ pub struct Edition {
     pub address: Option<String>,
     /// Where its sources are, without a slash at the end.
     pub repository: Option<String>,
+    /// What it was built from; `None` outside of a repository.
     pub commit: Option<Commit>,
     /// The machine that it was built on, by the name of its records; `None` in what is published.
     pub local: Option<String>,

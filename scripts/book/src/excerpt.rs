@@ -11,6 +11,9 @@ pub enum NoExcerpt {
 
 /// The lines between `ANCHOR: name` and `ANCHOR_END: name`, or the whole file; without the anchors'
 /// own lines, without common indentation, without tests at the end.
+///
+/// # Errors
+/// Where the anchor is not there, or has no end.
 pub fn cut(text: &str, anchor: Option<&str>) -> Result<String, NoExcerpt> {
     let mut lines = Vec::new();
     let mut inside = anchor.is_none();

@@ -49,10 +49,13 @@ const MINUTES: std::ops::RangeInclusive<u32> = 5..=60;
 /// The file of one exercise, taken apart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exercise {
+    /// The name of its file, without the ending: what `cargo course exercise` takes.
     pub name: String,
     /// Relative to the project: `listings/shared_state/exercises/oversold.rs`.
     pub file: String,
+    /// The heading of the file, without its sign.
     pub title: String,
+    /// How long it takes, from 5 to 60.
     pub minutes: u32,
     /// Markdown.
     pub task: String,
@@ -63,6 +66,7 @@ pub struct Exercise {
     starter: String,
     solution: String,
     tests: String,
+    /// In the order of the file.
     pub wrong: Vec<WrongAnswer>,
     /// The whole file.
     text: String,
@@ -85,6 +89,7 @@ impl Exercise {
         joined(&[&self.shared, &self.starter])
     }
 
+    /// The code of the solution alone, as the file has it.
     pub fn solution(&self) -> &str {
         &self.solution
     }
@@ -161,6 +166,10 @@ fn joined(parts: &[&str]) -> String {
 }
 
 /// Takes the file of an exercise apart. Spans in errors count from its start.
+///
+/// # Errors
+/// Where a part is missing or not as it has to be: the header, the starter, the solution, the tests, a wrong
+/// answer without the test that catches it.
 pub fn parse(name: &str, file: &str, text: &str) -> Result<Exercise, Wrong> {
     let header_end =
         text.split_inclusive('\n').take_while(|line| line.starts_with("//!")).map(str::len).sum();
@@ -414,6 +423,7 @@ pub fn sentence(name: &str) -> String {
 /// Where a chapter has an exercise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
+    /// The exercise: the name of its file, without the ending.
     pub name: String,
     /// "Exercise 6-1".
     pub label: String,
@@ -468,6 +478,9 @@ pub fn files(project: &Project) -> Vec<(String, PathBuf)> {
 }
 
 /// Reads and takes apart one file.
+///
+/// # Errors
+/// Where the file cannot be read, or is not as [`parse`] wants it; the message shows the place.
 pub fn read(project: &Project, name: &str, path: &Path) -> Result<Exercise> {
     let text = fs::read_to_string(path).with_context(|| project.shown(path))?.replace('\r', "");
     let file = project.shown(path);
@@ -479,6 +492,9 @@ pub fn read(project: &Project, name: &str, path: &Path) -> Result<Exercise> {
 }
 
 /// The exercise that a directive names.
+///
+/// # Errors
+/// At `span`: where there is no exercise of this name, and where its file cannot be read or taken apart.
 pub fn of_directive(context: &Context, name: &str, span: Range<usize>) -> Result<Exercise, Wrong> {
     let files = files(context.project);
     let Some((_, path)) = files.iter().find(|(known, _)| known == name) else {

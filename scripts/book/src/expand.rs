@@ -13,6 +13,9 @@ use crate::tree::Part;
 use crate::way::{self, Ways};
 
 /// What the chapters of a book ask for, or everything that is wrong with them.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
 pub fn resolve(chapters: &[Chapter], context: &Context) -> Result<Vec<Vec<Part>>, Problems> {
     let mut resolved = Vec::new();
     let mut problems = Vec::new();
@@ -29,6 +32,9 @@ pub fn resolve(chapters: &[Chapter], context: &Context) -> Result<Vec<Vec<Part>>
 }
 
 /// Expands all chapters of a book, or says everything that is wrong with them.
+///
+/// # Errors
+/// As [`resolve`].
 pub fn expand(chapters: &[Chapter], context: &Context) -> Result<Vec<Page>, Problems> {
     let parsed = resolve(chapters, context)?;
     let ledger = ledger::entries(chapters, &parsed);

@@ -16,49 +16,71 @@ use crate::figures::Law;
 /// A parsed expression and where it stands in the text it was parsed from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression {
+    /// What it says.
     pub node: Node,
+    /// In bytes, from the start of that text.
     pub span: Range<usize>,
 }
 
+/// What an expression can be.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
+    /// `2.5`, without a unit.
     Number(f64),
     /// In seconds.
     Duration(f64),
+    /// `threads@4`: the time of an arm, at a point of the axis where it has one.
     Arm(String, Option<At>),
+    /// `ceiling@4`: how many times as much four independent copies of the base's work get done as one.
     Ceiling(At),
+    /// `limit@4`: the same, where the work falls into pieces that cannot be divided.
     Limit(At),
     /// `limit` without a point: the least time that the work needs.
     Least,
+    /// A function, and what stands between its parentheses.
     Call(Function, Vec<Expression>),
     /// `"900"`: an outcome's word.
     Word(String),
+    /// Two amounts, and what is made of them.
     Binary(Operator, Box<Expression>, Box<Expression>),
 }
 
 /// A point of the axis: a number, or as many as the machine has cores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum At {
+    /// That number.
     Number(u64),
+    /// `cores`: as many as the experiment could use.
     Cores,
 }
 
+/// What is made of two amounts, round by round.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Operator {
+    /// `+`, of one unit.
     Add,
+    /// `-`, of one unit.
     Subtract,
+    /// `*`
     Multiply,
+    /// `/`: two times make a ratio, two counts a count.
     Divide,
 }
 
+/// What can be asked of an arm.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Function {
+    /// The middle of the distribution that an arm records, or of its times if it records none.
     Median,
     /// An arm's time for one of the many things that it does, as its `.per` counts them.
     Each,
+    /// `p50`, `p90`, `p99`: a percentile of that distribution, in seconds.
     Percentile(u8),
+    /// Peak memory in bytes, children included.
     Memory,
+    /// Cores busy: processor time over wall time.
     Cpu,
+    /// Context switches, of both kinds.
     Switches,
     /// Those of the switches at which the scheduler took the core away.
     Involuntary,
@@ -66,17 +88,22 @@ pub enum Function {
     System,
     /// How many of the many things that an arm does are done in a second.
     Rate,
+    /// How many trials ended with this word.
     Outcome,
+    /// The share of the trials that did, from 0 to 1.
     Share,
+    /// How many trials there were.
     Trials,
     /// How many times as fast as one thread Amdahl's law makes an arm of a stated serial fraction, on as many
     /// cores as it has threads, up to the cores of the machine.
     Law,
     /// The largest of an arm's samples; the smallest is `Fastest`.
     Slowest,
+    /// The smallest of an arm's samples.
     Fastest,
     /// How many rounds there were, and how many of them do not count.
     Rounds,
+    /// Those of the rounds that do not count, for a reason that was seen from outside.
     SetAside,
 }
 
@@ -132,7 +159,9 @@ pub enum Unit {
     Time,
     /// How many times.
     Ratio,
+    /// Bytes of memory.
     Bytes,
+    /// How many: a whole number on each machine.
     Count,
     /// Bytes a second.
     Rate,
@@ -153,10 +182,13 @@ impl fmt::Display for Unit {
 /// The value of an expression on one machine.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
+    /// The unit of every number of `amount`.
     pub unit: Unit,
+    /// One number, or one for each round.
     pub amount: Amount,
 }
 
+/// The numbers of a value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Amount {
     /// The same in every round, or a sum over them.
@@ -182,6 +214,7 @@ pub enum Absent {
     Arm(String),
     /// That point of the axis was not measured there.
     Point(String),
+    /// The system of that machine does not tell it; what it is.
     NotExposed(&'static str),
     /// The record was made before the experiment recorded it.
     NotRecorded(&'static str),
@@ -201,6 +234,9 @@ impl fmt::Display for Absent {
 }
 
 /// Parses a whole expression. Spans count from the start of `text`.
+///
+/// # Errors
+/// Where the text is no expression, or something stands behind it.
 pub fn parse(text: &str) -> Result<Expression, Wrong> {
     let mut parser = Parser::new(text)?;
     let expression = parser.sum()?;
@@ -431,6 +467,9 @@ fn binary(operator: Operator, left: Expression, right: Expression) -> Expression
 
 impl Expression {
     /// Checks names and units against the experiment's own account: independent of any machine.
+    ///
+    /// # Errors
+    /// Where it names an arm, a point or a word that the experiment has not, or adds amounts of different units.
     pub fn check(&self, description: &Description) -> Result<Unit, Wrong> {
         match &self.node {
             Node::Number(_) => Ok(Unit::Ratio),
@@ -556,6 +595,9 @@ impl Expression {
     }
 
     /// The value from one measurement. `check` has passed before.
+    ///
+    /// # Errors
+    /// Why there is none: an arm could not run there, or something was not measured or recorded.
     pub fn evaluate(&self, measurement: &Measurement, machine: &Machine) -> Result<Value, Absent> {
         let fixed = |unit, x| Ok(Value { unit, amount: Amount::Fixed(x) });
         match &self.node {
@@ -588,6 +630,7 @@ impl Expression {
 }
 
 impl At {
+    /// The point on this machine: a number of threads, or whatever the axis counts.
     pub fn on(self, machine: &Machine) -> u64 {
         match self {
             At::Number(n) => n,

@@ -13,6 +13,9 @@ pub fn is_the_authors(path: &Path) -> bool {
 }
 
 /// Leaves a file alone that holds this already.
+///
+/// # Errors
+/// Where its folder cannot be made, or the file cannot be written.
 pub fn write_if_changed(path: &Path, text: impl AsRef<[u8]>) -> io::Result<()> {
     if fs::read(path).is_ok_and(|old| old == text.as_ref()) {
         return Ok(());

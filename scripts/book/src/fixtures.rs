@@ -22,6 +22,7 @@ use crate::source::{Keys, Locked, Sources};
 
 /// The machine whose numbers the pages show first, and the other one.
 pub const HOME: &str = "home-2c";
+/// The other machine, with one core.
 pub const AWAY: &str = "away-1c";
 
 /// Rounds as `Care::Default` plans them.
@@ -136,6 +137,7 @@ impl Default for TinyBook {
 }
 
 impl TinyBook {
+    /// Nothing is measured yet.
     pub fn new() -> TinyBook {
         let book = TinyBook { folder: tempfile::tempdir().unwrap() };
         let machine = format!("[preprocessor.course]\nmachine = \"{HOME}\"\n");
@@ -162,20 +164,24 @@ impl TinyBook {
         book
     }
 
+    /// The folder with its `book.toml`. It is removed with the book.
     pub fn root(&self) -> &Path {
         self.folder.path()
     }
 
+    /// Writes a file, and the folders above it. `path`: relative to the project.
     pub fn write(&self, path: &str, text: &str) {
         let path = self.root().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
+    /// The project as its `book.toml` is now.
     pub fn project(&self) -> Project {
         Project::at(self.root()).unwrap()
     }
 
+    /// The keys of its one measured example, as the listing stands there now.
     pub fn keys(&self) -> Keys {
         let sources = Sources::of_example(&self.project(), "fetch").unwrap();
         sources.keys(&Locked::parse("").unwrap(), "")
@@ -186,6 +192,7 @@ impl TinyBook {
         self.write_record(&self.record_of(machine, cores, measurement));
     }
 
+    /// The same record, not written: of the example `fetch`, with its demo and a timeline.
     pub fn record_of(&self, machine: &str, cores: u64, mut measurement: Measurement) -> Record {
         let keys = self.keys();
         measurement.timing_key.clone_from(&keys.timing);
@@ -208,16 +215,21 @@ impl TinyBook {
         }
     }
 
+    /// Writes a record to its place among the measurements.
     pub fn write_record(&self, record: &Record) {
         let measurements = self.project().measurements();
         record.write(&Record::path(&measurements, &record.machine.name, &record.example)).unwrap();
     }
 
+    /// What is recorded in its folder now.
     pub fn records(&self) -> Records {
         Records::read(&self.project().measurements()).unwrap()
     }
 
     /// Expands a chapter with this text.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
     pub fn expand(&self, text: &str) -> Result<Page, Problems> {
         let (project, records) = (self.project(), self.records());
         let context = Context::new(&project, &records).unwrap();
@@ -250,6 +262,7 @@ pub fn chapter(text: &str) -> Chapter {
     }
 }
 
+/// A machine of so many cores, of one thread each.
 pub fn machine(name: &str, cores: u64) -> Machine {
     Machine {
         name: name.into(),
@@ -380,6 +393,7 @@ pub fn service() -> Measurement {
     measured
 }
 
+/// A finished measurement of so many rounds; `samples` answers for each, by its number from 0.
 pub fn measurement(rounds: usize, samples: impl Fn(usize) -> Vec<Sample>) -> Measurement {
     let round = |index| Round {
         samples: samples(index),
@@ -404,6 +418,7 @@ pub fn measurement(rounds: usize, samples: impl Fn(usize) -> Vec<Sample>) -> Mea
     }
 }
 
+/// A run of an arm that took so long, with one and a half times that of processor time.
 pub fn sample(arm: &str, at: Option<u64>, milliseconds: f64) -> Sample {
     Sample {
         arm: arm.into(),

@@ -31,7 +31,9 @@ const ONE_THREAD: f64 = 1.1;
 /// One thing found, and the machine whose record shows it; `None` where every machine would.
 #[derive(Debug, PartialEq)]
 pub struct Found {
+    /// The name of its folder of records.
     pub machine: Option<String>,
+    /// The place in the chapters and what is wrong there, for a line of `check`.
     pub what: String,
 }
 
@@ -248,12 +250,17 @@ fn contradiction(entry: &Entry, context: &Context, machine: &str) -> Option<&'st
 
 /// How far every claim is from its threshold, on the least favorable machine: the largest first.
 pub struct Slack<'a> {
+    /// The claim, and where it stands.
     pub entry: &'a Entry,
+    /// How many times its threshold is measured: 1 at the threshold, more beyond it.
     pub times: f64,
+    /// The machine on which that is least.
     pub machine: &'a str,
+    /// What was measured there, in words.
     pub measured: String,
 }
 
+/// Of claims that hold somewhere a record of the current code is: the largest slack first.
 pub fn slack<'a>(entries: &'a [Entry], context: &'a Context) -> Vec<Slack<'a>> {
     let mut all: Vec<Slack> =
         entries.iter().filter_map(|entry| least_slack(entry, context)).collect();

@@ -25,8 +25,11 @@ pub trait Bodies {
 /// The element of a place whose content follows the selected machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Element {
+    /// Within a sentence.
     Span,
+    /// On lines of its own.
     Div,
+    /// In a row of a table.
     Cell,
 }
 
@@ -69,9 +72,11 @@ pub fn pre(text: &str, label: &str) -> Markup {
 
 /// Code under a bar with the name of its file.
 pub struct Code<'a> {
+    /// What stands in the bar.
     pub file: &'a str,
     /// As in the name of a class: `rust`.
     pub language: &'a str,
+    /// What a screen reader calls the code.
     pub label: String,
     /// With its tokens marked.
     pub code: Markup,

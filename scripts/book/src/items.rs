@@ -12,6 +12,7 @@ use crate::excerpt;
 /// A function, a type, a constant, a trait or a macro, outside of every other item.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Defined {
+    /// As the file names it.
     pub name: String,
     /// From 0, with its comments and attributes.
     pub lines: Range<usize>,
@@ -20,6 +21,7 @@ pub struct Defined {
 /// A name that a `use` takes from another file of the project.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taken {
+    /// As this file names it.
     pub name: String,
     /// Where it may be defined, relative to the project: the first that exists.
     pub files: Vec<PathBuf>,
@@ -30,7 +32,9 @@ pub struct Taken {
 /// What stands in a file outside of its tests.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Items {
+    /// In the order of the file.
     pub defined: Vec<Defined>,
+    /// In the order of the file.
     pub taken: Vec<Taken>,
 }
 

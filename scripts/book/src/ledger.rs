@@ -12,9 +12,13 @@ use crate::value::measured_in_words;
 /// One claim and where it stands.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// The page it is on, without ending: `ch05-threads`.
     pub page: String,
+    /// The title of that chapter.
     pub chapter: String,
+    /// The file of that chapter, relative to the project.
     pub file: String,
+    /// The claim, with what is said where it holds and where it does not.
     pub node: ClaimNode,
     /// It is the caption of a figure.
     pub caption: bool,

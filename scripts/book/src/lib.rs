@@ -16,6 +16,8 @@
 //! [`source`] and [`memo`] say whether a record is still of the code; [`guards`], what a sentence must not say;
 //! [`unshown`], what an excerpt names before it is shown. [`since`] finds what is new in an excerpt since another.
 
+#![warn(missing_docs, clippy::missing_errors_doc)]
+
 pub mod amdahl;
 pub mod arguments;
 pub mod chapter;

@@ -45,41 +45,57 @@ mod page;
 pub struct Litmus {
     /// Relative to the project.
     pub file: String,
+    /// The one whose arms count the trials.
     pub experiment: String,
+    /// The name of the model checker: `loom`.
     pub checker: String,
+    /// Those that tests are made with, in the order of the file.
     pub orderings: Vec<Ordering>,
+    /// Those of which is said what they show.
     pub architectures: Vec<Architecture>,
+    /// In the order of the file.
     pub tests: Vec<Test>,
 }
 
+/// A memory ordering, or a pair of them, that tests are made with.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ordering {
+    /// As variants name it.
     pub name: String,
+    /// As a page shows it.
     pub label: String,
     /// The checker does not model it.
     #[serde(default)]
     pub unmodeled: bool,
 }
 
+/// A kind of processor, and what is known of the outcomes it shows.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Architecture {
+    /// As variants name it.
     pub name: String,
+    /// As a page shows it.
     pub label: String,
+    /// The address of what says which outcomes it shows.
     pub source: String,
 }
 
+/// A litmus test: a few threads of a few statements, and what their reads can give.
 #[derive(Clone, Debug)]
 pub struct Test {
+    /// The name by which it is known: `store_buffering`.
     pub name: String,
     /// Statements, by thread.
     pub threads: Vec<Vec<String>>,
     /// Names of what is read, in the order of an outcome's digits.
     pub reads: Vec<String>,
+    /// The address of the text by which its outcomes are judged.
     pub source: String,
     /// Every outcome that one can write down, and whether an interleaving gives it.
     pub outcomes: BTreeMap<String, bool>,
+    /// One for each ordering it is made with.
     pub variants: Vec<Variant>,
 }
 
@@ -90,6 +106,7 @@ pub struct Variant {
     pub ordering: usize,
     /// The arm that counts its trials.
     pub arm: String,
+    /// The outcomes that no interleaving gives and the language allows with this ordering.
     pub surprising: BTreeSet<String>,
     /// What the checker found; `None` where it does not model what could surprise.
     pub found: Option<BTreeSet<String>>,
@@ -104,10 +121,12 @@ pub enum Class {
     Allowed,
     /// None does, and it can happen all the same.
     Surprising,
+    /// None does, and the language rules it out.
     Forbidden,
 }
 
 impl Class {
+    /// The word for it on a page, and its class in the style.
     pub fn word(self) -> &'static str {
         match self {
             Class::Allowed => "allowed",
@@ -118,6 +137,7 @@ impl Class {
 }
 
 impl Test {
+    /// What the language says of this outcome of a variant.
     pub fn class(&self, variant: &Variant, outcome: &str) -> Class {
         match self.outcomes.get(outcome) {
             Some(true) => Class::Allowed,
@@ -199,6 +219,9 @@ struct Findings {
 
 /// Parses a file of tests; `found` is the text of what the checker found. Spans in errors count from the
 /// file's start.
+///
+/// # Errors
+/// Where one of the two texts is not of its form, or a test names what the file does not have.
 pub fn parse(file: &str, text: &str, found: &str) -> Result<Litmus, Wrong> {
     let read: File = toml::from_str(text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
@@ -361,6 +384,7 @@ impl Litmus {
         judged
     }
 
+    /// Every variant, with its test: test by test, in the order of the file.
     pub fn variants(&self) -> impl Iterator<Item = (&Test, &Variant)> {
         self.tests.iter().flat_map(|test| test.variants.iter().map(move |variant| (test, variant)))
     }

@@ -18,6 +18,7 @@ use crate::source::{Keys, Locked, Sources, short_hex};
 /// What is known of one example's files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
+    /// Of the code as the files stand now.
     pub keys: Keys,
     /// The listing it runs.
     pub listing: Option<PathBuf>,

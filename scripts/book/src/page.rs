@@ -9,9 +9,11 @@ use crate::project::Settings;
 /// A chapter as mdBook hands it over.
 #[derive(Clone, Debug)]
 pub struct Chapter {
+    /// Its file and its Markdown.
     pub source: Source,
     /// `ch05-threads`: the page's name without ending.
     pub page: String,
+    /// As the summary has it, without its number.
     pub title: String,
     /// 5 of "5.", where the chapter has a number.
     pub number: Option<u32>,

@@ -450,6 +450,7 @@ fn series(
     chosen_arms(measurement, options).iter().map(of_arm).collect()
 }
 
+/// What a figure of speedups is drawn from: ratios to the base round by round, the ceiling, and the laws asked for.
 pub fn speedup(record: &Record, measurement: &Measurement, options: &Options) -> Speedup {
     let ratios = |point: &Point| match base_of(measurement, options, point) {
         Some(base) => measurement.ratios(&base, point),

@@ -10,7 +10,9 @@ use serde::Deserialize;
 /// The folder that holds `book.toml`, and what it says.
 #[derive(Clone, Debug)]
 pub struct Project {
+    /// The folder of `book.toml`, to which all others are relative.
     pub root: PathBuf,
+    /// What `book.toml` says to this command.
     pub settings: Settings,
     /// The folder of the theme, relative to the root: mdBook's own setting.
     pub theme: PathBuf,
@@ -126,6 +128,9 @@ struct Html {
 
 impl Project {
     /// The project around the current folder.
+    ///
+    /// # Errors
+    /// Where there is no `book.toml` in the current folder or one above it; otherwise as [`Project::at`].
     pub fn find() -> Result<Project> {
         let here = env::current_dir().context("the current folder")?;
         let root = here.ancestors().find(|folder| folder.join("book.toml").exists());
@@ -138,6 +143,10 @@ impl Project {
         }
     }
 
+    /// The project in this folder.
+    ///
+    /// # Errors
+    /// Where `book.toml` cannot be read or is not of its form, or names a folder outside of the project.
     pub fn at(root: &Path) -> Result<Project> {
         let path = root.join("book.toml");
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
@@ -148,11 +157,15 @@ impl Project {
         Ok(Project { root: root.to_path_buf(), settings, theme })
     }
 
+    /// The folder of the records.
     pub fn measurements(&self) -> PathBuf {
         self.root.join(&self.settings.measurements)
     }
 
     /// The example names there are, whether or not they were ever built: the files of their folder.
+    ///
+    /// # Errors
+    /// Where the folder can be opened but not read. One that is not there has no examples.
     pub fn examples(&self) -> Result<Vec<String>> {
         let folder = self.root.join(&self.settings.examples);
         let entries = match fs::read_dir(&folder) {

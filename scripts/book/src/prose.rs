@@ -22,7 +22,9 @@ const YOU: [&str; 5] = ["you", "your", "yours", "yourself", "yourselves"];
 /// The numbers of one chapter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prose {
+    /// In sentences of paragraphs and list items; a value or a code span is one.
     pub words: usize,
+    /// Those of its paragraphs and lists.
     pub sentences: usize,
     /// Words in a sentence.
     pub mean: f64,

@@ -20,13 +20,18 @@ pub struct Records {
 /// The records of one machine, by example.
 #[derive(Clone, Debug)]
 pub struct MachineRecords {
+    /// As its records describe it.
     pub machine: Machine,
+    /// By the name of the example.
     pub records: BTreeMap<String, Record>,
 }
 
 impl Records {
     /// Reads `measurements/<machine>/<example>.json`. A record that cannot be read is kept apart,
     /// with the reason; no other is lost by it.
+    ///
+    /// # Errors
+    /// Where a folder that is there cannot be read.
     pub fn read(measurements: &Path) -> Result<Records> {
         let mut all = Records::default();
         for folder in entries(measurements)?.into_iter().filter(|path| path.is_dir()) {
@@ -73,6 +78,7 @@ impl Records {
         machine.records.get(example).map(|record| &record.description)
     }
 
+    /// The record of an example on the machine of this name.
     pub fn get(&self, machine: &str, example: &str) -> Option<&Record> {
         self.machines.get(machine)?.records.get(example)
     }

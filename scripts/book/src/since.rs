@@ -16,6 +16,7 @@ pub struct News {
     pub runs: Vec<Range<usize>>,
     /// Lines of code, and how many of them are new.
     pub code: usize,
+    /// How many of them have something new.
     pub new: usize,
 }
 

@@ -22,6 +22,9 @@ const MARK: &str = "<!-- Written by every build; see scripts/book/src/sitemap.rs
 
 /// Writes it into the folder of the chapters, for a book that is published at this address; one that is not has
 /// none. `changed`: when each chapter was last changed, `2026-11-25`, as far as that is known.
+///
+/// # Errors
+/// Where the file cannot be written or removed; the message names it.
 pub fn provide(
     source: &Path,
     address: Option<&str>,

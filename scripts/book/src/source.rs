@@ -19,7 +19,9 @@ use crate::python;
 /// The two keys of one example.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
+    /// Of what timings depend on, in hexadecimal digits.
     pub timing: String,
+    /// Of what a demo's output depends on, in hexadecimal digits.
     pub output: String,
 }
 

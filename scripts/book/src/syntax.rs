@@ -9,6 +9,7 @@ use crate::directive::{self, Mark};
 /// The tree of a text.
 #[derive(Clone, Debug, Default)]
 pub struct Syntax {
+    /// In the order of the text, those of a block within it.
     pub asked: Vec<Asked>,
     /// What is wrong with the form of other directives.
     pub wrong: Vec<Wrong>,
@@ -17,7 +18,9 @@ pub struct Syntax {
 /// A directive in whose place something else will stand, with all that is in it.
 #[derive(Clone, Debug)]
 pub struct Asked {
+    /// How it is written: its name, and where it stands.
     pub form: Form,
+    /// Its own braces, without the rest of its block.
     pub directive: Mark,
     /// From the first brace to the last one of what closes it.
     pub span: Range<usize>,
@@ -41,13 +44,16 @@ pub struct Piece {
 pub struct Form {
     /// What stands after `{{#`.
     pub name: &'static str,
+    /// Where it may stand.
     pub stands: Stands,
 }
 
 /// Where a directive may stand.
 #[derive(Clone, Copy, Debug)]
 pub enum Stands {
+    /// Within a paragraph.
     InASentence,
+    /// With nothing else on its lines.
     OnItsOwnLines,
     /// On lines of its own, around a text.
     Around(Block),

@@ -15,6 +15,7 @@ use crate::since::News;
 pub struct Part {
     /// The bytes it replaces.
     pub span: Range<usize>,
+    /// What stands there instead.
     pub node: Node,
 }
 
@@ -50,28 +51,40 @@ impl Node {
 /// A measured value in a sentence.
 #[derive(Clone, Debug)]
 pub struct Value {
+    /// The experiment it is measured by.
     pub experiment: String,
+    /// What is shown of it, in the unit that it has.
     pub expression: Expression,
 }
 
+/// A drawing of what an experiment measured.
 #[derive(Clone, Debug)]
 pub struct Figure {
+    /// The experiment that is drawn.
     pub experiment: String,
+    /// What is drawn of it.
     pub kind: FigureKind,
+    /// What stands above it.
     pub caption: Caption,
+    /// Which arms, on which machine, on which scale.
     pub options: Options,
 }
 
+/// The arms of an experiment, a row each.
 #[derive(Clone, Debug)]
 pub struct Table {
+    /// The experiment whose arms are its rows.
     pub experiment: String,
+    /// Which arms, and what is shown of each.
     pub options: Options,
 }
 
 /// Litmus tests: all of a file, or the one that is named.
 #[derive(Clone, Debug)]
 pub struct Litmus {
+    /// The whole file.
     pub tests: litmus::Litmus,
+    /// The name of the one that is shown; `None`: all of them.
     pub only: Option<String>,
 }
 
@@ -79,11 +92,14 @@ pub struct Litmus {
 #[derive(Clone, Debug)]
 pub struct Solutions;
 
+/// An excerpt of a file of code, with what belongs below it.
 #[derive(Clone, Debug)]
 pub struct Listing {
     /// Relative to the project: `listings/threads/word_count.rs`.
     pub file: String,
+    /// What stands above it.
     pub caption: String,
+    /// What is shown: without marks, tests at the end and common indentation.
     pub code: String,
     /// The example whose demo's output stands below.
     pub output_of: Option<String>,
@@ -95,6 +111,7 @@ pub struct Listing {
     pub playground: Option<Rc<str>>,
     /// The file and the anchor, as the directive names them.
     pub name: String,
+    /// `None` where nothing is marked.
     pub since: Option<Since>,
 }
 
@@ -103,27 +120,37 @@ pub struct Listing {
 pub struct Since {
     /// The name of that one.
     pub name: String,
+    /// Lines of the listing that are new.
     pub news: News,
 }
 
 /// A law of scalability beside a measured arm.
 #[derive(Clone, Debug)]
 pub struct Amdahl {
+    /// The experiment with the threads axis.
     pub experiment: String,
+    /// The arm whose speedup is drawn.
     pub arm: String,
+    /// What stands above it.
     pub caption: String,
     /// The serial fraction that is shown first, in percent.
     pub serial: f64,
 }
 
+/// What a figure draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FigureKind {
+    /// A bar for each arm, at one point of the axis.
     Bars,
     /// One rung a row on a log scale, cheapest first, with the factor to the one before.
     Ladder,
+    /// How many times as fast as the base, over a threads axis.
     Speedup,
+    /// The quantity itself over the axis.
     Scaling,
+    /// How trials ended, arm by arm.
     Outcomes,
+    /// What each thread or task did when, in one run.
     Timeline,
     /// The same bars on machines with more and more cores.
     Cores,
@@ -142,7 +169,9 @@ pub struct Options {
     pub at: Option<u64>,
     /// What a table shows of each arm.
     pub columns: Vec<Column>,
+    /// How the axis of the quantity is laid out.
     pub scale: Scale,
+    /// What is drawn of each arm.
     pub quantity: Quantity,
     /// The law that is drawn through a speedup.
     pub law: Option<KnownLaw>,
@@ -158,18 +187,25 @@ pub enum Ceiling {
     /// By the independent copies that are measured beside an axis of threads.
     Copies,
     /// By an arm that runs independent work on every core: over the axis, or at one point of it.
-    Arm { name: String, at: Option<u64> },
+    Arm {
+        /// As the experiment declares it.
+        name: String,
+        /// The one point; `None`: each point of the series has its own.
+        at: Option<u64>,
+    },
 }
 
 /// Places on an axis that the machine knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Marks {
+    /// The sizes of the caches.
     Caches,
 }
 
 /// A law that a figure can draw for arms that state their serial fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KnownLaw {
+    /// Amdahl's.
     Amdahl,
 }
 
@@ -193,7 +229,9 @@ pub enum Column {
 /// What stands above a figure: a sentence, which follows the machine where it compares something.
 #[derive(Clone, Debug)]
 pub struct Caption {
+    /// The sentence; what stands between backticks in it is code.
     pub text: String,
+    /// Whether it compares something that could be otherwise.
     pub standing: Standing,
 }
 
@@ -211,6 +249,7 @@ pub enum Standing {
 /// What bars and points of a figure stand for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Quantity {
+    /// Wall time.
     #[default]
     Time,
     /// Time of one of the many things that an arm does.
@@ -231,27 +270,39 @@ pub enum Scale {
     /// Linear from zero, unless the smallest value would not be seen beside the largest.
     #[default]
     Fitting,
+    /// From zero.
     Linear,
+    /// By factors, without bars.
     Log,
 }
 
+/// What a sentence can say of the machine that the numbers are from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MachineProperty {
+    /// The cores that experiments could use.
     Cores,
+    /// The model of the processor.
     Cpu,
+    /// What the machine is called on the pages.
     Label,
+    /// Its memory.
     Memory,
+    /// The operating system and its version.
     System,
 }
 
 /// A claim with what is said where it holds and where it does not.
 #[derive(Clone, Debug)]
 pub struct ClaimNode {
+    /// The experiment whose record is looked at.
     pub experiment: String,
     /// As it stands in the chapter.
     pub text: String,
+    /// The same, parsed.
     pub claim: Claim,
+    /// What is said where it holds.
     pub holds: Body,
+    /// What is said where it does not; `None`: it has to hold on the page's own machine.
     pub otherwise: Option<Body>,
     /// 1-based, in the chapter.
     pub line: usize,
@@ -260,44 +311,62 @@ pub struct ClaimNode {
 /// A question the reader answers before the measurement is shown.
 #[derive(Clone, Debug)]
 pub struct Predict {
+    /// The experiment that decides.
     pub experiment: String,
+    /// What is asked.
     pub question: Body,
+    /// In the order of the page.
     pub choices: Vec<Choice>,
 }
 
+/// One of the answers that a reader can choose.
 #[derive(Clone, Debug)]
 pub struct Choice {
     /// When this is the answer; the first choice whose condition is met is. `None`: otherwise.
     pub condition: Option<Claim>,
+    /// The answer.
     pub text: Body,
+    /// What is said when it is chosen.
     pub because: Body,
 }
 
 /// A drawing of structure or states, in mermaid's language.
 #[derive(Clone, Debug)]
 pub struct Diagram {
+    /// What stands above it.
     pub caption: String,
+    /// In that language, as the chapter has it.
     pub source: String,
     /// In lines of text, where its author knows better.
     pub height: Option<u32>,
 }
 
+/// Questions whose answers lead to one recommendation.
 #[derive(Clone, Debug)]
 pub struct Chooser {
+    /// In the order in which they are asked.
     pub questions: Vec<Question>,
+    /// In the order of the chapter; each combination of answers has one.
     pub recommendations: Vec<Recommendation>,
 }
 
+/// One question of a chooser.
 #[derive(Clone, Debug)]
 pub struct Question {
+    /// As conditions name it.
     pub name: String,
+    /// What is asked.
     pub text: Body,
+    /// Those to choose from.
     pub answers: Vec<Answer>,
 }
 
+/// One answer to a question.
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// As conditions name it.
     pub name: String,
+    /// What the reader sees.
     pub text: Body,
 }
 
@@ -306,9 +375,11 @@ pub struct Answer {
 pub struct Recommendation {
     /// For each question, the numbers of the answers it is for.
     pub when: Vec<Vec<usize>>,
+    /// What is recommended.
     pub body: Body,
     /// 1-based, in the chapter.
     pub line: usize,
+    /// The bytes of its mark, in the chapter.
     pub span: Range<usize>,
 }
 
@@ -340,6 +411,7 @@ impl Needs {
 /// Markdown with directives of its own.
 #[derive(Clone, Debug)]
 pub struct Body {
+    /// As the chapter has it.
     pub text: String,
     /// Spans count from the start of `text`.
     pub parts: Vec<Part>,

@@ -100,6 +100,7 @@ pub struct Ways {
 }
 
 impl Ways {
+    /// `parsed` holds the parts of each of the chapters. Chapters without a number have no way.
     pub fn new(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Ways {
         let mut ways = Ways::default();
         for (chapter, parts) in chapters.iter().zip(parsed) {
@@ -147,7 +148,9 @@ impl Ways {
 /// A section of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
+    /// Its heading, without marks.
     pub title: String,
+    /// The anchor of that heading.
     pub id: String,
 }
 

@@ -15,7 +15,7 @@
 //! }
 //! ```
 
-#![warn(missing_docs)]
+#![warn(missing_docs, clippy::missing_errors_doc)]
 
 #[cfg(all(test, feature = "measuring"))]
 mod alone;

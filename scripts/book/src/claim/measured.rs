@@ -10,7 +10,9 @@ use crate::expression::{Amount, Expression, Node, Operator, Unit, Value, quotien
 /// The measured side of a claim, and its threshold in the same unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
+    /// The left side of the claim, or what it is over the arm that the right side is a multiple of.
     pub value: Value,
+    /// Its median and interval, in the unit of `value`.
     pub estimate: Estimate,
     /// It counts things: in some run, in none.
     pub counts: bool,
@@ -20,15 +22,22 @@ pub struct Measured {
     pub asked: Asked,
 }
 
+/// What a claim asks of the measured side. Numbers are in the unit of [`Measured::value`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Asked {
+    /// This much or more.
     AtLeast(f64),
+    /// This much or less.
     AtMost(f64),
+    /// More than this.
     More(f64),
+    /// Less than this.
     Less(f64),
     /// Of the ratio of two times: further above 1, or below it, than noise reaches.
     Above,
+    /// The same, below 1.
     Below,
+    /// From the first number to the second.
     Between(f64, f64),
 }
 

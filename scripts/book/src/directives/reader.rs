@@ -67,7 +67,9 @@ impl Takes<'_> {
 
 /// The text of a chapter while its directives are resolved.
 pub struct Reader<'a> {
+    /// The whole chapter: spans count from its start.
     pub text: &'a str,
+    /// What there is to be named: experiments, listings, records.
     pub context: &'a Context<'a>,
     directives: &'a [&'static dyn Registered],
     /// The names of those that stand above: `threads/word_count.rs:pool`.
@@ -100,6 +102,9 @@ impl Reader<'_> {
     }
 
     /// `experiment: …`; the experiment and where the rest begins.
+    ///
+    /// # Errors
+    /// Where there is no colon, or no experiment of that name.
     pub fn experiment_before_colon(&mut self, directive: &Mark) -> Result<(String, usize), Wrong> {
         let span = directive.arguments.clone();
         let whole = &self.text[span.clone()];
@@ -113,6 +118,9 @@ impl Reader<'_> {
     }
 
     /// The name of an experiment that there is.
+    ///
+    /// # Errors
+    /// Where there is none, at `span`, with the nearest name.
     pub fn experiment(&self, name: &str, span: Range<usize>) -> Result<String, Wrong> {
         let names: Vec<&str> = self.context.examples.iter().map(String::as_str).collect();
         if names.contains(&name) {
@@ -124,6 +132,9 @@ impl Reader<'_> {
     }
 
     /// The text of a listing's file, or the nearest name there is.
+    ///
+    /// # Errors
+    /// Where there is none or it cannot be read, at `span`, with the nearest name.
     pub fn listing_text(&self, file: &str, span: Range<usize>) -> Result<Rc<str>, Wrong> {
         let shown = self.context.project.settings.listing(file);
         self.context.text(Path::new(&shown)).map_err(|why| {
@@ -142,6 +153,9 @@ impl Reader<'_> {
     }
 
     /// A comparison, its names and units checked.
+    ///
+    /// # Errors
+    /// Where it is no comparison, or names what the experiment has not.
     pub fn condition(&self, experiment: &str, span: Range<usize>) -> Result<Claim, Wrong> {
         claim::parse(&self.text[span.clone()])
             .and_then(|claim| match self.context.description(experiment) {
@@ -152,6 +166,9 @@ impl Reader<'_> {
     }
 
     /// Splits, and refuses what the directive does not know.
+    ///
+    /// # Errors
+    /// Where a flag or an option is unknown, and where there are too many words or too few.
     pub fn arguments(&self, directive: &Mark, takes: &Takes) -> Result<Arguments, Wrong> {
         let Takes { words, flags, options, like } = *takes;
         let found = arguments::split(self.text, directive.arguments.clone())?;
@@ -194,6 +211,9 @@ impl Reader<'_> {
 }
 
 /// The text in quotes, which has to be there.
+///
+/// # Errors
+/// Where there is none, or only white space.
 pub fn caption(arguments: &Arguments, directive: &Mark) -> Result<String, Wrong> {
     arguments.caption.clone().filter(|caption| !caption.trim().is_empty()).ok_or_else(|| {
         let label = "add it in double quotes: what the reader should see in it";

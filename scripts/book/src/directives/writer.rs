@@ -20,16 +20,23 @@ use crate::way::{self, Ways};
 /// What is collected from all chapters for the pages that show it.
 #[derive(Clone, Copy)]
 pub struct Collected<'a> {
+    /// All claims, for the page that judges them on every machine.
     pub ledger: &'a [Entry],
+    /// The chapters as lessons, for instructors.
     pub lessons: &'a Markup,
+    /// All exercises, and the page of their solutions.
     pub exercises: &'a Exercises,
+    /// Which chapter needs which.
     pub ways: &'a Ways,
 }
 
 /// One machine and its records.
 pub struct Here<'a> {
+    /// The project that the page belongs to.
     pub context: &'a Context<'a>,
+    /// What is recorded of this machine.
     pub records: &'a MachineRecords,
+    /// The name of its folder of records.
     pub machine: &'a str,
 }
 
@@ -43,8 +50,11 @@ impl<'a> Here<'a> {
 
 /// A page while its directives are written.
 pub struct Writer<'a> {
+    /// The project that the page belongs to.
     pub context: &'a Context<'a>,
+    /// What the page is written from.
     pub chapter: &'a Chapter,
+    /// What other chapters have for this page.
     pub collected: Collected<'a>,
     /// How each listing so far is called, by its file and anchor: "Listing 7-6".
     pub listings: Vec<(String, String)>,
@@ -56,6 +66,7 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
+    /// A page that nothing is written of yet. `directives`: those that a chapter may use.
     pub fn new(
         context: &'a Context<'a>,
         chapter: &'a Chapter,

@@ -16,22 +16,27 @@ const MOST_LINES: usize = 30;
 /// An exercise and where it stands.
 #[derive(Clone, Debug)]
 pub struct Placed {
+    /// The page it is on: `ch06-sharing`.
     pub page: String,
     /// "Chapter 6 · When sharing goes wrong".
     pub chapter: String,
     /// "Exercise 6-1".
     pub label: String,
+    /// Its file, taken apart.
     pub exercise: Exercise,
 }
 
 /// All exercises in the book's order, and the page with their solutions, if there is one.
 #[derive(Clone, Debug, Default)]
 pub struct Exercises {
+    /// In the order of the book.
     pub placed: Vec<Placed>,
+    /// The page that shows the solutions: `solutions`.
     pub solutions: Option<String>,
 }
 
 impl Exercises {
+    /// `parsed` holds the parts of each of the chapters.
     pub fn new(chapters: &[Chapter], parsed: &[Vec<Part>]) -> Exercises {
         let mut all = Exercises::default();
         for (chapter, parts) in chapters.iter().zip(parsed) {

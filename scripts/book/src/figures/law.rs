@@ -29,6 +29,7 @@ impl Law {
 /// The serial fraction that fits measured speedups best.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
+    /// The share of the work that runs alone, from 0 to 1.
     pub serial: f64,
     /// How far the worst point lies from the law, as a share of what the law says.
     pub off: f64,
@@ -59,6 +60,7 @@ pub fn fit(points: &[(u64, f64)], cores: u64) -> Option<Fit> {
     Some(Fit { serial, off: points.iter().map(off).fold(0.0, f64::max) })
 }
 
+/// As far as the drawn law reaches, and the slider of its page.
 pub const MOST_CORES: u64 = 64;
 const LEAST: f64 = 0.85;
 

@@ -43,25 +43,31 @@ pub struct Drawing {
 pub struct Series {
     /// As it stands in the figure: "pool of 4".
     pub label: String,
+    /// What colors it: threads, tasks, one after the other.
     pub kind: Kind,
     /// Why there are no points: "not available here".
     pub absent: Option<String>,
+    /// In the order of the axis; empty where `absent` says why.
     pub points: Vec<SeriesPoint>,
 }
 
+/// What was measured of an arm at one point, in the unit of the figure.
 #[derive(Clone, Debug)]
 pub struct SeriesPoint {
     /// Where on the axis; `None` for an arm without one.
     pub at: Option<u64>,
     /// One for each round; all of them are drawn.
     pub samples: Vec<f64>,
+    /// Median and interval of the samples.
     pub estimate: Estimate,
 }
 
 /// What the samples of a series are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
+    /// Nanoseconds of wall time.
     Nanoseconds,
+    /// Bytes of memory.
     Bytes,
     /// Bytes a second.
     Rate,
@@ -70,6 +76,7 @@ pub enum Unit {
 /// A place on an axis of bytes that has a name: up to where a cache reaches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Landmark {
+    /// In bytes.
     pub at: f64,
     /// "L2"
     pub name: String,
@@ -80,12 +87,14 @@ pub struct Landmark {
 pub struct Beside {
     /// Each has a line across, where it lies within the axis.
     pub landmarks: Vec<Landmark>,
+    /// What the machine has to give, drawn behind the series.
     pub ceiling: Ceiling,
 }
 
 /// What the machine has to give, in the unit of the series; without points, none is drawn.
 #[derive(Clone, Debug, Default)]
 pub struct Ceiling {
+    /// Points of the axis, and what was measured there.
     pub points: Vec<(u64, Estimate)>,
     /// The series that is this ceiling itself.
     pub own: Option<usize>,
@@ -124,7 +133,9 @@ pub struct Speedup {
     pub ceiling: Vec<(u64, Estimate)>,
     /// min(C(p), n/⌈n/p⌉), where the work falls into n indivisible pieces.
     pub limit: Option<Vec<(u64, f64)>>,
+    /// The cores that the processor has, without those that share one; `None` where that is not known.
     pub physical: Option<u64>,
+    /// The cores that the system shows.
     pub logical: u64,
     /// The cores that the experiment was allowed to use.
     pub allowed: u64,
@@ -144,13 +155,18 @@ pub struct Alone {
 /// How many trials ended how.
 #[derive(Clone, Debug)]
 pub struct Outcomes {
+    /// In the order of the experiment.
     pub arms: Vec<Observed>,
+    /// `None` where no model checker has looked.
     pub possible: Option<Possible>,
 }
 
+/// How the trials of one arm ended.
 #[derive(Clone, Debug)]
 pub struct Observed {
+    /// As it stands in the figure.
     pub label: String,
+    /// What colors it.
     pub kind: Kind,
     /// Ending to number of trials.
     pub counts: BTreeMap<String, u64>,

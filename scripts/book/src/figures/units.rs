@@ -103,6 +103,7 @@ impl Shape {
         Shape::fit(estimate, &DURATIONS)
     }
 
+    /// Of bytes.
     pub fn bytes(estimate: &Estimate) -> Shape {
         Shape::fit(estimate, &SIZES)
     }
@@ -112,6 +113,7 @@ impl Shape {
         Shape::fit(estimate, &RATES)
     }
 
+    /// Of numbers without a unit: ratios and counts.
     pub fn number(estimate: &Estimate) -> Shape {
         Shape::fit(estimate, &[(1.0, "")])
     }

@@ -9,18 +9,25 @@ use serde::{Serialize, Serializer};
 /// A program as the page gets it: every name is the place of what it names in its list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Program {
+    /// Threads or tasks: how turns change.
     pub kind: Kind,
     /// Those that all threads see, then each thread's own.
     pub variables: Vec<Variable>,
     /// Each is free at first.
     pub locks: Vec<String>,
+    /// Condition variables, by name.
     pub conditions: Vec<String>,
+    /// With the permits that each has at first.
     pub semaphores: Vec<Semaphore>,
+    /// Empty at first.
     pub channels: Vec<Channel>,
+    /// Those that take turns.
     pub threads: Vec<Thread>,
     /// The shared variable that an order is judged by.
     pub ending: usize,
+    /// The value of that variable after a right order.
     pub right: i64,
+    /// What the reader is asked to reach, in the order of the file.
     pub goals: Vec<Goal>,
     #[serde(skip)]
     pub(super) endings: Endings,
@@ -216,6 +223,7 @@ impl Compare {
 /// How an order ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ending {
+    /// All are done, and the variable that is judged has this value.
     Value(i64),
     /// Some thread is not done, and none can go on.
     Stuck,
@@ -244,12 +252,15 @@ impl Serialize for Ending {
 pub struct Goal {
     /// Not to be reached, but shown to be out of reach.
     pub never: bool,
+    /// What it asks for.
     pub ending: Ending,
+    /// What the page says of it.
     pub text: String,
     /// The fewest switches that reach it.
     pub switches: usize,
     /// An order with that many, as thread numbers; empty where it cannot be reached.
     pub order: Vec<usize>,
+    /// Its bytes in the file of steps.
     #[serde(skip)]
     pub span: Range<usize>,
 }
@@ -284,7 +295,9 @@ pub struct Endings {
 pub struct Interleavings {
     /// Relative to the project.
     pub file: String,
+    /// What stands above it.
     pub caption: String,
+    /// What is walked.
     pub program: Program,
     /// A sentence on the checker that explored the listing of these steps.
     pub held_against: Option<String>,

@@ -11,6 +11,7 @@ use crate::diagnostic::Wrong;
 pub const MOST_STATES: usize = 20_000;
 
 impl Endings {
+    /// How many orders there are, or the largest `u128` where there are more.
     pub fn orders(&self) -> u128 {
         self.by_value.values().fold(0, |sum, (count, _)| sum.saturating_add(*count))
     }

@@ -50,6 +50,9 @@ pub(crate) const fn words<const N: usize, T>(table: &[(&'static str, T); N]) -> 
 
 impl Reader<'_> {
     /// What the options mean, their names looked up.
+    ///
+    /// # Errors
+    /// Where an option has no such value, or names an arm or a machine that is not there.
     pub fn options(&self, experiment: &str, arguments: &Arguments) -> Result<Options, Wrong> {
         let mut options = Options::default();
         for (name, value, span) in &arguments.options {
