@@ -209,7 +209,7 @@ impl Program {
                 state.paused |= only(thread);
                 return Ok(Onward::Again);
             }
-            Action::Notify { condition, all } => self.notify(state, *condition, *all),
+            Action::Notify { condition, all } => self.signal(state, *condition, *all),
             Action::Acquire { semaphore } => {
                 if state.permits[*semaphore] == 0 {
                     return Ok(Onward::Blocked);
@@ -274,7 +274,7 @@ impl Program {
         Err(Wrong::new(step.span.clone(), title, "lock it before"))
     }
 
-    fn notify(&self, state: &mut State, condition: usize, all: bool) {
+    fn signal(&self, state: &mut State, condition: usize, all: bool) {
         let asleep = self.asleep(state, condition);
         if all {
             state.signals[condition].clear();
