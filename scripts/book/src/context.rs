@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use lab::record::{Description, Record};
 use walkdir::WalkDir;
 
@@ -41,9 +41,7 @@ impl<'a> Context<'a> {
             None => records.machines.keys().next().cloned().unwrap_or_default(),
         };
         // Without them no key could be made, and every record would look stale.
-        let read = |name: &str| {
-            fs::read_to_string(project.root.join(name)).with_context(|| name.to_string())
-        };
+        let (lock, manifest) = (project.text_of("Cargo.lock")?, project.text_of("Cargo.toml")?);
         Ok(Context {
             project,
             records,
@@ -52,8 +50,8 @@ impl<'a> Context<'a> {
             texts: RefCell::default(),
             memo: RefCell::default(),
             known: RefCell::default(),
-            lock: read("Cargo.lock")?,
-            manifest: read("Cargo.toml")?,
+            lock,
+            manifest,
         })
     }
 
@@ -144,12 +142,17 @@ mod tests {
 
     #[test]
     fn a_missing_lock_file_or_manifest_is_an_error_and_makes_nothing_stale() {
-        for name in ["Cargo.lock", "Cargo.toml"] {
+        for (name, command) in [
+            ("Cargo.lock", "`cargo generate-lockfile`"),
+            ("Cargo.toml", "`git checkout -- Cargo.toml`"),
+        ] {
             let book = TinyBook::measured();
             fs::remove_file(book.root().join(name)).unwrap();
             let (project, records) = (book.project(), book.records());
-            let wrong = Context::new(&project, &records).err().map(|error| error.to_string());
-            assert_eq!(wrong.as_deref(), Some(name));
+            let wrong = Context::new(&project, &records).err().expect("it is missing").to_string();
+            let folder = book.root().display();
+            assert!(wrong.starts_with(&format!("no {name} in {folder}: ")), "{wrong}");
+            assert!(wrong.contains(command), "{wrong}");
         }
     }
 }

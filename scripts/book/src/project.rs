@@ -2,9 +2,10 @@
 
 use std::env;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
 
 /// The folder that holds `book.toml`, and what it says.
@@ -162,6 +163,24 @@ impl Project {
         self.root.join(&self.settings.measurements)
     }
 
+    /// A file that stands beside `book.toml`: `Cargo.lock` or `Cargo.toml`.
+    ///
+    /// # Errors
+    /// Where it cannot be read. Where it is missing, what it is for and what makes it.
+    pub fn text_of(&self, file: &str) -> Result<String> {
+        let path = self.root.join(file);
+        let text = fs::read_to_string(&path);
+        text.map_err(|why| match why.kind() {
+            ErrorKind::NotFound => anyhow!(
+                "no {file} in {}: whether a record is of the code as it is depends on it, so it stands beside \
+                 book.toml. {}",
+                self.root.display(),
+                brings_back(file)
+            ),
+            _ => anyhow!("{}: {why}", path.display()),
+        })
+    }
+
     /// The example names there are, whether or not they were ever built: the files of their folder.
     ///
     /// # Errors
@@ -186,6 +205,17 @@ impl Project {
     /// The path as messages show it: relative to the project, with forward slashes.
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).display().to_string().replace('\\', "/")
+    }
+}
+
+/// What to do where this file is missing.
+fn brings_back(file: &str) -> &'static str {
+    if file == "Cargo.lock" {
+        "`git checkout -- Cargo.lock` brings back the one that was committed; where there never was one, \
+         `cargo generate-lockfile` makes it, to be committed with the records"
+    } else {
+        "`git checkout -- Cargo.toml` brings it back, where it was committed; where the code is elsewhere, a \
+         workspace that names its packages is enough"
     }
 }
 

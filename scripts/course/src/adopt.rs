@@ -43,9 +43,8 @@ fn checked(project: &Project, file: &Path, name: Option<&str>) -> Result<Checked
     let (brought, files) = brought(file)?;
     let machine = name.unwrap_or(&brought.machine).to_string();
     check_name(&machine)?;
-    let read =
-        |file: &str| fs::read_to_string(project.root.join(file)).with_context(|| file.to_string());
-    let (locked, manifest) = (Locked::parse(&read("Cargo.lock")?)?, read("Cargo.toml")?);
+    let locked = Locked::parse(&project.text_of("Cargo.lock")?)?;
+    let manifest = project.text_of("Cargo.toml")?;
     let folder = tempfile::tempdir()?;
     let mut records = Vec::new();
     let mut other = Vec::new();

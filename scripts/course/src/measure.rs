@@ -78,10 +78,7 @@ impl<'a> Session<'a> {
             }
             None => machine.name = own_name(&project.measurements(), &machine),
         }
-        let read = |file: &str| {
-            fs::read_to_string(project.root.join(file)).with_context(|| file.to_string())
-        };
-        let lock = read("Cargo.lock")?;
+        let lock = project.text_of("Cargo.lock")?;
         let session = Session {
             project,
             examples,
@@ -89,7 +86,7 @@ impl<'a> Session<'a> {
             stop,
             locked: Locked::parse(&lock)?,
             lock,
-            manifest: read("Cargo.toml")?,
+            manifest: project.text_of("Cargo.toml")?,
             listener: None,
             alone: false,
             until: None,
