@@ -1,7 +1,7 @@
 //! What expansion may look at: chapters' listings, records, keys. It runs nothing.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -28,6 +28,7 @@ pub struct Context<'a> {
     texts: RefCell<HashMap<PathBuf, Result<Rc<str>, String>>>,
     memo: RefCell<Option<Memo>>,
     known: RefCell<HashMap<String, Option<Rc<Known>>>>,
+    asked: RefCell<HashSet<String>>,
     lock: String,
     manifest: String,
 }
@@ -50,6 +51,7 @@ impl<'a> Context<'a> {
             texts: RefCell::default(),
             memo: RefCell::default(),
             known: RefCell::default(),
+            asked: RefCell::default(),
             lock,
             manifest,
         })
@@ -107,6 +109,16 @@ impl<'a> Context<'a> {
             memo.known(project, example, lock, manifest).map(Rc::new)
         };
         self.known.borrow_mut().entry(example.to_string()).or_insert_with(compute).clone()
+    }
+
+    /// Notes that a page asks for something of this example's record.
+    pub(crate) fn ask_for(&self, example: &str) {
+        self.asked.borrow_mut().insert(example.to_string());
+    }
+
+    /// Whether a page that was resolved here asks for something of this example's record.
+    pub fn is_asked_for(&self, example: &str) -> bool {
+        self.asked.borrow().contains(example)
     }
 
     /// Keeps what was found out about the sources for the next expansion.

@@ -72,23 +72,32 @@ enum Lack {
     FreshTiming,
 }
 
-/// The book's own machine has to be complete and fresh. What others lack is counted, and with `name_all` said
-/// one by one: nobody can measure again on a machine that is not at hand.
+/// The book's own machine has to have what the pages ask for, and all that it has has to be fresh. What others lack
+/// is counted, and with `name_all` said one by one: nobody can measure again on a machine that is not at hand.
 fn lacking(context: &Context, name_all: bool, programs: &[String]) -> usize {
     let mut wrong = 0;
     for (machine, records) in &context.records.machines {
         let usual = *machine == context.machine;
-        let mut lacks = Vec::new();
-        for example in context.examples.iter().chain(programs) {
-            for lack in lacks_of(context, records, example) {
-                let what = format!("{example} on {machine}: {}", to_text(lack, example));
-                match (usual, name_all) {
-                    (true, _) => error(what),
-                    (false, true) => warning(what),
-                    (false, false) => {}
-                }
-                lacks.push(lack);
+        let all = context.examples.iter().chain(programs);
+        let lacks = all.flat_map(|example| {
+            lacks_of(context, records, example).into_iter().map(move |lack| (example, lack))
+        });
+        let (lacks, unasked): (Vec<_>, Vec<_>) = lacks.partition(|(example, lack)| {
+            let is_missing = matches!(lack, Lack::Record | Lack::Measurement);
+            !usual || !is_missing || programs.contains(example) || context.is_asked_for(example)
+        });
+        for (example, lack) in &lacks {
+            let what = format!("{example} on {machine}: {}", to_text(*lack, example));
+            match (usual, name_all) {
+                (true, _) => error(what),
+                (false, true) => warning(what),
+                (false, false) => {}
             }
+        }
+        if !unasked.is_empty() {
+            let names: Vec<&str> = unasked.iter().map(|(example, _)| example.as_str()).collect();
+            let names = names.join(", ");
+            status("Unshown", format!("{names}: no record on {machine}, and no page asks for one"));
         }
         if usual {
             wrong += lacks.len();
@@ -110,8 +119,21 @@ fn lacking(context: &Context, name_all: bool, programs: &[String]) -> usize {
     wrong
 }
 
+/// What a demo prints is of no machine: it stands on the page of all, wherever it was run.
+fn is_printed_elsewhere(context: &Context, example: &str) -> bool {
+    let records = context.records.machines.values();
+    let mut records = records.filter_map(|machine| machine.records.get(example));
+    records.any(|record| {
+        let has_output = record.demo.is_some() && !context.stale_output(record);
+        record.description.arms.is_empty() && has_output
+    })
+}
+
 fn lacks_of(context: &Context, machine: &MachineRecords, example: &str) -> Vec<Lack> {
-    let Some(record) = machine.records.get(example) else { return vec![Lack::Record] };
+    let Some(record) = machine.records.get(example) else {
+        let lacks = !is_printed_elsewhere(context, example);
+        return lacks.then_some(Lack::Record).into_iter().collect();
+    };
     let mut lacks = Vec::new();
     if record.demo.is_none() || context.stale_output(record) {
         lacks.push(Lack::FreshOutput);
@@ -146,8 +168,8 @@ fn to_text(lack: Lack, example: &str) -> String {
 }
 
 /// "2 not measured there, 1 timing stale"
-fn counts(lacks: &[Lack]) -> String {
-    let many = |kinds: &[Lack]| lacks.iter().filter(|lack| kinds.contains(lack)).count();
+fn counts(lacks: &[(&String, Lack)]) -> String {
+    let many = |kinds: &[Lack]| lacks.iter().filter(|(_, lack)| kinds.contains(lack)).count();
     let counts = [
         (many(&[Lack::Record, Lack::Measurement]), "not measured there"),
         (many(&[Lack::FreshTiming]), "with a stale timing"),

@@ -124,6 +124,7 @@ impl Reader<'_> {
     pub fn experiment(&self, name: &str, span: Range<usize>) -> Result<String, Wrong> {
         let names: Vec<&str> = self.context.examples.iter().map(String::as_str).collect();
         if names.contains(&name) {
+            self.context.ask_for(name);
             return Ok(name.to_string());
         }
         let title = format!("no experiment named `{name}`");
