@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use course::generated;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use regex::Regex;
 use serde_json::Value;
 use walkdir::{DirEntry, WalkDir};
@@ -293,16 +294,56 @@ fn named(examples: &[String]) -> impl Iterator<Item = &String> {
 fn the_command_names_no_experiment() {
     let examples: Vec<String> = files("examples", "rs").iter().map(|path| stem(path)).collect();
     for (path, text) in OF_BOOKS.into_iter().flat_map(sources) {
-        for line in code(&text) {
-            for example in named(&examples) {
-                // Help and messages show what a directive or a command line looks like.
-                let shown_to_people = line.contains("like `") || is_help(&path, line);
-                let names = mentions(line, example) && !shown_to_people;
-                assert!(!names, "{}: {}", shown(&path), line.trim());
+        for literal in literals(&text) {
+            for line in literal.lines() {
+                for example in named(&examples) {
+                    // Help and messages show what a directive or a command line looks like.
+                    let shown_to_people = line.contains("like `") || is_help(&path, line);
+                    let names = mentions(line, example) && !shown_to_people;
+                    assert!(
+                        !names,
+                        "{} says `{example}`, which is the name of an example: {}. The command learns names from the \
+                         examples; where the word means something else, give the example another name",
+                        shown(&path),
+                        line.trim()
+                    );
+                }
             }
+        }
+        for line in code(&text) {
             assert!(!line.contains("listings::"), "{}: {}", shown(&path), line.trim());
         }
     }
+}
+
+/// The literals of a source, as they are written: a name outside of them is a word of the program, and a new
+/// example can have it.
+fn literals(source: &str) -> Vec<String> {
+    fn collect(tokens: TokenStream, found: &mut Vec<String>) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) if !is_comment(&group) => collect(group.stream(), found),
+                TokenTree::Literal(literal) => found.push(literal.to_string()),
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    collect(source.parse().expect("a source that compiles"), &mut found);
+    found
+}
+
+/// `[doc = "…"]`, which is what a comment with three slashes is made of.
+fn is_comment(group: &Group) -> bool {
+    let first = group.stream().into_iter().next();
+    group.delimiter() == Delimiter::Bracket
+        && matches!(first, Some(TokenTree::Ident(name)) if name == "doc")
+}
+
+#[test]
+fn a_name_is_found_where_a_source_says_it_and_not_where_it_is_a_word_of_the_program() {
+    let source = "/// As bank_race does.\nfn take_turns() { if name == \"bank_race\" { first_come() } } // word_count\n";
+    assert_eq!(literals(source), ["\"bank_race\""]);
 }
 
 #[test]

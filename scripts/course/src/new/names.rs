@@ -30,10 +30,13 @@ pub(super) fn place(text: &str) -> Result<(&str, &str)> {
 pub(super) fn check(name: &str) -> Result<()> {
     let meant = snake_case(name);
     if meant != name || name.is_empty() {
-        let like = if meant.is_empty() { "who_waits" } else { &meant };
+        let like = match &*meant {
+            "" => "like `who_waits`".to_string(),
+            meant => format!("like `{meant}`"),
+        };
         bail!(
             "`{name}` cannot be the name of a module: write small letters, digits and single `_`, with a letter \
-             first, like `{like}`"
+             first, {like}"
         );
     }
     // `gen` is a keyword since the edition of 2024.
