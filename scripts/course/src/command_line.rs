@@ -55,9 +55,9 @@ what you have; it never writes over your work.
   cargo course exercise NAME --watch     run them again at every save, until Ctrl-C
   cargo course exercise NAME --reset     start again; what you have is kept beside it")]
     Exercise(Exercise),
-    /// Make the files of a chapter, a listing, an experiment or an exercise, registered where they have to be
+    /// Make the files of a chapter, a listing, an experiment, an exercise or an explorer, registered where they belong
     #[command(after_help = "\
-What is made compiles, passes every check and says what to write. Nothing is written over.
+What is made compiles, passes every check once its demo has run, and says what to write. Nothing is written over.
 
   cargo course new chapter pools --title \"Who waits in a pool\"
   cargo course new listing pools/who_waits

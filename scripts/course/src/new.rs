@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use book::diagnostic::nearest;
+use book::directive;
 use book::project::Project;
 
 use crate::command_line::{Kind, New, Place};
@@ -20,6 +21,7 @@ use crate::message::status;
 use book::exercise;
 
 const CHAPTER: &str = include_str!("new/made/chapter.md");
+const SECTION: &str = include_str!("new/made/sources.md");
 const FOLDER: &str = include_str!("new/made/folder.rs.txt");
 const EXERCISES: &str = include_str!("new/made/exercises.rs.txt");
 const LISTING: &str = include_str!("new/made/listing.rs.txt");
@@ -34,6 +36,8 @@ const ENDINGS: &str = include_str!("new/made/endings.json");
 const MANIFEST: &str = "Cargo.toml";
 const MODULES: &str = "listings/lib.rs";
 const SUMMARY: &str = "src/SUMMARY.md";
+/// What the chapters take from others, a section a chapter.
+const SOURCES: &str = "src/further-reading.md";
 /// Every address that a reader may have.
 const PUBLISHED: &str = "scripts/checks/published.txt";
 
@@ -84,11 +88,7 @@ impl<'a> Plan<'a> {
                 "{file} is there already, and nothing is written over it: edit it, or choose another name"
             );
         }
-        let mut text = template.replace('\r', "");
-        for (word, instead) in words {
-            text = text.replace(&format!("@{word}@"), instead);
-        }
-        self.made.push((file, text));
+        self.made.push((file, with_words(template, words)));
         Ok(())
     }
 
@@ -158,6 +158,12 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// The template with these words in their places.
+fn with_words(template: &str, words: &[(&str, &str)]) -> String {
+    let text = template.replace('\r', "");
+    words.iter().fold(text, |text, (word, instead)| text.replace(&format!("@{word}@"), instead))
+}
+
 /// What was done so far.
 #[derive(Default)]
 struct Undo {
@@ -196,15 +202,45 @@ fn new_chapter<'a>(project: &'a Project, name: &str, title: &str) -> Result<Plan
              another name"
         );
     }
+    let (page, number) = next_page(&mut plan, name, title)?;
+    let file = format!("src/{page}.md");
+    // Until the author says which: no chapter stands alone, and the one before leads on to this one.
+    let needed = (number - 1).to_string();
+    let number = number.to_string();
+    let words = [
+        ("title", title),
+        ("folder", name),
+        ("listing", &listing),
+        ("number", &number),
+        ("needed", &needed),
+    ];
+    plan.make(file.clone(), CHAPTER, &words)?;
+    plan.make(format!("{folder}/mod.rs"), FOLDER, &words)?;
+    plan.change(MODULES, |text| register::module(text, register::all_lines(text), "", name))?;
+    add_example(&mut plan, name, &listing, false)?;
+    plan.change(MANIFEST, |text| register::example(text, &listing, None))?;
+    list_elsewhere(&mut plan, &page, &number, &with_words(SECTION, &words))?;
+    plan.next = vec![
+        format!("`cargo run --release --example {listing}` runs the chapter's first listing"),
+        format!("write {file} and {folder}/{listing}.rs; both say where"),
+        "`cargo course build` compiles, runs and renders them, then `cargo course check`".into(),
+    ];
+    Ok(plan)
+}
+
+/// Puts a chapter at the end of the contents: its page, and its number.
+fn next_page(plan: &mut Plan, name: &str, title: &str) -> Result<(String, usize)> {
     let page = |number: usize| format!("ch{number:02}-{}", name.replace('_', "-"));
     let mut number = 0;
     plan.change(SUMMARY, |summary| {
+        if summary.contains(&format!("- [{title}](")) {
+            bail!("has a chapter *{title}* already; choose another title");
+        }
         let link = |number| format!("[{title}]({}.md)", page(number));
         let (text, found) = register::chapter(summary, link)?;
         number = found;
         Ok(text)
     })?;
-    let page = page(number);
     let begins = format!("ch{number:02}-");
     let same = files_of(&plan.path("src")).into_iter().find(|file| file.starts_with(&begins));
     if let Some(same) = same {
@@ -212,23 +248,19 @@ fn new_chapter<'a>(project: &'a Project, name: &str, title: &str) -> Result<Plan
             "src/{same} has the next number, and {SUMMARY} does not list it: list it there, or rename it"
         );
     }
-    let file = format!("src/{page}.md");
-    let number = number.to_string();
-    let words = [("title", title), ("folder", name), ("listing", &listing), ("number", &number)];
-    plan.make(file.clone(), CHAPTER, &words)?;
-    plan.make(format!("{folder}/mod.rs"), FOLDER, &words)?;
-    plan.change(MODULES, |text| register::module(text, register::all_lines(text), "", name))?;
-    add_example(&mut plan, name, &listing, false)?;
-    plan.change(MANIFEST, |text| register::example(text, &listing, None))?;
+    Ok((page(number), number))
+}
+
+/// Where the pages at the end of the book and the tests look for a chapter: a section for its sources, and a line for
+/// its address.
+fn list_elsewhere(plan: &mut Plan, page: &str, number: &str, section: &str) -> Result<()> {
+    if plan.has(SOURCES) {
+        plan.change(SOURCES, |sources| Ok(register::section(sources, number, section)))?;
+    }
     if plan.has(PUBLISHED) {
         plan.change(PUBLISHED, |list| Ok(register::line(list, &format!("{page}.html"))))?;
     }
-    plan.next = vec![
-        format!("`cargo run --release --example {listing}` runs the chapter's first listing"),
-        format!("write {file} and {folder}/{listing}.rs; both say where"),
-        "`cargo course build` compiles, runs and renders them, then `cargo course check`".into(),
-    ];
-    Ok(plan)
+    Ok(())
 }
 
 /// The files of a listing and its example, without their places in lists.
@@ -246,6 +278,12 @@ fn new_listing<'a>(
     measured: bool,
 ) -> Result<Plan<'a>> {
     let (folder, name) = names::place(place)?;
+    if folder == name {
+        bail!(
+            "`{name}` is the name of its folder, and Clippy refuses a module inside of one of its name; choose \
+             another, like `first_{name}`"
+        );
+    }
     let mut plan = Plan::new(project);
     check_folder(&plan, folder)?;
     for manifest in manifests(&plan) {
@@ -360,10 +398,10 @@ fn check_folder(plan: &Plan, folder: &str) -> Result<()> {
     let mut folders = files_of(&plan.path("listings"));
     folders.retain(|name| plan.path(&format!("listings/{name}")).is_dir() && name != "packages");
     let near = nearest(folder, folders.iter().map(String::as_str));
-    let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+    let near = near.map(|near| format!("did you mean `{near}`? Else ")).unwrap_or_default();
     bail!(
-        "there is no folder listings/{folder}: {near}For a new chapter, `cargo course new chapter {folder} --title \
-         \"…\"` makes it"
+        "there is no folder listings/{folder}: {near}`cargo course new chapter {folder} --title \"…\"` makes it, with a \
+         new chapter"
     )
 }
 
@@ -459,24 +497,24 @@ fn add_module(plan: &mut Plan, home: &Option<String>, folder: &str, name: &str) 
     })
 }
 
-/// The page that speaks of a folder's listings: the one with its exercises, else with most of its listings.
+/// The page that speaks of a folder's listings: the one with its exercises, else with most of its listings. What
+/// stands between two fences shows how a directive is written, and asks for nothing.
 fn chapter_of(plan: &Plan, folder: &str) -> Option<String> {
     let exercises = files_of(&plan.path(&format!("listings/{folder}/exercises")));
-    let own = |line: &str| {
-        let exercise = line.strip_prefix("{{#exercise ").and_then(|rest| rest.split('}').next());
-        let exercise =
-            exercise.is_some_and(|name| exercises.contains(&format!("{}.rs", name.trim())));
-        let listing = line.starts_with(&format!("{{{{#listing {folder}/"));
-        (usize::from(exercise), usize::from(listing))
+    let counts = |text: &str| {
+        let marks = directive::find(text).unwrap_or_default();
+        let of = |name: &str, is_own: &dyn Fn(&str) -> bool| {
+            let named = marks.iter().filter(|mark| mark.name == name);
+            named.filter(|mark| is_own(&text[mark.arguments.clone()])).count()
+        };
+        let exercises = of("exercise", &|name| exercises.contains(&format!("{name}.rs")));
+        (exercises, of("listing", &|place| place.starts_with(&format!("{folder}/"))))
     };
     let pages = files_of(&plan.path("src")).into_iter().filter(|file| file.ends_with(".md"));
     pages
         .filter_map(|page| {
             let file = format!("src/{page}");
-            let lines = plan.text(&file).ok()?;
-            let lines = lines.lines().map(|line| own(line.trim()));
-            let counts =
-                lines.fold((0, 0), |(e, l), (exercise, listing)| (e + exercise, l + listing));
+            let counts = counts(&plan.text(&file).ok()?);
             (counts > (0, 0)).then_some((counts, file))
         })
         // Of two with as many the first.

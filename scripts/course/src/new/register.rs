@@ -169,6 +169,31 @@ pub(super) fn line(list: &str, new: &str) -> String {
     lines.join("\n") + "\n"
 }
 
+/// The sources of the chapters with one section more, after the last that has a number; where this chapter has one
+/// already, as they are.
+pub fn section(sources: &str, number: &str, section: &str) -> String {
+    let mut lines: Vec<&str> = sources.split_inclusive('\n').collect();
+    let numbers: Vec<Option<&str>> = lines.iter().map(|line| numbered(line)).collect();
+    if numbers.contains(&Some(number)) {
+        return sources.into();
+    }
+    let last = numbers.iter().rposition(Option::is_some);
+    let follows = |at: &usize| last.is_some_and(|last| *at > last) && lines[*at].starts_with('#');
+    match (0..lines.len()).find(follows) {
+        Some(next) => {
+            lines.insert(next, section);
+            lines.concat()
+        }
+        None => format!("{}\n\n{}\n", sources.trim_end(), section.trim_end()),
+    }
+}
+
+/// "7" of `### 7 · Locks`.
+fn numbered(heading: &str) -> Option<&str> {
+    let (number, _) = heading.strip_prefix("### ")?.split_once(" · ")?;
+    number.bytes().all(|letter| letter.is_ascii_digit()).then_some(number)
+}
+
 /// The chapter with an exercise more: below its last one, else under the heading *Exercises*, else at the end.
 pub(super) fn exercise(chapter: &str, name: &str) -> String {
     let directive = format!("{{{{#exercise {name}}}}}\n");

@@ -27,6 +27,20 @@ test = true
 workspace = true
 ";
 
+const SOURCES_OF_POOLS: &str = "\
+# Further reading
+
+### How this book measures
+
+- Somewhere.
+
+### 1 · Pools
+
+- Elsewhere.
+
+## Worth an evening
+";
+
 /// A project with one chapter, `pools`, of the standard library and of a package.
 struct Small {
     folder: tempfile::TempDir,
@@ -48,6 +62,7 @@ impl Small {
              *Teaching: 60 minutes.*\n",
         );
         small.write("src/claims.md", "# Claims\n");
+        small.write("src/further-reading.md", SOURCES_OF_POOLS);
         small.write("scripts/checks/published.txt", "ch01-pools.html\nclaims.html\n");
         small.write("listings/lib.rs", "//! All.\n\npub mod pools;\n");
         small.write(
@@ -141,6 +156,10 @@ fn a_new_chapter_is_in_the_contents_the_crate_and_the_list_of_addresses() {
     assert!(summary.contains(line), "{summary}");
     let published = small.read("scripts/checks/published.txt");
     assert_eq!(published, "ch01-pools.html\nch02-who-waits.html\nclaims.html\n");
+    let sources = small.read("src/further-reading.md");
+    let section = "- Elsewhere.\n\n### 2 · Who waits for whom\n\n- Say here where";
+    assert!(sources.contains(section), "{sources}");
+    assert!(sources.ends_with("a link to each.\n\n## Worth an evening\n"), "{sources}");
     assert_eq!(small.read("listings/lib.rs"), "//! All.\n\npub mod pools;\npub mod who_waits;\n");
     let modules = small.read("listings/who_waits/mod.rs");
     assert_eq!(modules, "//! Chapter 2, *Who waits for whom*.\n\npub mod first_who_waits;\n");
@@ -189,6 +208,19 @@ fn a_new_exercise_reads_and_knows_its_three_wrong_answers() {
         chapter.contains("{{#exercise share}}\n\n{{#exercise borrow_one}}\n\n*Teaching"),
         "{chapter}"
     );
+}
+
+/// The guide for authors writes a chapter of its own between fences: it is no page of that chapter.
+#[test]
+fn a_page_that_only_explains_directives_holds_no_exercise() {
+    let small = Small::new();
+    let shown = "{{#listing who_waits/a.rs \"A\"}}\n\n{{#listing who_waits/b.rs \"B\"}}\n";
+    let guide = format!("# Writing\n\n```markdown\n{shown}\n{{{{#exercise own}}}}\n```\n");
+    small.write("src/writing.md", &guide);
+    small.make(&NEW_CHAPTER);
+    small.make(&["exercise", "who_waits/wait_for_me"]);
+    assert_eq!(small.read("src/writing.md"), guide);
+    assert!(small.read("src/ch02-who-waits.md").contains("{{#exercise wait_for_me}}"));
 }
 
 #[test]
@@ -264,6 +296,9 @@ fn nothing_is_written_over() {
     small
         .refuses(&["exercise", "tasks/share"], &["exercises/share.rs is an exercise of that name"]);
     small.refuses(&["listing", "tasks/later"], &["named `later`"]);
+    small.refuses(&["experiment", "pools/pools"], &["the name of its folder", "`first_pools`"]);
+    let same = ["chapter", "more_pools", "--title", "Pools"];
+    small.refuses(&same, &["src/SUMMARY.md has a chapter *Pools* already"]);
     let again = ["chapter", "pools", "--title", "Pools"];
     small.refuses(&again, &["`cargo course new listing pools/…`"]);
     small.write("src/ch02-kept.md", "# Kept\n");
@@ -333,6 +368,18 @@ fn modules_stand_in_the_order_of_rustfmt_with_what_is_said_of_them() {
     assert!(register::module(text, register::all_lines(text), "", "two").is_err());
     let empty = "//! Doc.\n";
     assert_eq!(register::module(empty, 0..1, "", "one").unwrap(), "//! Doc.\n\npub mod one;\n");
+}
+
+#[test]
+fn a_section_of_sources_comes_after_the_last_chapter_and_only_once() {
+    let section = "### 2 · Two\n\n- There.\n\n";
+    let with = |text: &str| register::section(text, "2", section);
+    assert_eq!(with("# Sources\n"), "# Sources\n\n### 2 · Two\n\n- There.\n");
+    let one = "# Sources\n\n### 1 · One\n\n- Here.\n";
+    assert_eq!(with(one), format!("{one}\n### 2 · Two\n\n- There.\n"));
+    assert_eq!(with(&with(one)), with(one));
+    let twelve = "### 12 · Twelve\n\n### Others\n";
+    assert_eq!(with(twelve), format!("### 12 · Twelve\n\n{section}### Others\n"));
 }
 
 #[test]
