@@ -12,9 +12,9 @@ use std::process::Command;
 use tiny::{Tiny, ran};
 
 const CHAPTER: &str = "src/ch23-phone.md";
-const LISTING: &str = "listings/phone/phone.rs";
+const LISTING: &str = "listings/phone/calls.rs";
 const EXERCISE: &str = "listings/phone/exercises/answered.rs";
-const EXAMPLE: &str = "examples/phone.rs";
+const EXAMPLE: &str = "examples/calls.rs";
 
 /// The files that the page shows, each a block below a sentence that names it.
 fn files() -> BTreeMap<String, String> {
