@@ -65,13 +65,16 @@ impl Measurement {
         copies.into_iter().map(|ratio| ratio * threads as f64).collect()
     }
 
-    /// min(C(p), n/⌈n/p⌉): what p threads can gain at most, one per kept round.
+    /// min(C(p), n/⌈n/p⌉): what p threads can gain at most, one per kept round. No more than n threads
+    /// have a piece, so C(n) takes the place of C(p) where p is larger and n copies were measured.
     pub fn limit(&self, threads: u64) -> Vec<f64> {
-        let whole = self
-            .description
-            .pieces
-            .map_or(f64::INFINITY, |n| n as f64 / n.div_ceil(threads.max(1)) as f64);
-        self.ceiling(threads).into_iter().map(|ceiling| ceiling.min(whole)).collect()
+        let Some(n) = self.description.pieces else { return self.ceiling(threads) };
+        let mut ceiling = self.ceiling(threads.min(n));
+        if ceiling.is_empty() {
+            ceiling = self.ceiling(threads);
+        }
+        let whole = n as f64 / n.div_ceil(threads.max(1)) as f64;
+        ceiling.into_iter().map(|ceiling| ceiling.min(whole)).collect()
     }
 
     /// max(the longest chain, all computing / C(cores)), in seconds, one per kept round; empty where the

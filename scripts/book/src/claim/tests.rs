@@ -143,6 +143,19 @@ fn ceiling_and_limit_follow_the_machine() {
 }
 
 #[test]
+fn threads_beyond_the_pieces_raise_no_limit() {
+    let mut of = fetch(52.0);
+    of.description.pieces = Some(2);
+    // Four copies get twice as much done as one, two only 100/105 of that, and two pieces keep two threads busy.
+    let limit = judged("limit@4 < 1.95", &of, 4);
+    assert_eq!(limit.verdict, Verdict::Holds, "{limit:?}");
+    // Three copies were not measured: then the ceiling of all four stands.
+    of.description.pieces = Some(3);
+    let limit = judged("limit@4 > 1.95", &of, 4);
+    assert_eq!(limit.verdict, Verdict::Holds, "{limit:?}");
+}
+
+#[test]
 fn a_division_of_nothing_by_nothing_resolves_nothing() {
     let measurement = fetch(52.0);
     let never = "outcome(\"1\", polite) / outcome(\"2\", polite)";
