@@ -171,7 +171,7 @@ pub(super) fn line(list: &str, new: &str) -> String {
 
 /// The sources of the chapters with one section more, after the last that has a number; where this chapter has one
 /// already, as they are.
-pub fn section(sources: &str, number: &str, section: &str) -> String {
+pub(super) fn section(sources: &str, number: &str, section: &str) -> String {
     let mut lines: Vec<&str> = sources.split_inclusive('\n').collect();
     let numbers: Vec<Option<&str>> = lines.iter().map(|line| numbered(line)).collect();
     if numbers.contains(&Some(number)) {
