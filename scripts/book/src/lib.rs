@@ -16,7 +16,7 @@
 //! [`source`] and [`memo`] say whether a record is still of the code; [`guards`], what a sentence must not say;
 //! [`unshown`], what an excerpt names before it is shown. [`since`] finds what is new in an excerpt since another.
 
-#![warn(missing_docs, clippy::missing_errors_doc)]
+#![warn(missing_docs, clippy::missing_errors_doc, clippy::print_stdout, clippy::unwrap_used)]
 
 pub mod amdahl;
 pub mod arguments;
@@ -36,6 +36,7 @@ pub mod expression;
 pub mod figures;
 pub mod files;
 #[cfg(any(test, feature = "fixtures"))]
+#[expect(clippy::unwrap_used, reason = "a test that cannot write its own book has failed")]
 pub mod fixtures;
 pub mod groups;
 pub mod guards;

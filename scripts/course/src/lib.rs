@@ -3,6 +3,8 @@
 //! What a page says is a pure function of chapters, listings and records, in the package `book`; only `build`,
 //! `measure`, `serve` and `test` run listings.
 
+#![warn(clippy::unwrap_used)]
+
 mod adopt;
 mod archive;
 mod build;

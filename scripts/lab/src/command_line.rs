@@ -224,6 +224,7 @@ impl<T, A> Experiment<T, A> {
 // not again in each of the fifty examples.
 
 /// Prints the description as JSON.
+#[expect(clippy::print_stdout, reason = "whoever runs the example reads it there")]
 fn describe(description: &Description) -> Result<(), String> {
     let text = serde_json::to_string_pretty(description);
     println!("{}", text.map_err(|error| error.to_string())?);
@@ -238,6 +239,7 @@ fn recorder() -> Result<Recorder, String> {
 }
 
 /// All rounds, here and now; prints a table with bars.
+#[expect(clippy::print_stdout, reason = "the table is what was asked for")]
 fn measure(description: &Description, matches: &ArgMatches) -> Result<(), String> {
     if description.arms.is_empty() {
         return Err(format!("`{}` has a demo and nothing to measure", description.name));

@@ -15,9 +15,10 @@
 //! }
 //! ```
 
-#![warn(missing_docs, clippy::missing_errors_doc)]
+#![warn(missing_docs, clippy::missing_errors_doc, clippy::print_stdout, clippy::unwrap_used)]
 
 #[cfg(all(test, feature = "measuring"))]
+#[expect(clippy::unwrap_used, reason = "a test that cannot start itself has failed")]
 mod alone;
 pub mod analysis;
 #[cfg(feature = "measuring")]

@@ -4,6 +4,8 @@
 //! `mdbook-course` is the program that `mdbook build` calls; `cargo course` goes through the same door in its own
 //! process. What the pages say is in the package `book`.
 
+#![warn(clippy::print_stdout, clippy::unwrap_used)]
+
 mod diagrams;
 pub mod edition;
 mod scripts;
