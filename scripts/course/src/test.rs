@@ -28,6 +28,10 @@ use elsewhere::Elsewhere;
 
 type Step<'a> = (&'static str, Box<dyn Fn() -> Result<()> + 'a>);
 
+/// Compiles the programs that tests of other packages start, which `cargo test` leaves out. The whole workspace, as
+/// the tests are, so that nothing is compiled anew for other features.
+const PROGRAMS: &[&str] = &["build", "--workspace", "--examples", "--bins", "--locked", "--quiet"];
+
 /// Runs the steps in order; a step that fails does not stop the others.
 pub(crate) fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Result<()> {
     let reports = tempfile::tempdir().context("a temporary folder")?;
@@ -60,6 +64,7 @@ pub(crate) fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>
         ),
         ("examples", Box::new(|| examples(project, stop))),
         ("exercises", Box::new(|| exercise::check_starters(project, stop))),
+        ("programs", cargo_step(PROGRAMS)),
         ("tests", cargo_step(&["test", "--workspace", "--locked", "--no-fail-fast"])),
         ("other machines", Box::new(|| other_machines(project, &cargo_here))),
     ];
@@ -135,9 +140,7 @@ fn summary(passed: usize, failed: usize, skipped: &BTreeSet<(String, String)>) -
 
 /// What depends on the recorded machines, looked at again with one more and another default.
 fn other_machines(project: &Project, cargo: &dyn Fn() -> Command) -> Result<()> {
-    // The whole workspace, as in the step before, so that nothing is compiled anew for other features.
-    let built = ["build", "--workspace", "--examples", "--bins", "--locked", "--quiet"];
-    run(cargo().args(built))?;
+    run(cargo().args(PROGRAMS))?;
     let elsewhere = Elsewhere::make(project)?;
     let tests = ["--test", "pages", "--test", "reader", "--test", "served"];
     run(cargo()
