@@ -42,7 +42,7 @@ impl<'a> Context<'a> {
             None => records.machines.keys().next().cloned().unwrap_or_default(),
         };
         // Without them no key could be made, and every record would look stale.
-        let (lock, manifest) = (project.text_of("Cargo.lock")?, project.text_of("Cargo.toml")?);
+        let (lock, manifest) = (project.lock()?, project.manifest()?);
         Ok(Context {
             project,
             records,

@@ -15,8 +15,21 @@ pub struct Project {
     pub root: PathBuf,
     /// What `book.toml` says to this command.
     pub settings: Settings,
-    /// The folder of the theme, relative to the root: mdBook's own setting.
+    /// What mdBook itself is told of this book's files.
+    pub mdbook: MdBook,
+}
+
+/// mdBook's own settings, relative to the root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MdBook {
+    /// The folder of the chapters: `src` of `[book]`. Empty where they lie beside book.toml.
+    pub chapters: PathBuf,
+    /// The folder where the pages are: `build-dir` of `[build]`.
+    pub pages: PathBuf,
+    /// The folder of the theme.
     pub theme: PathBuf,
+    /// The styles and scripts that every page has besides.
+    pub additional: Vec<PathBuf>,
 }
 
 /// `[preprocessor.course]`. Folders are written with forward slashes and lie inside the project.
@@ -67,6 +80,13 @@ impl Settings {
         format!("{}/{file}", self.listings)
     }
 
+    /// Whether listings and examples are where `cargo course new` makes them.
+    pub fn are_as_usual(&self) -> bool {
+        let usual = Settings::default();
+        (&self.listings, &self.examples, &self.package)
+            == (&usual.listings, &usual.examples, &usual.package)
+    }
+
     /// The name of the listings' crate in a path.
     pub fn crate_name(&self) -> String {
         self.package.replace('-', "_")
@@ -106,8 +126,21 @@ impl Settings {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct BookToml {
+    book: Book,
+    build: Build,
     preprocessor: Preprocessors,
     output: Outputs,
+}
+
+#[derive(Default, Deserialize)]
+struct Book {
+    src: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Build {
+    build_dir: Option<PathBuf>,
 }
 
 #[derive(Default, Deserialize)]
@@ -123,8 +156,16 @@ struct Outputs {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
 struct Html {
     theme: Option<PathBuf>,
+    additional_css: Vec<PathBuf>,
+    additional_js: Vec<PathBuf>,
+}
+
+/// The same folder without a `.` in its path.
+fn plain(folder: PathBuf) -> PathBuf {
+    folder.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 impl Project {
@@ -154,8 +195,19 @@ impl Project {
         let toml: BookToml = toml::from_str(&text).with_context(|| path.display().to_string())?;
         let settings =
             toml.preprocessor.course.check().with_context(|| path.display().to_string())?;
-        let theme = toml.output.html.theme.unwrap_or_else(|| "theme".into());
-        Ok(Project { root: root.to_path_buf(), settings, theme })
+        let html = toml.output.html;
+        let mdbook = MdBook {
+            chapters: plain(toml.book.src.unwrap_or_else(|| "src".into())),
+            pages: plain(toml.build.build_dir.unwrap_or_else(|| "book".into())),
+            theme: plain(html.theme.unwrap_or_else(|| "theme".into())),
+            additional: html
+                .additional_css
+                .into_iter()
+                .chain(html.additional_js)
+                .map(plain)
+                .collect(),
+        };
+        Ok(Project { root: root.to_path_buf(), settings, mdbook })
     }
 
     /// The folder of the records.
@@ -163,11 +215,23 @@ impl Project {
         self.root.join(&self.settings.measurements)
     }
 
-    /// A file that stands beside `book.toml`: `Cargo.lock` or `Cargo.toml`.
+    /// The text of the manifest beside `book.toml`.
     ///
     /// # Errors
     /// Where it cannot be read. Where it is missing, what it is for and what makes it.
-    pub fn text_of(&self, file: &str) -> Result<String> {
+    pub fn manifest(&self) -> Result<String> {
+        self.of_cargo("Cargo.toml")
+    }
+
+    /// The text of the lock file beside `book.toml`.
+    ///
+    /// # Errors
+    /// As [`Project::manifest`].
+    pub fn lock(&self) -> Result<String> {
+        self.of_cargo("Cargo.lock")
+    }
+
+    fn of_cargo(&self, file: &str) -> Result<String> {
         let path = self.root.join(file);
         let text = fs::read_to_string(&path);
         text.map_err(|why| match why.kind() {
@@ -232,11 +296,18 @@ mod tests {
 
     #[test]
     fn a_book_that_says_nothing_keeps_its_files_where_this_one_does() {
-        let Project { root, settings, theme } = read("[book]\ntitle = \"Small\"\n").unwrap();
+        let Project { root, settings, mdbook } = read("[book]\ntitle = \"Small\"\n").unwrap();
         assert_eq!(settings.listing("threads/pool.rs"), "listings/threads/pool.rs");
         assert_eq!((&*settings.package, &*settings.examples), ("listings", "examples"));
         assert_eq!((&*settings.code, &*settings.machines), ("code", "machines"));
-        assert_eq!((settings.machine, settings.two_groups, theme), (None, None, "theme".into()));
+        assert_eq!((settings.machine, settings.two_groups), (None, None));
+        let usual = MdBook {
+            chapters: "src".into(),
+            pages: "book".into(),
+            theme: "theme".into(),
+            additional: Vec::new(),
+        };
+        assert_eq!(mdbook, usual);
         let project = read("").unwrap();
         assert_eq!(project.measurements(), project.root.join("measurements"));
         assert_ne!(project.root, root, "each is a folder of its own");
@@ -246,13 +317,21 @@ mod tests {
     fn a_book_says_where_it_keeps_its_files() {
         let toml = "[preprocessor.course]\nlistings = \"rust/src/\"\npackage = \"small-book\"\n\
                     examples = \"rust/examples\"\nmeasurements = \"records\"\n\
-                    two-groups = \"numbers.html\"\n\n[output.html]\ntheme = \"look\"\n";
+                    two-groups = \"numbers.html\"\n\n[output.html]\ntheme = \"look\"\n\
+                    additional-css = [\"a.css\"]\nadditional-js = [\"./js/b.js\"]\n\n\
+                    [book]\nsrc = \"./text\"\n\n[build]\nbuild-dir = \"out\"\n";
         let project = read(toml).unwrap();
         assert_eq!(project.settings.listing("pool.rs"), "rust/src/pool.rs");
         assert_eq!(project.settings.crate_name(), "small_book");
         assert_eq!(project.measurements(), project.root.join("records"));
         assert_eq!(project.settings.two_groups.as_deref(), Some("numbers.html"));
-        assert_eq!(project.theme, Path::new("look"));
+        let told = MdBook {
+            chapters: "text".into(),
+            pages: "out".into(),
+            theme: "look".into(),
+            additional: vec!["a.css".into(), "js/b.js".into()],
+        };
+        assert_eq!(project.mdbook, told);
     }
 
     #[test]

@@ -43,8 +43,8 @@ fn checked(project: &Project, file: &Path, name: Option<&str>) -> Result<Checked
     let (brought, files) = brought(file)?;
     let machine = name.unwrap_or(&brought.machine).to_string();
     check_name(&machine)?;
-    let locked = Locked::parse(&project.text_of("Cargo.lock")?)?;
-    let manifest = project.text_of("Cargo.toml")?;
+    let locked = Locked::parse(&project.lock()?)?;
+    let manifest = project.manifest()?;
     let folder = tempfile::tempdir()?;
     let mut records = Vec::new();
     let mut other = Vec::new();

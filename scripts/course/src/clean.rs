@@ -7,22 +7,28 @@ use anyhow::{Context, Result};
 use book::files::is_the_authors;
 use book::project::Project;
 
-use crate::generated;
+use crate::generated::Generated;
 use crate::message::status;
 
 /// Removes what a build wrote into the project.
 pub(crate) fn clean(project: &Project) -> Result<()> {
-    for folder in generated::folders(&project.settings) {
-        if was_there(fs::remove_dir_all(project.root.join(&folder))).context(folder.clone())? {
-            status("Removed", folder);
+    let Generated { folders, files } = Generated::of(project);
+    for folder in folders.iter().map(|folder| project.root.join(folder)) {
+        let shown = project.shown(&folder);
+        if was_there(fs::remove_dir_all(&folder)).with_context(|| shown.clone())? {
+            status("Removed", shown);
         }
     }
-    for file in generated::FILES.iter().filter(|file| !is_the_authors(&project.root.join(file))) {
-        was_there(fs::remove_file(project.root.join(file))).context(*file)?;
+    let files = files.iter().map(|file| project.root.join(file));
+    for file in files.filter(|file| !is_the_authors(file)) {
+        was_there(fs::remove_file(&file)).with_context(|| project.shown(&file))?;
     }
     status(
         "Kept",
-        "measurements/ and practice/ (records and your work are never removed by a command)",
+        format!(
+            "{}/ and practice/ (records and your work are never removed by a command)",
+            project.settings.measurements
+        ),
     );
     Ok(())
 }
@@ -46,12 +52,14 @@ mod tests {
         let book = TinyBook::new();
         book.write(
             "book.toml",
-            "[preprocessor.course]\ncode = \"posted\"\nmachines = \"places\"\n",
+            "[book]\nsrc = \"text\"\n\n[build]\nbuild-dir = \"out\"\n\n\
+             [preprocessor.course]\ncode = \"posted\"\nmachines = \"places\"\n",
         );
-        let made = ["book/index.html", "src/posted/a.rs", "src/places/index.json"];
+        let made = ["out/index.html", "text/posted/a.rs", "text/places/index.json"];
         let partial = "{{!-- Written by every build; see scripts/book/src/sharing.rs. --}}\n";
         book.write("theme/header.hbs", partial);
-        let kept = ["src/code/a.json", "src/machines/a.json", "theme/head.hbs", "src/sitemap.xml"];
+        let kept =
+            ["text/code/a.json", "text/machines/a.json", "theme/head.hbs", "text/sitemap.xml"];
         for path in made.iter().chain(&kept) {
             book.write(path, "text");
         }

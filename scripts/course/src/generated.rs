@@ -1,36 +1,46 @@
 //! What a build writes into the project besides `target/`. All of it can be made again: Git ignores it, `clean` removes
 //! it, and `serve` does not watch it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use book::project::Settings;
+use book::project::{MdBook, Project};
 
-/// Relative to the project. `book` is where the pages are; the others lie beside the chapters, whose folder mdBook
-/// copies.
+/// Those of this book, relative to the project. `book` is where the pages are; the others lie beside the chapters,
+/// whose folder mdBook copies.
 pub const FOLDERS: [&str; 4] = ["book", "src/machines", "src/code", "src/diagrams"];
 
-/// The same, by the names that a book has for them.
-pub fn folders(settings: &Settings) -> [String; 4] {
-    FOLDERS.map(|folder| match folder {
-        "src/machines" => format!("src/{}", settings.machines),
-        "src/code" => format!("src/{}", settings.code),
-        other => other.to_string(),
-    })
-}
-
-/// Relative to the project.
+/// Those of this book, relative to the project.
 pub const FILES: [&str; 3] = ["src/sitemap.xml", "theme/head.hbs", "theme/header.hbs"];
 
-/// Whether a build writes this path, which is relative to the project.
-pub fn is_generated(path: &Path) -> bool {
-    FOLDERS.iter().any(|folder| path.starts_with(folder))
-        || FILES.iter().any(|file| path == Path::new(file))
+/// The same, by the names that a book has for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    pub folders: Vec<PathBuf>,
+    pub files: Vec<PathBuf>,
+}
+
+impl Generated {
+    pub fn of(project: &Project) -> Generated {
+        let Project { settings, mdbook: MdBook { chapters, pages, theme, .. }, .. } = project;
+        let beside = [&settings.machines, &settings.code, "diagrams"];
+        let mut folders = vec![pages.clone()];
+        folders.extend(beside.map(|folder| chapters.join(folder)));
+        let mut files = vec![chapters.join("sitemap.xml")];
+        files.extend(["head.hbs", "header.hbs"].map(|file| theme.join(file)));
+        files.extend(settings.style.iter().map(PathBuf::from));
+        Generated { folders, files }
+    }
+
+    /// Whether a build writes this path, which is relative to the project.
+    pub fn contain(&self, path: &Path) -> bool {
+        self.folders.iter().any(|folder| path.starts_with(folder))
+            || self.files.iter().any(|file| path == file)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::path::PathBuf;
     use std::{env, fs};
 
     use walkdir::WalkDir;
@@ -69,15 +79,20 @@ mod tests {
         book.record(HOME, 2, fetch(52.0));
         book.record(AWAY, 1, fetch(101.0));
         let before = files(book.root());
+        let generated = Generated::of(&book.project());
+        let of_this_book = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<Vec<_>>();
+        assert_eq!(generated.folders, of_this_book(&FOLDERS));
+        assert_eq!(generated.files, of_this_book(&FILES));
         render::render(&book.project(), None).unwrap();
         let written: BTreeSet<_> = files(book.root()).difference(&before).cloned().collect();
         for path in &written {
-            assert!(is_generated(path), "{} is not in the list", path.display());
+            assert!(generated.contain(path), "{} is not in the list", path.display());
         }
-        for listed in FOLDERS.iter().chain(&FILES) {
+        for listed in generated.folders.iter().chain(&generated.files) {
             assert!(
                 written.iter().any(|path| path.starts_with(listed)),
-                "{listed} was not written; there are: {written:?}"
+                "{} was not written; there are: {written:?}",
+                listed.display()
             );
         }
     }

@@ -28,6 +28,7 @@ mod packed;
 pub mod render;
 mod run;
 mod serve;
+mod sources;
 mod status_line;
 mod stopped;
 mod supervise;

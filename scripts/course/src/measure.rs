@@ -78,7 +78,7 @@ impl<'a> Session<'a> {
             }
             None => machine.name = own_name(&project.measurements(), &machine),
         }
-        let lock = project.text_of("Cargo.lock")?;
+        let lock = project.lock()?;
         let session = Session {
             project,
             examples,
@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
             stop,
             locked: Locked::parse(&lock)?,
             lock,
-            manifest: project.text_of("Cargo.toml")?,
+            manifest: project.manifest()?,
             listener: None,
             alone: false,
             until: None,

@@ -26,9 +26,10 @@ use crate::stopped::Stopped;
 
 /// What an archive of records says about itself.
 pub(crate) const RECORDS: &str = "records.json";
-/// What measuring reads beside the programs: keys are made of sources, and some arms are scripts.
+/// What measuring reads beside the programs: keys are made of sources.
 const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
-const FOLDERS: [&str; 4] = ["examples", "listings", "scripts/lab/python", "scripts/lab/c"];
+/// Of the lab, in the book that has it as a part: an arm in another language needs its half of the lab there.
+const OF_THE_LAB: [&str; 2] = ["scripts/lab/python", "scripts/lab/c"];
 /// Text of some megabytes.
 const RECORDS_LEVEL: u32 = 6;
 
@@ -99,7 +100,7 @@ pub(crate) fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> R
         add(Path::new(PROGRAMS).join(name), read(program)?, true)?;
     }
     add(format!("course{}", env::consts::EXE_SUFFIX).into(), read(&here)?, true)?;
-    for path in files(&project.root)? {
+    for path in files(project)? {
         let bytes = read(&project.root.join(&path))?;
         add(path, bytes, false)?;
     }
@@ -125,9 +126,13 @@ pub(crate) fn pack(project: &Project, options: &Options, stop: &AtomicBool) -> R
 }
 
 /// What is read beside the programs, relative to the project, in one order.
-fn files(root: &Path) -> Result<Vec<PathBuf>> {
+fn files(project: &Project) -> Result<Vec<PathBuf>> {
+    let Project { root, settings, .. } = project;
     let mut found: Vec<PathBuf> = FILES.iter().map(PathBuf::from).collect();
-    let mut folders: Vec<PathBuf> = FOLDERS.iter().map(PathBuf::from).collect();
+    let of_the_book = [&settings.examples, &settings.listings].map(PathBuf::from);
+    let of_the_lab = OF_THE_LAB.map(PathBuf::from).into_iter();
+    let mut folders = Vec::from(of_the_book);
+    folders.extend(of_the_lab.filter(|folder| root.join(folder).is_dir()));
     while let Some(folder) = folders.pop() {
         let entries = fs::read_dir(root.join(&folder));
         for entry in entries.with_context(|| folder.display().to_string())? {
@@ -238,4 +243,33 @@ pub(crate) fn brought(path: &Path) -> Result<(Brought, BTreeMap<String, Vec<u8>>
     }
     let records = files.into_iter().filter(|(name, _)| name != RECORDS).collect();
     Ok((brought, records))
+}
+
+#[cfg(test)]
+mod tests {
+    use book::fixtures::TinyBook;
+
+    use super::*;
+
+    #[test]
+    fn a_pack_takes_the_listings_from_the_folders_that_the_book_has_for_them() {
+        let book = TinyBook::new();
+        let folders =
+            "[preprocessor.course]\nlistings = \"rust/src\"\nexamples = \"rust/examples\"\n";
+        book.write("book.toml", folders);
+        for path in ["rust/src/tea/pot.rs", "rust/examples/pot.rs", "scripts/lab/c/lab_sample.h"] {
+            book.write(path, "");
+        }
+        let shown = |path: &PathBuf| path.display().to_string().replace('\\', "/");
+        let packed: Vec<String> = files(&book.project()).unwrap().iter().map(shown).collect();
+        let expected = [
+            "Cargo.lock",
+            "Cargo.toml",
+            "book.toml",
+            "rust/examples/pot.rs",
+            "rust/src/tea/pot.rs",
+            "scripts/lab/c/lab_sample.h",
+        ];
+        assert_eq!(packed, expected);
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow};
 use book::diagnostic::Problems;
+use book::files::write_if_changed;
 use book::page::Chapter;
 use book::project::Project;
 use lab::machine::Machine;
@@ -98,12 +99,31 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// What a page of another shell does instead: mdBook's own waits for a word on a socket, which our server does not
+/// have.
+const RELOAD: &str = include_str!("reload.js");
+
+/// Whether the pages have a shell that knows this path of our server. Another would wait for mdBook's.
+pub fn has_our_shell(project: &Project, endpoint: &str) -> bool {
+    let shell = project.root.join(&project.mdbook.theme).join("index.hbs");
+    fs::read_to_string(shell).is_ok_and(|shell| shell.contains(endpoint))
+}
+
 /// Renders into another folder pages that ask this path of their server for the id of the build,
 /// and reload when it is another.
 pub fn render_watched(project: &Project, folder: &Path, endpoint: &str) -> Result<()> {
     let mut book = MDBook::load(&project.root).context("the book could not be read")?;
     book.config.build.build_dir = folder.to_path_buf();
-    book.config.set("output.html.live-reload-endpoint", endpoint)?;
+    if has_our_shell(project, endpoint) {
+        book.config.set("output.html.live-reload-endpoint", endpoint)?;
+    } else {
+        let script = Path::new("target/course/reload.js"); // mdBook takes it from inside the project
+        let text = RELOAD.replace("@endpoint@", endpoint);
+        write_if_changed(&project.root.join(script), text).context("target/course/reload.js")?;
+        let mut scripts = book.config.html_config().unwrap_or_default().additional_js;
+        scripts.push(script.into());
+        book.config.set("output.html.additional-js", scripts)?;
+    }
     book.with_preprocessor(of_this_computer());
     book.build().map_err(plain)
 }

@@ -314,6 +314,69 @@ fn an_edited_chapter_is_there_by_itself_and_the_build_is_another() {
     served.hears("Rebuilt src/one.md");
 }
 
+/// The book that `tests/another.rs` is about: mdBook's own theme, and folders of other names.
+fn another() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/another"), root.path());
+    fs::write(root.path().join("Cargo.lock"), "version = 4\n").unwrap();
+    root
+}
+
+#[test]
+fn another_book_is_followed_in_the_folders_that_it_names() {
+    let root = another();
+    let served = Served::start(root.path());
+    let change = |path: &str, from: &str, to: &str| {
+        let path = root.path().join(path);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{from} is not in {text}");
+        fs::write(&path, text.replace(from, to)).unwrap();
+    };
+    let shows = |words: &str| {
+        wait_until(words, || served.gets("/coffee.html").body.contains(words));
+    };
+    change("rust/src/cups.rs", "The machine brews while", "The machine hums while");
+    served.hears("Rebuilt rust/src/cups.rs");
+    shows("The machine hums while");
+    change("records/kitchen/cups.json", "cup 4", "cup 5");
+    served.hears("Rebuilt records/kitchen/cups.json");
+    shows("cup 5");
+    change("src/coffee.md", "When do you drink", "When will you drink");
+    served.hears("Rebuilt src/coffee.md");
+    shows("When will you drink");
+    fs::create_dir(root.path().join("theme")).unwrap();
+    let shell = "<title>Mine</title><main>{{{ content }}}</main>";
+    wait_until("the page in a shell of its own", || {
+        // Again and again, because the new folder is watched a moment later.
+        fs::write(root.path().join("theme/index.hbs"), shell).unwrap();
+        served.gets("/coffee.html").body.contains("<title>Mine</title>")
+    });
+}
+
+#[test]
+fn pages_in_mdbooks_own_theme_keep_their_scripts_and_ask_for_the_build() {
+    let root = another();
+    let served = Served::start(root.path());
+    let page = served.gets("/coffee.html");
+    // mdBook's shell chooses the theme with a script inside the page, and would wait on a socket.
+    assert!(page.body.contains("localStorage.getItem('mdbook-theme')"), "{}", page.body);
+    assert!(!page.header("content-security-policy").contains("script-src"), "{}", page.head);
+    assert!(!page.body.contains("new WebSocket("), "{}", page.body);
+    let name = page.body.split("src=\"").find(|rest| rest.starts_with("target/course/reload"));
+    let name = name.and_then(|rest| rest.split('"').next()).expect("a script that reloads");
+    let script = served.gets(&format!("/{name}"));
+    assert_eq!(script.status, 200, "{name}");
+    assert!(script.body.contains("fetch(`/__course/build${known}`"), "{}", script.body);
+    let id = served.build();
+    fs::write(root.path().join("book.toml"), {
+        let settings = fs::read_to_string(root.path().join("book.toml")).unwrap();
+        settings.replace("Coffee for four", "Coffee for five")
+    })
+    .unwrap();
+    served.hears("Rebuilt book.toml");
+    assert_ne!(served.build(), id);
+}
+
 #[test]
 fn a_page_that_knows_the_build_is_answered_when_there_is_another() {
     let root = project();

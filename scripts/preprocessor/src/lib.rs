@@ -233,7 +233,7 @@ fn write_partials(
     chapters: &[Chapter],
     pages: &[Page],
 ) -> Result<()> {
-    let theme = project.root.join(&project.theme);
+    let theme = project.root.join(&project.mdbook.theme);
     if !theme.join("index.hbs").exists() {
         return Ok(());
     }

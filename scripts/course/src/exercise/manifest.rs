@@ -15,7 +15,7 @@ pub(super) fn manifest(project: &Project, name: &str, exercises: &[&Exercise]) -
     let named: BTreeSet<String> = exercises.iter().flat_map(|exercise| exercise.crates()).collect();
     let shared = table(root.get("workspace").and_then(|all| all.get("dependencies")));
     let mut dependencies = BTreeMap::new();
-    for package in packages_of_listings(project, root)? {
+    for package in packages_of_listings(project)? {
         for (name, asked) in table(package.get("dependencies")) {
             if named.contains(&name.replace('-', "_")) {
                 dependencies.insert(name.clone(), resolved(&asked, shared.get(&name)));
@@ -34,10 +34,14 @@ pub(super) fn manifest(project: &Project, name: &str, exercises: &[&Exercise]) -
     ))
 }
 
-/// The manifests of the packages that listings are in: the root's own, and those in `listings/packages/`.
-fn packages_of_listings(project: &Project, root: toml::Table) -> Result<Vec<toml::Table>> {
-    let mut packages = vec![root];
-    let folder = project.root.join("listings/packages");
+/// The manifests of the packages that listings are in: the one around their folder, and those in its `packages/`.
+fn packages_of_listings(project: &Project) -> Result<Vec<toml::Table>> {
+    let listings = project.root.join(&project.settings.listings);
+    let around = listings.ancestors().map(|folder| folder.join("Cargo.toml"));
+    let own = around.take_while(|file| file.starts_with(&project.root)).find(|file| file.is_file());
+    let own = own.map(|file| toml_of(project, &file)).transpose()?;
+    let mut packages: Vec<toml::Table> = own.into_iter().collect();
+    let folder = listings.join("packages");
     for entry in fs::read_dir(&folder).into_iter().flatten() {
         let manifest = entry.with_context(|| project.shown(&folder))?.path().join("Cargo.toml");
         if manifest.is_file() {
@@ -75,4 +79,27 @@ fn resolved(asked: &toml::Value, shared: Option<&toml::Value>) -> toml::Value {
         whole.insert("features".into(), toml::Value::Array(features));
     }
     toml::Value::Table(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use book::fixtures::TinyBook;
+
+    use super::*;
+
+    #[test]
+    fn the_crates_of_a_listing_are_those_of_the_package_around_its_folder() {
+        let book = TinyBook::new();
+        let packages = || {
+            let packages = packages_of_listings(&book.project()).unwrap();
+            packages.iter().map(|of| of["package"]["name"].to_string()).collect::<Vec<_>>()
+        };
+        let named = |name: &str| format!("[package]\nname = \"{name}\"\n");
+        book.write("Cargo.toml", &named("listings"));
+        book.write("listings/packages/tokio/Cargo.toml", &named("with-tokio"));
+        assert_eq!(packages(), ["\"listings\"", "\"with-tokio\""]);
+        book.write("book.toml", "[preprocessor.course]\nlistings = \"rust/src\"\n");
+        book.write("rust/Cargo.toml", &named("cafe"));
+        assert_eq!(packages(), ["\"cafe\""]);
+    }
 }

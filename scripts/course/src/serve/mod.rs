@@ -17,7 +17,7 @@ mod token;
 mod watch;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -36,6 +36,7 @@ use crate::interrupt::on_interrupt;
 use crate::measure::is_measuring;
 use crate::message::{report, status, warning};
 use crate::render;
+use crate::sources::Sources;
 use address::Listeners;
 use jobs::{Dispatcher, Limits};
 use server::BUILD;
@@ -80,7 +81,8 @@ pub(crate) fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) 
         Listeners::bind(options.port, options.address.as_deref())?
     };
     // Before it, too, so that what is edited meanwhile is seen.
-    let mut watch = Watch::start(&project.root, events.clone())?;
+    let sources = Sources::of(project);
+    let mut watch = Watch::start(&project.root, &sources, events.clone())?;
 
     let limits = Limits { seconds: options.run_seconds, memory: options.run_memory };
     let dispatcher = Dispatcher::new(project.clone(), limits, options.recorded, events.clone())?;
@@ -88,7 +90,8 @@ pub(crate) fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) 
     let (publish, pages) = latest::channel(Arc::new(first_site(project)));
     let (address, others) = (listeners.url(), listeners.others());
     listeners.serve(&runtime, pages, &dispatcher);
-    if options.recorded {
+    // Pages of another shell have no script that would use a token.
+    if options.recorded || !render::has_our_shell(project, BUILD) {
         status("Serving", format!("{address}{others} · Ctrl-C ends it"));
     } else {
         status("Serving", format!("{address}#token={} · Ctrl-C ends it", dispatcher.token()));
@@ -102,11 +105,11 @@ pub(crate) fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) 
     if let Some(runner) = &runner {
         runner.run(); // the pages can be read meanwhile
     }
-    while let Some(changes) = next_changes(&received, || is_measuring(project)) {
+    while let Some(changes) = next_changes(&received, &sources, || is_measuring(project)) {
         for path in &changes.paths {
             watch.follow(path);
         }
-        let shown = apply(&changes, project, runner.as_ref(), &publish);
+        let shown = apply(&changes, &sources, project, runner.as_ref(), &publish);
         for measured in changes.measured {
             let _ = measured.send(shown.clone()); // fails only where its page has gone
         }
@@ -125,11 +128,13 @@ pub(crate) fn serve(project: &Project, options: &Serve, stop: &Arc<AtomicBool>) 
 /// then, or why the last one still is.
 fn apply(
     changes: &Changes,
+    sources: &Sources,
     project: &Project,
     runner: Option<&Runner>,
     publish: &latest::Sender<Arc<Site>>,
 ) -> Result<String, String> {
-    let (run, render): (Vec<_>, Vec<_>) = changes.paths.iter().partition(|path| is_code(path));
+    let (run, render): (Vec<_>, Vec<_>) =
+        changes.paths.iter().partition(|path| sources.is_code(path));
     let why = match (render.as_slice(), changes) {
         ([], Changes { measured, .. }) if !measured.is_empty() => "after a measurement".into(),
         ([], _) => "after its listings ran".into(),
@@ -159,7 +164,11 @@ struct Changes {
 /// Waits for changes; `None` when it is time to end. While something is measured they are collected, and
 /// are one change when it is over: when it has said so, or, in another process, when it has let its lock go, which
 /// no system tells of.
-fn next_changes(events: &Receiver<Event>, is_measuring: impl Fn() -> bool) -> Option<Changes> {
+fn next_changes(
+    events: &Receiver<Event>,
+    sources: &Sources,
+    is_measuring: impl Fn() -> bool,
+) -> Option<Changes> {
     let mut changes = Changes::default();
     let mut next = Some(events.recv().ok()?);
     let mut began = Instant::now();
@@ -174,7 +183,7 @@ fn next_changes(events: &Receiver<Event>, is_measuring: impl Fn() -> bool) -> Op
             None => {}
         }
         if complete && changes.measured.is_empty() && is_measuring() {
-            let edited = changes.paths.iter().any(|path| !path.starts_with("measurements"));
+            let edited = changes.paths.iter().any(|path| !sources.is_record(path));
             if edited && !std::mem::replace(&mut told, true) {
                 status("Waiting", "for the measurement to end, to show what has changed");
             }
@@ -188,11 +197,6 @@ fn next_changes(events: &Receiver<Event>, is_measuring: impl Fn() -> bool) -> Op
             Err(RecvTimeoutError::Disconnected) => return None,
         };
     }
-}
-
-/// Whether Cargo has to see the change before a reader does.
-fn is_code(path: &Path) -> bool {
-    ["listings", "examples", "Cargo.toml", "Cargo.lock"].iter().any(|code| path.starts_with(code))
 }
 
 /// The first build. A book with a problem is served as that problem, and mended while it is.
@@ -236,7 +240,7 @@ fn rebuild(
 fn render(project: &Project) -> Result<Site> {
     let folder = render::folder_for(project, "serve-")?;
     render::render_watched(project, folder.path(), BUILD)?;
-    Site::read(folder.path())
+    Site::read(folder.path(), render::has_our_shell(project, BUILD))
 }
 
 /// Compiles and runs on a thread of its own, so that an edited chapter does not wait for Cargo.
@@ -293,7 +297,13 @@ impl Runner {
 
 #[cfg(test)]
 mod tests {
+    use book::fixtures::TinyBook;
+
     use super::*;
+
+    fn sources() -> Sources {
+        Sources::of(&TinyBook::new().project())
+    }
 
     #[test]
     fn several_writes_in_a_row_are_one_change() {
@@ -301,10 +311,10 @@ mod tests {
         for path in ["src/a.md", "src/b.md", "src/a.md"] {
             send.send(Event::Changed(path.into())).unwrap();
         }
-        assert_eq!(next_changes(&events, || false).unwrap().paths.len(), 2);
+        assert_eq!(next_changes(&events, &sources(), || false).unwrap().paths.len(), 2);
         send.send(Event::Changed("src/a.md".into())).unwrap();
         send.send(Event::Stop).unwrap();
-        assert!(next_changes(&events, || false).is_none());
+        assert!(next_changes(&events, &sources(), || false).is_none());
     }
 
     #[test]
@@ -319,7 +329,7 @@ mod tests {
             }
             asked.get() < 4
         };
-        let changes = next_changes(&events, is_measuring).unwrap();
+        let changes = next_changes(&events, &sources(), is_measuring).unwrap();
         assert_eq!((changes.paths.len(), asked.get()), (2, 4));
     }
 
@@ -329,15 +339,7 @@ mod tests {
         let (rendered, _answer) = channel();
         send.send(Event::Changed("measurements/here/sums.json".into())).unwrap();
         send.send(Event::Measured(rendered)).unwrap();
-        let changes = next_changes(&events, || true).unwrap();
+        let changes = next_changes(&events, &sources(), || true).unwrap();
         assert_eq!((changes.paths.len(), changes.measured.len()), (1, 1));
-    }
-
-    #[test]
-    fn only_code_is_compiled_again() {
-        assert!(is_code(Path::new("listings/threads/word_count.rs")));
-        assert!(is_code(Path::new("Cargo.toml")));
-        assert!(!is_code(Path::new("src/ch05-threads.md")));
-        assert!(!is_code(Path::new("measurements/here/word_count.json")));
     }
 }

@@ -37,7 +37,7 @@ const LONGEST_HEAD: usize = 16 << 10;
 /// How long to leave a system alone that has no descriptor left.
 const RETRY_AFTER: Duration = Duration::from_millis(20);
 
-/// What every answer carries. Scripts come from here alone, nothing is framed by others, and a
+/// What every answer carries that says nothing else. Scripts come from here alone, nothing is framed by others, and a
 /// type is what it is said to be.
 const HEADERS: [(HeaderName, &str); 6] = [
     (
@@ -52,6 +52,10 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
+
+/// The same for pages of another shell: mdBook's own has scripts in its pages, and what an author takes from elsewhere
+/// is theirs to choose. Such a page is not given the token.
+const OF_ANOTHER_SHELL: &str = "frame-ancestors 'self'; base-uri 'self'; form-action 'self'";
 
 /// The names, with port, under which this server is meant. A page of another site whose name was
 /// made to lead here (DNS rebinding) brings its own name.
@@ -151,7 +155,7 @@ async fn check_host(State(hosts): State<Hosts>, request: Request, next: Next) ->
         )
     };
     for (name, value) in HEADERS {
-        answer.headers_mut().insert(name, HeaderValue::from_static(value));
+        answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     answer
 }
@@ -192,6 +196,10 @@ async fn page(State(pages): State<watch::Receiver<Arc<Site>>>, request: Request)
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    if !site.is_of_our_shell {
+        let policy = HeaderValue::from_static(OF_ANOTHER_SHELL);
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     if status == StatusCode::OK
         && let Ok(tag) = HeaderValue::from_str(&file.tag)
     {

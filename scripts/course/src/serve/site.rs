@@ -18,6 +18,8 @@ use walkdir::WalkDir;
 pub(super) struct Site {
     /// The same for the same pages, so that a build that changed nothing reloads nothing.
     pub id: String,
+    /// Whether its pages are of our shell, whose scripts are all files of the build.
+    pub is_of_our_shell: bool,
     files: HashMap<String, File>,
     /// What answers a path that is not there.
     missing: (StatusCode, File),
@@ -42,8 +44,8 @@ impl File {
 }
 
 impl Site {
-    /// Reads what was rendered into a folder.
-    pub(super) fn read(folder: &Path) -> Result<Site> {
+    /// Reads what was rendered into a folder, with our shell or another.
+    pub(super) fn read(folder: &Path, is_of_our_shell: bool) -> Result<Site> {
         let files = read_files(folder)?;
         let page = files.get("404.html").cloned();
         let missing =
@@ -56,7 +58,8 @@ impl Site {
             content.update(&file.tag);
         }
         let id = hex(&content.finalize()[..12]);
-        Ok(Site { id, files, missing: (StatusCode::NOT_FOUND, missing) })
+        let missing = (StatusCode::NOT_FOUND, missing);
+        Ok(Site { id, is_of_our_shell, files, missing })
     }
 
     /// In the place of a book that could not be built: why. It asks again by itself.
@@ -76,7 +79,7 @@ impl Site {
         };
         let page = File::new("problem.html", page.into_string().into_bytes());
         let missing = (StatusCode::SERVICE_UNAVAILABLE, page);
-        Site { id: "problem".into(), files: HashMap::new(), missing }
+        Site { id: "problem".into(), is_of_our_shell: true, files: HashMap::new(), missing }
     }
 
     /// What answers this path of a URL, as it stands on the request line.
@@ -159,7 +162,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, file).unwrap();
         }
-        Site::read(folder.path()).unwrap()
+        Site::read(folder.path(), true).unwrap()
     }
 
     #[test]

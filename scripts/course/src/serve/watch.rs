@@ -1,6 +1,7 @@
 //! Watches what the book is made of, and nothing that a build writes.
 
-use std::path::{Component, Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
 use anyhow::{Context, Result};
@@ -8,40 +9,41 @@ use notify::{RecursiveMode, Watcher};
 
 use super::Event;
 use crate::file_watcher::{self, changes_content};
-use crate::generated::is_generated;
 use crate::message::warning;
-
-const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurements"];
-const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
+use crate::sources::Sources;
 
 /// Watches until it is dropped.
 pub(super) struct Watch {
     root: PathBuf,
+    sources: Sources,
     watcher: Box<dyn Watcher>,
 }
 
 impl Watch {
-    pub(super) fn start(root: &Path, events: Sender<Event>) -> Result<Watch> {
+    /// Watches the sources of the project in this folder.
+    pub(super) fn start(root: &Path, sources: &Sources, events: Sender<Event>) -> Result<Watch> {
         // As the system reports it, where the way to it leads over symbolic links.
         let root = root.canonicalize().with_context(|| root.display().to_string())?;
         let begin = |watcher: &mut dyn Watcher| {
-            watcher.watch(&root, RecursiveMode::NonRecursive)?;
-            for folder in FOLDERS.map(|folder| root.join(folder)) {
+            for folder in around(&root, sources) {
+                watcher.watch(&folder, RecursiveMode::NonRecursive)?;
+            }
+            for folder in sources.folders.iter().map(|folder| root.join(folder)) {
                 if folder.is_dir() {
                     watcher.watch(&folder, RecursiveMode::Recursive)?;
                 }
             }
             Ok(())
         };
-        let watcher = file_watcher::watch(|| handler(&root, events.clone()), begin)
+        let watcher = file_watcher::watch(|| handler(&root, sources, events.clone()), begin)
             .context("the book's files cannot be watched")?;
-        Ok(Watch { root, watcher })
+        Ok(Watch { root, sources: sources.clone(), watcher })
     }
 
     /// A folder of the book that was made, or made again, since the start.
     pub(super) fn follow(&mut self, path: &Path) {
         let whole = self.root.join(path);
-        if FOLDERS.iter().any(|folder| path == Path::new(folder))
+        if self.sources.folders.iter().any(|folder| path == folder)
             && whole.is_dir()
             && let Err(why) = self.watcher.watch(&whole, RecursiveMode::Recursive)
         {
@@ -50,11 +52,19 @@ impl Watch {
     }
 }
 
+/// The folders in which a folder or a file of the book can be made again: an editor replaces what it saves.
+fn around(root: &Path, sources: &Sources) -> BTreeSet<PathBuf> {
+    let inside = sources.folders.iter().chain(&sources.files).filter_map(|path| path.parent());
+    let folders = inside.map(|folder| root.join(folder)).filter(|folder| folder.is_dir());
+    folders.chain([root.to_path_buf()]).collect()
+}
+
 fn handler(
     root: &Path,
+    sources: &Sources,
     events: Sender<Event>,
 ) -> impl Fn(notify::Result<notify::Event>) + Send + 'static {
-    let root = root.to_path_buf();
+    let (root, sources) = (root.to_path_buf(), sources.clone());
     move |event| {
         let Ok(event) = event else { return };
         if !changes_content(&event.kind) {
@@ -62,48 +72,9 @@ fn handler(
         }
         for path in event.paths {
             let path = path.strip_prefix(&root).unwrap_or(&path);
-            if belongs_to_the_book(path) {
+            if sources.contain(path) {
                 let _ = events.send(Event::Changed(path.to_path_buf())); // fails only on the way out
             }
-        }
-    }
-}
-
-fn belongs_to_the_book(path: &Path) -> bool {
-    let mut parts = path.components();
-    let Some(Component::Normal(first)) = parts.next() else { return false };
-    let first = first.to_string_lossy();
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let of_an_editor = name.starts_with('.') || name.ends_with('~') || name.ends_with(".swp");
-    let ours = FOLDERS.contains(&&*first) || (FILES.contains(&&*first) && parts.next().is_none());
-    ours && !of_an_editor && !is_generated(path)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::generated;
-
-    #[test]
-    fn what_a_build_writes_is_no_change() {
-        for folder in generated::FOLDERS {
-            let path = Path::new(folder).join("index.json");
-            assert!(!belongs_to_the_book(&path), "{}", path.display());
-        }
-        for path in generated::FILES.iter().chain(&["target/release/course", ".git/index"]) {
-            assert!(!belongs_to_the_book(Path::new(path)), "{path}");
-        }
-        for path in [
-            "src/ch05-threads.md",
-            "theme/course.css",
-            "book.toml",
-            "listings/lib.rs",
-            "measurements",
-        ] {
-            assert!(belongs_to_the_book(Path::new(path)), "{path}");
-        }
-        for path in ["src/.ch05-threads.md.swp", "src/ch05-threads.md~", "src/.#ch05-threads.md"] {
-            assert!(!belongs_to_the_book(Path::new(path)), "{path}");
         }
     }
 }

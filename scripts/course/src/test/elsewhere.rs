@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use toml::{Table, Value};
 use walkdir::WalkDir;
 
-use crate::generated::is_generated;
 use crate::render;
+use crate::sources::Sources;
 
 /// First in every list that is sorted by name.
 const NAME: &str = "0-invented-7c";
@@ -22,10 +22,6 @@ const NAME: &str = "0-invented-7c";
 const CORES: u64 = 7;
 /// It takes this many times as long for everything.
 const SLOWER: f64 = 1.5;
-
-/// What the book is made of; the rest is built from it.
-const FOLDERS: [&str; 5] = ["src", "listings", "examples", "theme", "measurements"];
-const FILES: [&str; 3] = ["book.toml", "Cargo.toml", "Cargo.lock"];
 
 /// Such a copy with its rendered book, in a folder that goes with it.
 pub(super) struct Elsewhere {
@@ -40,10 +36,11 @@ impl Elsewhere {
         let folder = tempfile::tempdir().context("a temporary folder")?;
         let elsewhere = Elsewhere { folder };
         let root = elsewhere.project();
-        copy(&project.root, root)?;
-        record(project, root)?;
+        copy(project, root)?;
         name_in_settings(root)?;
-        render::render(&Project::at(root)?, None)?;
+        let copy = Project::at(root)?;
+        record(project, &copy.measurements())?;
+        render::render(&copy, None)?;
         Ok(elsewhere)
     }
 
@@ -58,20 +55,24 @@ impl Elsewhere {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    for folder in FOLDERS {
-        copy_folder(from, folder, to)?;
+/// Copies what the book is made of; the rest is built from it.
+fn copy(project: &Project, to: &Path) -> Result<()> {
+    let sources = Sources::of(project);
+    for folder in sources.folders.iter().filter(|folder| project.root.join(folder).is_dir()) {
+        copy_folder(&project.root, folder, &sources, to)?;
     }
-    for file in FILES {
-        let copied = fs::copy(from.join(file), to.join(file));
-        copied.with_context(|| from.join(file).display().to_string())?;
+    for file in &sources.files {
+        let (from, to) = (project.root.join(file), to.join(file));
+        let folder = to.parent().map_or(Ok(()), fs::create_dir_all);
+        let copied = folder.and_then(|()| fs::copy(&from, to));
+        copied.with_context(|| from.display().to_string())?;
     }
     Ok(())
 }
 
 /// Copies a folder of one project into another, without what building the book has left there.
-fn copy_folder(from: &Path, folder: &str, to: &Path) -> Result<()> {
-    let is_source = |path: &Path| !path.strip_prefix(from).is_ok_and(is_generated);
+fn copy_folder(from: &Path, folder: &Path, sources: &Sources, to: &Path) -> Result<()> {
+    let is_source = |path: &Path| path.strip_prefix(from).is_ok_and(|path| sources.contain(path));
     for entry in WalkDir::new(from.join(folder))
         .follow_links(true)
         .into_iter()
@@ -89,15 +90,15 @@ fn copy_folder(from: &Path, folder: &str, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes the invented machine's records into the copy.
-fn record(project: &Project, root: &Path) -> Result<()> {
+/// Writes the invented machine's records into the copy's folder of measurements.
+fn record(project: &Project, measurements: &Path) -> Result<()> {
     let records = Records::read(&project.measurements())?;
     let named = project.settings.machine.as_ref().and_then(|name| records.machines.get(name));
     let Some(usual) = named.or_else(|| records.machines.values().next()) else {
         bail!("nothing is recorded here: `cargo course build` records this machine");
     };
     for record in invented(usual) {
-        let path = Record::path(&root.join("measurements"), NAME, &record.example);
+        let path = Record::path(measurements, NAME, &record.example);
         record.write(&path).with_context(|| path.display().to_string())?;
     }
     Ok(())
