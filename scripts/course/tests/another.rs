@@ -78,6 +78,16 @@ fn its_listings_are_shown_with_what_they_printed() {
 }
 
 #[test]
+fn its_contents_number_a_chapter_once() {
+    let book = Rendered::new();
+    assert_eq!(book.text("main h1"), "1. Coffee for four");
+    let contents = fs::read_to_string(book.folder.path().join("book/toc.html")).unwrap();
+    let contents = Html::parse_document(&contents);
+    let link = contents.select(&Selector::parse("a[href='coffee.html']").unwrap()).next().unwrap();
+    assert_eq!(link.text().collect::<String>().trim(), "1. Coffee for four");
+}
+
+#[test]
 fn its_numbers_say_where_they_come_from() {
     let book = Rendered::new();
     assert_eq!(book.text("main .given"), "20 ms");

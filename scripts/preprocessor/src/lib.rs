@@ -71,7 +71,10 @@ impl Preprocessor for Course {
         let local = here.and_then(|here| book::edition::local(&project, &records, here));
         let known = edition::edition(&context.root, &context.config, self.warn);
         let edition = Edition { local, ..known };
-        let book = expand_book(&project, &records, &edition, &source, book)?;
+        let mut book = expand_book(&project, &records, &edition, &source, book)?;
+        if context.config.html_config().is_some_and(|html| html.no_section_label) {
+            number_names(&mut book);
+        }
         let has_diagram = |chapter: &BookChapter| chapter.content.contains(diagram::ELEMENT);
         diagrams::provide(&project.root.join(&source), book.chapters().any(has_diagram))?;
         style::provide(&project, &context.config, self.warn)?;
@@ -115,15 +118,21 @@ pub fn expand_book(
     sitemap::provide(&folder, edition.address.as_deref(), &chapters, changed)?;
     let mut contents = pages.into_iter().map(|page| page.content);
     book.for_each_chapter_mut(|chapter| {
-        // The number belongs to the name: in the title, in the contents, before and after.
-        if let Some(number) = &chapter.number {
-            chapter.name = format!("{number} {}", chapter.name);
-        }
         if chapter.path.is_some() {
             chapter.content = contents.next().unwrap_or_default();
         }
     });
     Ok(book)
+}
+
+/// Where mdBook leaves a chapter's number out of the contents, it belongs to the name: in the title, in the
+/// contents, before and after.
+fn number_names(book: &mut Book) {
+    book.for_each_chapter_mut(|chapter| {
+        if let Some(number) = &chapter.number {
+            chapter.name = format!("{number} {}", chapter.name);
+        }
+    });
 }
 
 /// The chapters that have a page, in the order in which mdBook walks them.

@@ -5,8 +5,8 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
-use book::files::write_if_changed;
+use anyhow::{Context as _, Result, ensure};
+use book::files::{is_the_authors, write_if_changed};
 use book::project::Project;
 use mdbook_preprocessor::config::Config;
 
@@ -14,15 +14,24 @@ const STYLE: &str = include_str!("figures.css");
 
 /// Writes it where `style` asks for it; mdBook reads it from there for every page.
 /// Written only when it changes, so that a watching mdBook does not build for ever.
+///
+/// # Errors
+/// Where a file of the author has this name, or it cannot be written.
 pub(crate) fn provide(project: &Project, config: &Config, warn: fn(&str)) -> Result<()> {
     let Some(style) = &project.settings.style else { return Ok(()) };
+    let path = project.root.join(style);
+    ensure!(
+        !is_the_authors(&path),
+        "{style} is a file of yours, and no build wrote it: choose another name for `style` in \
+         [preprocessor.course] of book.toml, and add that to `additional-css`"
+    );
     let linked = config.html_config().unwrap_or_default().additional_css;
     if !linked.iter().any(|path| path == Path::new(style)) {
         warn(&format!(
             "no page uses {style}: add `additional-css = [\"{style}\"]` to [output.html] in book.toml"
         ));
     }
-    write_if_changed(&project.root.join(style), STYLE).with_context(|| style.clone())
+    write_if_changed(&path, STYLE).with_context(|| style.clone())
 }
 
 #[cfg(test)]
@@ -68,5 +77,21 @@ mod tests {
         let asking = "[preprocessor.course]\nstyle = \"look/figures.css\"\n\
                       [output.html]\nadditional-css = [\"look/figures.css\"]\n";
         assert_eq!(provided(asking).as_deref(), Some(STYLE));
+        assert_eq!(provided(asking).as_deref(), Some(STYLE), "a second build writes the same");
+    }
+
+    #[test]
+    fn a_style_of_the_author_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let toml = "[preprocessor.course]\nstyle = \"mine.css\"\n\
+                    [output.html]\nadditional-css = [\"mine.css\"]\n";
+        fs::write(folder.path().join("book.toml"), toml).unwrap();
+        fs::write(folder.path().join("mine.css"), "p { color: red }\n").unwrap();
+        let project = Project::at(folder.path()).unwrap();
+        let config: Config = toml.parse().unwrap();
+        let why = provide(&project, &config, |_| {}).unwrap_err().to_string();
+        assert!(why.contains("mine.css is a file of yours"), "{why}");
+        let kept = fs::read_to_string(folder.path().join("mine.css")).unwrap();
+        assert_eq!(kept, "p { color: red }\n");
     }
 }

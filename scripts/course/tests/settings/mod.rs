@@ -29,7 +29,7 @@ fn without_its_own(root: &Path) -> String {
     settings.to_string()
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     for entry in WalkDir::new(from).follow_links(true) {
         let entry = entry.unwrap();
         let target = to.join(entry.path().strip_prefix(from).unwrap());
