@@ -10,6 +10,7 @@ use anyhow::Result;
 use lab::record::{Description, Record};
 use walkdir::WalkDir;
 
+use crate::diagnostic::nearest;
 use crate::memo::{Known, Memo};
 use crate::project::Project;
 use crate::records::Records;
@@ -41,8 +42,6 @@ impl<'a> Context<'a> {
             Some(name) => name.clone(),
             None => records.machines.keys().next().cloned().unwrap_or_default(),
         };
-        // Without them no key could be made, and every record would look stale.
-        let (lock, manifest) = (project.lock()?, project.manifest()?);
         Ok(Context {
             project,
             records,
@@ -52,9 +51,24 @@ impl<'a> Context<'a> {
             memo: RefCell::default(),
             known: RefCell::default(),
             asked: RefCell::default(),
-            lock,
-            manifest,
+            manifest: project.manifest()?,
+            lock: project.lock()?,
         })
+    }
+
+    /// What to do where no file of this name is in the folder that the setting names: take the nearest, or make one
+    /// with these words of `cargo course new`.
+    pub fn near_or_new(&self, name: &str, candidates: &[&str], setting: &str, new: &str) -> String {
+        let Project { root, settings, .. } = self.project;
+        let folder = if setting == "examples" { &settings.examples } else { &settings.listings };
+        match nearest(name, candidates.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if !root.join(folder).is_dir() => format!(
+                "there is no folder {folder}/, and `{setting}` in [preprocessor.course] of book.toml names it"
+            ),
+            None if settings.are_as_usual() => format!("`cargo course new {new}` makes it"),
+            None => format!("{folder}/ has no such file"),
+        }
     }
 
     /// The text of a file of the project, or why there is none.
@@ -151,6 +165,25 @@ mod tests {
 
     use super::*;
     use crate::fixtures::TinyBook;
+
+    #[test]
+    fn a_name_that_nothing_has_is_answered_with_what_this_book_can_do_about_it() {
+        let said = |book: &TinyBook| {
+            let (project, records) = (book.project(), book.records());
+            let context = Context::new(&project, &records).unwrap();
+            context.near_or_new("pot", &["kettle"], "listings", "listing pot")
+        };
+        let book = TinyBook::measured();
+        assert_eq!(said(&book), "`cargo course new listing pot` makes it");
+        book.write("book.toml", "[preprocessor.course]\nlistings = \"rust/src\"\n");
+        let lacking = said(&book);
+        assert!(
+            lacking.starts_with("there is no folder rust/src/, and `listings` in"),
+            "{lacking}"
+        );
+        book.write("rust/src/kettle.rs", "");
+        assert_eq!(said(&book), "rust/src/ has no such file");
+    }
 
     #[test]
     fn a_missing_lock_file_or_manifest_is_an_error_and_makes_nothing_stale() {

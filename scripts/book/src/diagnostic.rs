@@ -133,14 +133,6 @@ pub fn one_of<T: Copy>(
     }
 }
 
-/// "did you mean `hash_books`?", or the command that makes one of this name.
-pub fn near_or_new(name: &str, candidates: &[&str], new: &str) -> String {
-    match nearest(name, candidates.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("`cargo course new {new}` makes it"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

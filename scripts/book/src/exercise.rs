@@ -38,7 +38,7 @@ use ra_ap_rustc_lexer::{FrontmatterAllowed, Token, TokenKind, tokenize};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::context::Context;
-use crate::diagnostic::{Problem, Problems, Source, Wrong, near_or_new};
+use crate::diagnostic::{Problem, Problems, Source, Wrong};
 use crate::directive::{self, Mark};
 use crate::page::Chapter;
 use crate::project::Project;
@@ -500,7 +500,8 @@ pub fn of_directive(context: &Context, name: &str, span: Range<usize>) -> Result
     let Some((_, path)) = files.iter().find(|(known, _)| known == name) else {
         let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
         let title = format!("no exercise named `{name}`");
-        let label = near_or_new(name, &names, &format!("exercise FOLDER/{name}"));
+        let label =
+            context.near_or_new(name, &names, "listings", &format!("exercise FOLDER/{name}"));
         return Err(Wrong::new(span, title, label));
     };
     let shown = context.project.shown(path);

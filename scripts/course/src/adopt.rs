@@ -43,8 +43,7 @@ fn checked(project: &Project, file: &Path, name: Option<&str>) -> Result<Checked
     let (brought, files) = brought(file)?;
     let machine = name.unwrap_or(&brought.machine).to_string();
     check_name(&machine)?;
-    let locked = Locked::parse(&project.lock()?)?;
-    let manifest = project.manifest()?;
+    let (locked, manifest) = (Locked::parse(&project.lock()?)?, project.manifest()?);
     let folder = tempfile::tempdir()?;
     let mut records = Vec::new();
     let mut other = Vec::new();
@@ -76,8 +75,9 @@ fn checked(project: &Project, file: &Path, name: Option<&str>) -> Result<Checked
     let Some(first) = records.first() else { bail!("it holds no record") };
     if let Some(stranger) = stranger(&project.measurements().join(&machine), &first.machine) {
         bail!(
-            "measurements/{machine} holds records of another machine ({}), and these are of {}; take them under \
+            "{}/{machine} holds records of another machine ({}), and these are of {}; take them under \
              another name: `cargo course adopt --machine NAME {}`",
+            project.settings.measurements,
             described(&stranger),
             described(&first.machine),
             file.display()
@@ -104,7 +104,8 @@ fn take(project: &Project, Checked { machine, records }: Checked) -> Result<()> 
         record.write(&path).with_context(|| shown)?;
         taken += 1;
     }
-    status("Adopted", format!("{} into measurements/{machine}/", counted(taken, "record")));
+    let folder = &project.settings.measurements;
+    status("Adopted", format!("{} into {folder}/{machine}/", counted(taken, "record")));
     status("Next", format!("cargo course build --recorded --machine {machine} shows them first"));
     Ok(())
 }

@@ -109,11 +109,7 @@ fn lacking(context: &Context, name_all: bool, programs: &[String]) -> usize {
         }
     }
     if !context.records.machines.contains_key(&context.machine) {
-        error(format!(
-            "book.toml names the machine `{}`, which has no records; measure on it, or name one of: {}",
-            context.machine,
-            context.records.machines.keys().cloned().collect::<Vec<_>>().join(", ")
-        ));
+        error(no_machine(context));
         wrong += 1;
     }
     wrong
@@ -127,6 +123,23 @@ fn is_printed_elsewhere(context: &Context, example: &str) -> bool {
         let has_output = record.demo.is_some() && !context.stale_output(record);
         record.description.arms.is_empty() && has_output
     })
+}
+
+/// Why there is no machine to check the pages with.
+fn no_machine(context: &Context) -> String {
+    let Context { machine, records, .. } = context;
+    let recorded: Vec<&str> = records.machines.keys().map(String::as_str).collect();
+    match (machine.as_str(), recorded.as_slice()) {
+        ("", _) => "nothing is recorded yet; `cargo course measure` measures this machine".into(),
+        (named, []) => format!(
+            "book.toml names the machine `{named}`, and nothing is recorded yet; \
+             `cargo course measure --machine {named}` measures this one under that name"
+        ),
+        (named, recorded) => format!(
+            "book.toml names the machine `{named}`, which has no records; measure on it, or name one of: {}",
+            recorded.join(", ")
+        ),
+    }
 }
 
 fn lacks_of(context: &Context, machine: &MachineRecords, example: &str) -> Vec<Lack> {

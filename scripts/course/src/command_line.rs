@@ -16,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 Start here:
   cargo course build            compile, run, measure what is missing, render into book/
   cargo course serve            the same in a browser, again at every change
+  cargo course exercise         all exercises; with a name, a file to edit and the tests for it
   cargo course doctor           is this machine fit to measure?
   cargo course measure          measure everything carefully on this machine
   cargo run --release --example word_count -- measure

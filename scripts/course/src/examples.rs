@@ -91,6 +91,7 @@ impl Examples {
                  `cargo course adopt` in a copy of the whole project"
             );
         }
+        project.lock()?; // Cargo's own word for it is about an option that nobody typed
         status("Compiling", "listings and examples");
         let mut command = cargo();
         command

@@ -1,6 +1,9 @@
 //! `cargo course new`: makes the files of a chapter, a listing, an experiment, an exercise or an explorer, and
 //! registers them.
 //!
+//! The folders and manifests are this book's own and not what book.toml says: the templates are for its packages, its
+//! list of published addresses and its tests, and another book has none of them.
+//!
 //! All is decided before the first file is written: where a name is taken, or there is no place to register it,
 //! nothing is made. No file is ever overwritten.
 
@@ -43,6 +46,7 @@ const PUBLISHED: &str = "scripts/checks/published.txt";
 
 /// Makes what the command line names, and says what was made and what comes next.
 pub(crate) fn new(project: &Project, options: &New) -> Result<()> {
+    refuse_another_book(project)?;
     let plan = match &options.what {
         Kind::Chapter(chapter) => new_chapter(project, &chapter.name, &chapter.title)?,
         Kind::Listing(Place { place, package }) => {
@@ -55,6 +59,17 @@ pub(crate) fn new(project: &Project, options: &New) -> Result<()> {
         Kind::Explorer(explorer) => new_explorer(project, &explorer.place)?,
     };
     plan.carry_out()
+}
+
+/// Whether the folders are those that the templates are made for.
+fn refuse_another_book(project: &Project) -> Result<()> {
+    if !project.settings.are_as_usual() || project.mdbook.chapters != Path::new("src") {
+        bail!(
+            "`cargo course new` knows the folders of *Concurrency, Measured*, and this book has others: make the \
+             files by hand. The page *Use it for your own book* shows a listing and its example"
+        );
+    }
+    Ok(())
 }
 
 /// What will be written.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Result, bail};
-use book::diagnostic::counted;
+use book::diagnostic::{counted, nearest};
 use book::project::Project;
 use book::python;
 use clap::Parser;
@@ -101,12 +101,20 @@ fn dispatch(command: Command, stop: &Arc<AtomicBool>) -> Result<()> {
 }
 
 fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Result<()> {
+    // A pack has no chapters, whose Python programs would be run for their output.
+    let pack = Pack::around(project)?;
+    let programs = match pack {
+        Some(_) => Vec::new(),
+        None => python::asked_for(project, &render::read_chapters(project)?),
+    };
+    // What was mistyped is said before minutes of compiling.
+    check_names(project, &programs, &options.experiments)?;
+    let cores = options.cores.as_deref().map(core_list).transpose().map_err(anyhow::Error::msg)?;
     // Nothing is compiled beside a measurement.
     let _permit = Permit::acquire(project, stop)?;
     // Compiled with every core, before this process is held to some.
     let examples = Examples::here(project)?;
-    if let Some(list) = &options.cores {
-        let cores = core_list(list).map_err(anyhow::Error::msg)?;
+    if let (Some(list), Some(cores)) = (&options.cores, cores) {
         hold_to(&cores).map_err(|why| anyhow::anyhow!("--cores {list}: {why}"))?;
     }
     let session =
@@ -116,12 +124,6 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
         (true, _) => Care::Quick,
         (_, true) => Care::Thorough,
         _ => Care::Default,
-    };
-    // A pack has no chapters, whose Python programs would be run for their output.
-    let pack = Pack::around(project)?;
-    let programs = match pack {
-        Some(_) => Vec::new(),
-        None => python::asked_for(project, &render::read_chapters(project)?),
     };
     let names: Vec<&String> = match options.experiments.as_slice() {
         [] => programs.iter().chain(examples.programs.keys()).collect(),
@@ -134,6 +136,20 @@ fn measure(project: &Project, options: &Measure, stop: &Arc<AtomicBool>) -> Resu
     match failed.as_slice() {
         [] => Ok(()),
         names => bail!("not measured: {}", names.join(", ")),
+    }
+}
+
+/// Refuses a name that no example has, and no program of a page.
+fn check_names(project: &Project, programs: &[String], named: &[String]) -> Result<()> {
+    let mut known = project.examples()?;
+    known.extend_from_slice(programs);
+    let Some(unknown) = named.iter().find(|name| !known.contains(name)) else { return Ok(()) };
+    match nearest(unknown, known.iter().map(String::as_str)) {
+        Some(near) => bail!("no experiment named `{unknown}`: did you mean `{near}`?"),
+        None => bail!(
+            "no experiment named `{unknown}`: each is a file in {}/, and is named without its `.rs`",
+            project.settings.examples
+        ),
     }
 }
 

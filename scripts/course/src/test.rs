@@ -160,7 +160,8 @@ fn examples(project: &Project, stop: &Arc<AtomicBool>) -> Result<()> {
         let description = runner.describe()?;
         if description.name != *name {
             bail!(
-                "examples/{name}.rs declares the experiment `{}`; the names must be one",
+                "{}/{name}.rs declares the experiment `{}`; the names must be one",
+                project.settings.examples,
                 description.name
             );
         }

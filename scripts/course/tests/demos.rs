@@ -108,6 +108,11 @@ fn an_experiment_that_is_not_there_is_answered_with_the_nearest_one() {
     let tiny = Tiny::new(&["sums"]);
     let ran = tiny.run(&["measure", "sum", "--machine", MACHINE]);
     ran.assert_failed(&["no experiment named `sum`", "did you mean `sums`?"]);
+    // Nobody waits for a compiler to hear it, and nothing else that was named is measured.
+    assert!(!ran.stderr.contains("Compiling"), "{}", ran.stderr);
+    let ran = tiny.run(&["measure", "sums", "of_all_words", "--machine", MACHINE]);
+    ran.assert_failed(&["no experiment named `of_all_words`: each is a file in examples/"]);
+    assert!(tiny.recorded().is_empty());
 }
 
 /// This one asks the real Cargo: there is nothing to link, so that it takes under a second.

@@ -9,7 +9,7 @@ use super::{Registered, forms, named};
 use crate::arguments::{self, Arguments};
 use crate::claim::{self, Claim};
 use crate::context::Context;
-use crate::diagnostic::{Problem, Problems, Source, Wrong, near_or_new, nearest, suggestion};
+use crate::diagnostic::{Problem, Problems, Source, Wrong, nearest, suggestion};
 use crate::directive::Mark;
 use crate::syntax::{self, Asked, Piece};
 use crate::tree::{Body, Part};
@@ -128,7 +128,12 @@ impl Reader<'_> {
             return Ok(name.to_string());
         }
         let title = format!("no experiment named `{name}`");
-        let label = near_or_new(name, &names, &format!("experiment FOLDER/{name}"));
+        let label = self.context.near_or_new(
+            name,
+            &names,
+            "examples",
+            &format!("experiment FOLDER/{name}"),
+        );
         Err(Wrong::new(span, title, label))
     }
 
@@ -144,7 +149,7 @@ impl Reader<'_> {
             let new = file.strip_suffix(".rs").map(|place| format!("listing {place}"));
             let steps = || file.strip_suffix(".steps").map(|place| format!("explorer {place}"));
             let label = match new.or_else(steps) {
-                Some(new) => near_or_new(file, &listings, &new),
+                Some(new) => self.context.near_or_new(file, &listings, "listings", &new),
                 None => {
                     nearest(file, listings).map_or(why, |near| format!("did you mean `{near}`?"))
                 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use book::diagnostic::{counted, suggestion};
+use book::diagnostic::{counted, nearest};
 pub(super) use book::exercise::Place;
 use book::project::Project;
 use book::source::hash_of;
@@ -25,11 +25,9 @@ const FOLDER: &str = "practice";
 pub fn named(project: &Project, name: &str) -> Result<Exercise> {
     let files = files(project);
     let Some((_, path)) = files.iter().find(|(known, _)| known == name) else {
-        let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-        bail!(
-            "no exercise named `{name}`: {}\n`cargo course exercise` lists them all",
-            suggestion(name, &names)
-        );
+        let near = nearest(name, files.iter().map(|(name, _)| name.as_str()));
+        let near = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+        bail!("no exercise named `{name}`{near}\n`cargo course exercise` lists them all");
     };
     read(project, name, path)
 }

@@ -510,3 +510,10 @@ impl<A> Experiment<A> {
     }
 }
 ";
+
+#[test]
+fn a_book_with_folders_of_its_own_is_told_to_make_its_files_by_hand() {
+    let small = Small::new();
+    small.write("book.toml", "[preprocessor.course]\nlistings = \"rust/src\"\n");
+    small.refuses(&["listing", "pools/pot"], &["this book has others", "Use it for your own book"]);
+}
