@@ -32,6 +32,24 @@ type Step<'a> = (&'static str, Box<dyn Fn() -> Result<()> + 'a>);
 /// the tests are, so that nothing is compiled anew for other features.
 const PROGRAMS: &[&str] = &["build", "--workspace", "--examples", "--bins", "--locked", "--quiet"];
 
+/// The documentation of the tools, whose links have to lead somewhere. Another step compiled what they depend on.
+const DOCUMENTATION: &[&str] = &[
+    "doc",
+    "--quiet",
+    "--no-deps",
+    "--document-private-items",
+    "--locked",
+    "--package",
+    "lab",
+    "--package",
+    "book",
+    "--package",
+    "preprocessor",
+    "--package",
+    "course",
+];
+const RUSTDOC: &str = "RUSTDOCFLAGS";
+
 /// Runs the steps in order; a step that fails does not stop the others.
 pub(crate) fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Result<()> {
     let reports = tempfile::tempdir().context("a temporary folder")?;
@@ -61,6 +79,10 @@ pub(crate) fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>
                 "-D",
                 "warnings",
             ]),
+        ),
+        (
+            "documentation",
+            Box::new(|| run(cargo_here().args(DOCUMENTATION).env(RUSTDOC, "-D warnings"))),
         ),
         ("examples", Box::new(|| examples(project, stop))),
         ("exercises", Box::new(|| exercise::check_starters(project, stop))),

@@ -317,7 +317,10 @@ fn an_edited_chapter_is_there_by_itself_and_the_build_is_another() {
 /// The book that `tests/another.rs` is about: mdBook's own theme, and folders of other names.
 fn another() -> TempDir {
     let root = tempfile::tempdir().unwrap();
-    settings::copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/another"), root.path());
+    settings::copy_folder(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/another"),
+        root.path(),
+    );
     fs::write(root.path().join("Cargo.lock"), "version = 4\n").unwrap();
     root
 }

@@ -135,22 +135,27 @@ fn apply(
 ) -> Result<String, String> {
     let (run, render): (Vec<_>, Vec<_>) =
         changes.paths.iter().partition(|path| sources.is_code(path));
-    let why = match (render.as_slice(), changes) {
-        ([], Changes { measured, .. }) if !measured.is_empty() => "after a measurement".into(),
-        ([], _) => "after its listings ran".into(),
-        ([one], _) => one.display().to_string(),
-        (several, _) => counted(several.len(), "file"),
-    };
     if !run.is_empty() {
         match runner {
             Some(runner) => runner.run(),
-            None => return rebuild(project, publish, &counted(run.len(), "file")),
+            None => return rebuild(project, publish, &named(&run)),
         }
     }
-    if !render.is_empty() || changes.ran || !changes.measured.is_empty() {
-        return rebuild(project, publish, &why);
+    let why = match render.as_slice() {
+        [] if !changes.measured.is_empty() => "after a measurement".into(),
+        [] if changes.ran => "after its listings ran".into(),
+        [] => return Ok(publish.borrow().id.clone()),
+        files => named(files),
+    };
+    rebuild(project, publish, &why)
+}
+
+/// Which file, or how many.
+fn named(files: &[&PathBuf]) -> String {
+    match files {
+        [one] => one.display().to_string(),
+        several => counted(several.len(), "file"),
     }
-    Ok(publish.borrow().id.clone())
 }
 
 /// What changed until it was quiet.
