@@ -227,6 +227,9 @@ fn addresses_and_events_have_one_name() {
     let mut wrong = Vec::new();
     let mut asked = all(r"\bask\('([a-z]+)'", &scripts);
     asked.extend(all(r"\$\{SERVER\}([a-z]+)", &scripts));
+    // The page's shell has its own: whether the book was built again.
+    let shell = [("index.hbs".to_string(), shell_page())];
+    asked.extend(all(r#"live_reload_endpoint "/__course/([a-z]+)""#, &shell));
     let known: BTreeSet<String> = address::ALL.iter().map(|(_, text)| text.to_string()).collect();
     wrong.extend(asked.symmetric_difference(&known).map(|name| {
         format!("`{name}` stands in one of {MARKUP} and theme/: both name what `course serve` is asked for")
