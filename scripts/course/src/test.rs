@@ -30,26 +30,11 @@ type Step<'a> = (&'static str, Box<dyn Fn() -> Result<()> + 'a>);
 
 /// Compiles the programs that tests of other packages start, which `cargo test` leaves out. The whole workspace, as
 /// the tests are, so that nothing is compiled anew for other features.
-const PROGRAMS: &[&str] = &["build", "--workspace", "--examples", "--bins", "--locked", "--quiet"];
+const PROGRAMS: &str = "build --workspace --examples --bins --locked --quiet";
 
 /// The documentation of the tools, whose links have to lead somewhere. Another step compiled what they depend on.
-const DOCUMENTATION: &[&str] = &[
-    "doc",
-    "--quiet",
-    "--no-deps",
-    "--document-private-items",
-    "--locked",
-    "--package",
-    "lab",
-    "--package",
-    "book",
-    "--package",
-    "preprocessor",
-    "--package",
-    "course",
-];
-const RUSTDOC: &str = "RUSTDOCFLAGS";
-
+const DOCUMENTATION: &str = "doc --quiet --no-deps --document-private-items --locked \
+                             --package lab --package book --package preprocessor --package course";
 /// Runs the steps in order; a step that fails does not stop the others.
 pub(crate) fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>) -> Result<()> {
     let reports = tempfile::tempdir().context("a temporary folder")?;
@@ -60,34 +45,19 @@ pub(crate) fn test(project: &Project, only: Option<&str>, stop: &Arc<AtomicBool>
         cargo
     };
     let cargo_step =
-        |arguments: &'static [&'static str]| Box::new(move || run(cargo_here().args(arguments)));
+        |words: &'static str| Box::new(move || run(cargo_here().args(words.split_whitespace())));
     let steps: Vec<Step> = vec![
-        ("format", cargo_step(&["fmt", "--all", "--check"])),
+        ("format", cargo_step("fmt --all --check")),
         ("book", Box::new(|| render::render(project, None).map(drop))),
         ("check", Box::new(|| check::check(project, &Check::default()))),
         ("browser", Box::new(install_chromium)),
         ("packages", Box::new(install_packages)),
-        (
-            "clippy",
-            cargo_step(&[
-                "clippy",
-                "--quiet",
-                "--workspace",
-                "--all-targets",
-                "--locked",
-                "--",
-                "-D",
-                "warnings",
-            ]),
-        ),
-        (
-            "documentation",
-            Box::new(|| run(cargo_here().args(DOCUMENTATION).env(RUSTDOC, "-D warnings"))),
-        ),
+        ("clippy", cargo_step("clippy --quiet --workspace --all-targets --locked -- -D warnings")),
+        ("documentation", Box::new(|| document(&cargo_here))),
         ("examples", Box::new(|| examples(project, stop))),
         ("exercises", Box::new(|| exercise::check_starters(project, stop))),
         ("programs", cargo_step(PROGRAMS)),
-        ("tests", cargo_step(&["test", "--workspace", "--locked", "--no-fail-fast"])),
+        ("tests", cargo_step("test --workspace --locked --no-fail-fast")),
         ("other machines", Box::new(|| other_machines(project, &cargo_here))),
     ];
     let chosen: Vec<&Step> =
@@ -162,7 +132,7 @@ fn summary(passed: usize, failed: usize, skipped: &BTreeSet<(String, String)>) -
 
 /// What depends on the recorded machines, looked at again with one more and another default.
 fn other_machines(project: &Project, cargo: &dyn Fn() -> Command) -> Result<()> {
-    run(cargo().args(PROGRAMS))?;
+    run(cargo().args(PROGRAMS.split_whitespace()))?;
     let elsewhere = Elsewhere::make(project)?;
     let tests = ["--test", "pages", "--test", "reader", "--test", "served"];
     run(cargo()
@@ -170,6 +140,10 @@ fn other_machines(project: &Project, cargo: &dyn Fn() -> Command) -> Result<()> 
         .args(tests)
         .env("BOOK", elsewhere.book())
         .env("PROJECT", elsewhere.project()))
+}
+
+fn document(cargo: &dyn Fn() -> Command) -> Result<()> {
+    run(cargo().args(DOCUMENTATION.split_whitespace()).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// Every demo, and every arm once: an experiment nobody measured today still works.
