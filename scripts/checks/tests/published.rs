@@ -111,7 +111,7 @@ const ANSWERS: [(&str, &str); 4] = [
 
 /// Steps that are not run here, and what stands in for each.
 const NOT_RUN: [(&str, &str); 5] = [
-    ("actions/checkout@v5", "a copy of every file that Git tracks, with one commit"),
+    ("actions/checkout@v5", "a copy of every file that Git tracks or would, with one commit"),
     ("actions/cache@v4", "the target folder of this test"),
     (
         "rustup toolchain install stable --profile minimal",
@@ -121,14 +121,15 @@ const NOT_RUN: [(&str, &str); 5] = [
     ("actions/upload-pages-artifact@v4", "a look into the folder that it names"),
 ];
 
-/// A folder with what a checkout has: the tracked files as they are now, in one commit. Always the same
-/// folder, and files as old as they are, so that Cargo compiles again only what has changed.
+/// A folder with what a checkout has: the tracked files as they are now, and new ones that are not ignored, in one
+/// commit. Always the same folder, and files as old as they are, so that Cargo compiles again only what has changed.
 fn checkout() -> PathBuf {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("checkout");
     if copy.exists() {
         fs::remove_dir_all(&copy).unwrap();
     }
-    let listed = run(Command::new("git").args(["ls-files", "-z"]).current_dir(house()));
+    let list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let listed = run(Command::new("git").args(list).current_dir(house()));
     for name in listed.split('\0').filter(|name| !name.is_empty()) {
         let (from, to) = (house().join(name), copy.join(name));
         let Ok(tracked) = from.metadata() else { continue }; // removed, and not committed yet
