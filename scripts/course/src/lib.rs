@@ -3,7 +3,7 @@
 //! What a page says is a pure function of chapters, listings and records, in the package `book`; only `build`,
 //! `measure`, `serve` and `test` run listings.
 
-#![warn(clippy::unwrap_used)]
+#![warn(clippy::missing_errors_doc, clippy::unwrap_used)]
 
 mod adopt;
 mod archive;

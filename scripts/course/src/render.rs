@@ -17,11 +17,17 @@ use tempfile::TempDir;
 use crate::message::warning;
 
 /// Renders the book into `book/`, in process, as it is published.
+///
+/// # Errors
+/// All problems of the chapters, each with its place; or a file that cannot be read or written.
 pub fn render(project: &Project, machine: Option<&str>) -> Result<PathBuf> {
     render_with(project, Course { machine: machine.map(str::to_string), ..in_process() })
 }
 
 /// The same, to be read on this computer.
+///
+/// # Errors
+/// As [`render`].
 pub fn render_local(project: &Project) -> Result<PathBuf> {
     render_with(project, of_this_computer())
 }
@@ -50,6 +56,9 @@ fn render_with(project: &Project, course: Course) -> Result<PathBuf> {
 }
 
 /// A new folder for what is rendered, which is removed when it is dropped; where Cargo keeps what it made.
+///
+/// # Errors
+/// Where it cannot be made.
 pub fn folder_for(project: &Project, prefix: &str) -> Result<TempDir> {
     let folder = project.root.join("target").join("course");
     let shown = || project.shown(&folder);
@@ -111,6 +120,9 @@ pub fn has_our_shell(project: &Project, endpoint: &str) -> bool {
 
 /// Renders into another folder pages that ask this path of their server for the id of the build,
 /// and reload when it is another.
+///
+/// # Errors
+/// As [`render`].
 pub fn render_watched(project: &Project, folder: &Path, endpoint: &str) -> Result<()> {
     let mut book = MDBook::load(&project.root).context("the book could not be read")?;
     book.config.build.build_dir = folder.to_path_buf();
@@ -129,6 +141,9 @@ pub fn render_watched(project: &Project, folder: &Path, endpoint: &str) -> Resul
 }
 
 /// The chapters as they are written, with their numbers.
+///
+/// # Errors
+/// Where the contents or a chapter cannot be read.
 pub fn read_chapters(project: &Project) -> Result<Vec<Chapter>> {
     let book = MDBook::load(&project.root).context("the book could not be read")?;
     Ok(chapters(&book.book, &book.config.book.src))

@@ -4,7 +4,7 @@
 //! `mdbook-course` is the program that `mdbook build` calls; `cargo course` goes through the same door in its own
 //! process. What the pages say is in the package `book`.
 
-#![warn(clippy::print_stdout, clippy::unwrap_used)]
+#![warn(clippy::missing_errors_doc, clippy::print_stdout, clippy::unwrap_used)]
 
 mod diagrams;
 pub mod edition;
@@ -83,6 +83,9 @@ impl Preprocessor for Course {
 }
 
 /// Answers mdBook's protocol: the book on stdin, expanded on stdout.
+///
+/// # Errors
+/// Where the input is no book of mdBook, or as [`expand_book`].
 pub fn preprocess(input: impl io::Read, output: impl io::Write) -> Result<()> {
     let course = Course::default();
     let (context, book) = mdbook_preprocessor::parse_input(input)?;
@@ -99,6 +102,9 @@ pub fn preprocess(input: impl io::Read, output: impl io::Write) -> Result<()> {
 }
 
 /// Expands every chapter of a loaded book and writes the other machines' files.
+///
+/// # Errors
+/// All problems of the chapters, each with its place; or a file that cannot be read or written.
 pub fn expand_book(
     project: &Project,
     records: &Records,

@@ -30,6 +30,9 @@ impl fmt::Display for Unfinished {
 impl std::error::Error for Unfinished {}
 
 /// Does what the command line asks.
+///
+/// # Errors
+/// What is wrong with the name or the files; `Unfinished` where tests fail, `Stopped` after Ctrl-C.
 pub fn command(
     project: &Project,
     options: &command_line::Exercise,

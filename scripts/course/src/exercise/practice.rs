@@ -22,6 +22,9 @@ use crate::render;
 const FOLDER: &str = "practice";
 
 /// The exercise of this name.
+///
+/// # Errors
+/// Where there is none; the message has the nearest name.
 pub fn named(project: &Project, name: &str) -> Result<Exercise> {
     let files = files(project);
     let Some((_, path)) = files.iter().find(|(known, _)| known == name) else {

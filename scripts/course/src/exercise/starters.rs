@@ -28,6 +28,9 @@ const WRONG: &str = "wrong";
 const LEAST_WRONG: usize = 3;
 
 /// Compiles all of them as one package in `target/` and runs their tests.
+///
+/// # Errors
+/// Each starter that does not compile or fails no test, each solution that fails one, each wrong answer that none catches.
 pub fn check(project: &Project, stop: &AtomicBool) -> Result<()> {
     let mut exercises = Vec::new();
     for (name, path) in files(project) {
